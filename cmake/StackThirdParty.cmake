@@ -19,7 +19,11 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_D
 
 set(STACK_RDKAFKA_ROOT "${STACK_CACHE_DIR}/librdkafka-${STACK_LIBRDKAFKA_VERSION}")
 set(STACK_DUCKDB_ROOT "${STACK_CACHE_DIR}/duckdb-${STACK_DUCKDB_VERSION}")
-set(STACK_KAFKA_JARS_DIR "${STACK_CACHE_DIR}/kafka-${STACK_KAFKA_VERSION}" CACHE PATH
-    "Folder of Apache Kafka's jars for the managed broker; the environment's STACK_KAFKA_JARS overrides it")
-set(STACK_TEST_PYTHON "${STACK_CACHE_DIR}/python/bin/python3" CACHE FILEPATH
-    "Python with the independent readers that the integration and robustness tests use")
+# Apache Kafka's jars for the managed broker; the environment's STACK_KAFKA_JARS overrides it when the program runs.
+if(NOT DEFINED STACK_KAFKA_JARS_DIR)
+  set(STACK_KAFKA_JARS_DIR "${STACK_CACHE_DIR}/kafka-${STACK_KAFKA_VERSION}")
+endif()
+# Python with the independent readers that the integration and robustness tests use.
+if(NOT DEFINED STACK_TEST_PYTHON)
+  set(STACK_TEST_PYTHON "${STACK_CACHE_DIR}/python/bin/python3")
+endif()
