@@ -1,0 +1,97 @@
+// The feed: what it will be (FeedPlan) and its events, in order, encoded, in batches (FeedReader).
+// A feed is a function of (data, options, seed): the same bytes whatever the threads, the batches and the speed.
+// Thread-safety: a FeedPlan is immutable and may be shared; a FeedReader is used by one thread at a time.
+// Failure: making a plan returns ErrorKind::usage or ErrorKind::data; reading does not fail.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "market/dataset.hpp"
+#include "market/exchange.hpp"
+#include "market/feed_batch.hpp"
+#include "market/feed_options.hpp"
+#include "market/selection.hpp"
+
+namespace stack::market {
+
+inline constexpr std::uint64_t kUnlimited = UINT64_MAX;
+
+enum class Encoding { ndjson, csv };
+
+// What the `symbols` table says of a symbol.
+struct SymbolFacts {
+  std::string symbol;
+  const Exchange* exchange = nullptr;
+  std::string tick_size;  // decimal text, e.g. 0.01
+  std::uint64_t sessions = 0;
+  std::uint64_t events = 0;
+  Date first{};
+  Date last{};
+};
+
+class ReplayPlan;
+class SamplePlan;
+
+class FeedPlan {
+ public:
+  [[nodiscard]] static Result<std::shared_ptr<const FeedPlan>> make(std::shared_ptr<const Dataset> dataset,
+                                                                    const FeedOptions& options);
+  ~FeedPlan();
+
+  [[nodiscard]] const std::string& id() const { return id_; }  // short hex, see feed_id.hpp
+  [[nodiscard]] const FeedOptions& options() const { return options_; }
+  [[nodiscard]] const Selection& selection() const { return selection_; }
+  [[nodiscard]] const std::vector<std::string>& symbols() const { return symbols_; }  // keys, in order of name
+  [[nodiscard]] const std::vector<SymbolFacts>& facts() const { return facts_; }      // one a symbol
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  [[nodiscard]] std::uint64_t total_events() const { return total_events_; }  // kUnlimited: `sample` without a limit
+  [[nodiscard]] std::uint64_t estimated_bytes(Encoding encoding) const;       // of all lines, to a few per cent
+  // The first line of a CSV file, with its line end; empty for NDJSON.
+  [[nodiscard]] std::string header(Encoding encoding) const;
+
+  [[nodiscard]] const ReplayPlan* replay() const { return replay_.get(); }  // for FeedReader
+  [[nodiscard]] const SamplePlan* sample() const { return sample_.get(); }
+
+ private:
+  FeedPlan();
+
+  std::string id_;
+  FeedOptions options_;
+  Selection selection_;
+  std::vector<std::string> symbols_;
+  std::vector<SymbolFacts> facts_;
+  std::vector<std::string> warnings_;
+  std::uint64_t total_events_ = 0;
+  std::unique_ptr<ReplayPlan> replay_;
+  std::unique_ptr<SamplePlan> sample_;
+};
+
+struct ReadOptions {
+  Encoding encoding = Encoding::ndjson;
+  std::uint64_t first_position = 0;  // start at this event (a resumed feed)
+  unsigned threads = 0;              // that generate; 0: one a processor
+};
+
+class FeedReader {
+ public:
+  FeedReader(std::shared_ptr<const FeedPlan> plan, const ReadOptions& options);
+  ~FeedReader();  // stops its threads; batches that are still held stay valid
+  FeedReader(FeedReader&&) = delete;
+
+  // The next events in order, about 16,000 a batch; nullptr at the end. Holding batches is allowed (to send them
+  // without a copy): each is recycled once released.
+  [[nodiscard]] std::shared_ptr<const FeedBatch> next();
+
+ private:
+  class Pool;
+  class Workers;
+  std::shared_ptr<const FeedPlan> plan_;
+  std::shared_ptr<Pool> pool_;
+  std::unique_ptr<Workers> workers_;
+};
+
+}  // namespace stack::market
