@@ -1,0 +1,156 @@
+"""One round: a topic, a lake and a feed of its own, the processes at work on them, and the audit at the end."""
+import collections
+import json
+import pathlib
+import shutil
+import time
+
+from stack_testing import history, lake_reader, topic_reader
+from stack_testing.program import Process
+
+# No process of a round works for longer; whatever is not done by then hangs.
+PATIENCE = 60
+
+
+class Round:
+    """What a scenario acts with. Its own assertion failures and those of the audit end the round."""
+
+    def __init__(self, folder, topic, rng, broker):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True)
+        self.lake = self.folder / "lake"
+        self.topic, self.rng, self.broker = topic, rng, broker
+        self.admin = topic_reader.admin(broker.address)
+        self.faults = collections.Counter()
+        self.forms = collections.Counter()
+        self.events = 0
+        self._processes = []
+        self._data = self.folder / "bars.csv"
+        symbols = rng.sample(["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"], rng.randint(2, 5))
+        history.write_bars(self._data, rng, symbols, rng.randint(10, 30))
+        self._feed = [str(self._data), "--from", "2021-01-01", "--seed", str(rng.randrange(1000)),
+                      "--events-per-session", str(rng.choice([40, 100, 250]))]
+        self.feed = sorted(self._start("simulate", *self._feed).succeed(PATIENCE).output().splitlines())
+        self.terms = {}
+        self.change_terms()
+
+    # Processes ------------------------------------------------------------------------------------------------------
+
+    def _start(self, *arguments, **variables):
+        process = Process(self.folder, f"{len(self._processes):02}-{arguments[0]}", *arguments, "--no-progress", **variables)
+        self._processes.append(process)
+        return process
+
+    def produce(self, seconds=2.5):
+        """A producer of the whole feed, at the pace that takes about so many seconds. Started again, it goes on."""
+        return self._start("produce", *self._feed, "--bootstrap-servers", self.broker.address, "--topic", self.topic,
+                           "--partitions", "4", "--rate", str(max(500, int(len(self.feed) / seconds))))
+
+    def change_terms(self):
+        """Other format, compression, partitioning and rotation for the sinks that start from now on."""
+        rng = self.rng
+        self.terms = {
+            "--format": rng.choice(["ndjson", "ndjson", "parquet"]),
+            "--compression": rng.choice(["none", "gzip", "zstd"]),
+            "--partition-by": rng.choice(["day", "month", "month", "year", "none"]),
+            "--rotate-count": str(rng.choice([97, 500, 2000, 100000])),
+            "--rotate-bytes": rng.choice(["20KB", "128KB", "16MB"]),
+            "--rotate-age": rng.choice(["100ms", "400ms", "1s"]),
+        }
+
+    def sink(self, *arguments, **variables):
+        """A sink on the present terms; without arguments it goes on for ever."""
+        terms = [text for pair in self.terms.items() for text in pair]
+        return self._start("sink", "--bootstrap-servers", self.broker.address, "--topic", self.topic,
+                           "--lake", str(self.lake), *terms, *arguments, **variables)
+
+    def end_processes(self):
+        """Ends whatever still runs."""
+        for process in self._processes:
+            process.kill()
+
+    # Moments --------------------------------------------------------------------------------------------------------
+
+    def pause(self, most):
+        """Sleeps for a random while of at most so many seconds."""
+        time.sleep(self.rng.uniform(0, most))
+
+    def until(self, what, condition, timeout=PATIENCE):
+        """Waits until condition() holds."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, f"{what}: not within {timeout} s"
+            time.sleep(0.01)
+
+    def until_topic(self):
+        """Waits until the producer has made the topic."""
+        self.until("the topic is there", lambda: topic_reader.topic_exists(self.admin, self.topic))
+
+    def claims(self):
+        """How many ranges the sinks have claimed so far."""
+        return lake_reader.claims(self.lake)
+
+    def until_more_claims(self, *processes, more=1, timeout=PATIENCE):
+        """Waits for so many further claims, or until none of the processes is left; whether the claims came."""
+        goal = self.claims() + more
+        self.until(f"{more} more claims", lambda: self.claims() >= goal or not any(p.alive() for p in processes), timeout)
+        return self.claims() >= goal
+
+    def kill(self, process, kind):
+        """kill -9; counts as a fault only when it hit a process at work."""
+        if process.kill():
+            self.faults[f"{kind} killed"] += 1
+
+    # The end --------------------------------------------------------------------------------------------------------
+
+    def land(self):
+        """A last sink, on the terms of the moment, takes what is left."""
+        self.sink("--until-end").succeed(PATIENCE)
+
+    def finish(self):
+        """The audit: the feed is in the topic, and the topic in the lake, each exactly once. The fault must have hit."""
+        records = topic_reader.read_topic(self.broker.address, self.topic)
+        in_topic = sorted(record.value.decode() for record in records)
+        self._same("topic", collections.Counter(self.feed), collections.Counter(in_topic))
+        files = lake_reader.data_files(self.lake)
+        in_lake = collections.Counter()
+        for file in files:
+            self.forms[file.form] += 1
+            rows = lake_reader.rows(file)
+            assert rows, f"{file.path} holds nothing"
+            for row in rows:
+                assert file.dt is None or row["session_date"].startswith(file.dt), f"{file.path} holds {row}"
+                in_lake[lake_reader.tick(row)] += 1
+        self._same("lake", collections.Counter(lake_reader.tick(json.loads(line)) for line in in_topic), in_lake)
+        self.events = sum(in_lake.values())
+        assert self.events > 0, "nothing was produced"
+        assert self.faults, "no fault hit a process at work"
+        self._ask_verify()
+
+    @staticmethod
+    def _same(where, expected, found):
+        """Equal as multisets: nothing lost, nothing twice, nothing else."""
+        lost, more = expected - found, found - expected
+        assert not lost and not more, (f"{where}: {sum(lost.values())} lost, such as {list(lost)[:3]}; "
+                                       f"{sum(more.values())} duplicated or foreign, such as {list(more)[:3]}")
+
+    def _ask_verify(self):
+        """`stack verify` must come to the same verdict."""
+        verify = self._start("verify", "--bootstrap-servers", self.broker.address, "--topic", self.topic,
+                             "--lake", str(self.lake), "--json").succeed(PATIENCE)
+        verdict = json.loads(verify.output())
+        assert verdict["lost"] == 0 and verdict["duplicated"] == 0, f"verify says {verdict}"
+
+    def remove_lake(self):
+        """The lake is gone; the consumer group, which is named by it, stays."""
+        shutil.rmtree(self.lake)
+
+    def lake_state(self):
+        """Names and sizes of all that the lake holds, its state included."""
+        return {str(path): path.stat().st_size for path in self.lake.rglob("*") if path.is_file()}
+
+    def summary(self):
+        """What happened, for the round's line."""
+        faults = ", ".join(f"{count} {kind}" for kind, count in sorted(self.faults.items())) or "no fault"
+        forms = " ".join(f"{form}:{count}" for form, count in sorted(self.forms.items()))
+        return f"{self.events:>6} events  {faults:<36} {forms:<50}"

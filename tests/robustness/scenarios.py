@@ -1,0 +1,187 @@
+"""The ways in which a round goes wrong. Each takes a Round, does its harm, and sees the work through to its end."""
+import signal
+import time
+
+from stack_testing import topic_reader
+
+# Steps of the commit protocol at which the sink can be made to kill itself.
+CRASH_STEPS = ("before-claim", "after-claim", "before-complete", "after-first-file", "after-files", "after-commit", "after-adopt")
+# Exit codes of a sink that was asked to stop with SIGTERM.
+STOPPED = (0, 130, 143, -signal.SIGTERM)
+CONFLICT = 6
+
+
+def sink_killed(one):
+    """kill -9 of the sink, again and again, while the producer works; other options each time."""
+    producer = one.produce()
+    one.until_topic()
+    for _ in range(one.rng.randint(2, 5)):
+        sink = one.sink()
+        one.until_more_claims(sink, more=one.rng.randint(1, 4), timeout=20 if producer.alive() else 3) if one.rng.random() < 0.8 else None
+        one.pause(0.5)
+        one.kill(sink, "sink")
+        one.change_terms()
+        if not producer.alive():
+            break
+    producer.succeed(60)
+    one.land()
+
+
+def producer_killed(one):
+    """kill -9 of the producer while a sink works; started again, it goes on where the topic ends."""
+    producer = one.produce()
+    one.until_topic()
+    sink = one.sink()
+    for _ in range(one.rng.randint(1, 3)):
+        one.pause(1.2)
+        one.kill(producer, "producer")
+        producer = one.produce()
+    producer.succeed(60)
+    sink.signal(signal.SIGTERM)
+    assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
+    one.land()
+
+
+def all_killed(one):
+    """kill -9 of the producer and of two sinks at once, in any order."""
+    producer = one.produce(3)
+    one.until_topic()
+    sinks = [one.sink(), one.sink()]
+    for _ in range(one.rng.randint(3, 6)):
+        one.pause(0.8)
+        victim = one.rng.randrange(3)
+        if victim == 2:
+            one.kill(producer, "producer")
+            producer = one.produce(3)
+        else:
+            one.kill(sinks[victim], "sink")
+            one.change_terms()
+            sinks[victim] = one.sink()
+    producer.succeed(60)
+    one.land()
+    for sink in sinks:
+        assert sink.alive(), f"{sink} ended by itself: {sink.errors()}"
+
+
+def crash_step(one):
+    """The sink dies at a chosen step of its commit protocol; its successor has other options."""
+    one.produce(0.5).succeed(60)
+    steps = one.rng.sample(CRASH_STEPS, 4)
+    for step in steps:
+        sink = one.sink("--until-end", STACK_CRASH_AT=f"{step}:{one.rng.randint(1, 3)}")
+        code = sink.wait(60)
+        assert code in (0, -signal.SIGKILL), f"{sink} ended with {code}: {sink.errors()}"
+        if code == -signal.SIGKILL:
+            one.faults["crashes at a step"] += 1
+        one.change_terms()
+    one.land()
+
+
+def sink_paused(one):
+    """A sink sleeps past its session timeout while another takes over; then it wakes, believing to own its range."""
+    session = ("--kafka-property", "session.timeout.ms=2000", "--kafka-property", "heartbeat.interval.ms=300")
+    producer = one.produce(5)
+    one.until_topic()
+    first = one.sink(*session)
+    assert one.until_more_claims(first), f"{first} made no claim: {first.errors()}"
+    one.change_terms()
+    second = one.sink(*session)
+    one.pause(1.0)
+    assert first.signal(signal.SIGSTOP), f"{first} ended by itself: {first.errors()}"
+    one.faults["sink paused"] += 1
+    time.sleep(2.5)  # the session is over
+    assert one.until_more_claims(second, more=3, timeout=30), f"{second} did not take over: {second.errors()}"
+    one.pause(0.5)
+    first.signal(signal.SIGCONT)
+    producer.succeed(60)
+    one.pause(1.0)
+    for sink in (first, second):
+        sink.signal(signal.SIGTERM)
+    for sink in (first, second):
+        assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
+    one.land()
+
+
+def producer_paused(one):
+    """A producer sleeps, its successor fences it and goes on; woken, it must not add a single record."""
+    paused = one.produce(3)
+    one.until_topic()
+    sink = one.sink()
+    one.pause(1.0)
+    assert paused.signal(signal.SIGSTOP), f"{paused} ended by itself: {paused.errors()}"
+    one.faults["producer paused"] += 1
+    successor = one.produce(1.5)
+    one.pause(2.0)
+    paused.signal(signal.SIGCONT)
+    successor.succeed(60)
+    paused.wait(60)
+    sink.signal(signal.SIGTERM)
+    assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
+    one.land()
+
+
+def broker_killed(one):
+    """kill -9 of the broker under a working producer and a working sink; both outlast it."""
+    producer = one.produce(3)
+    one.until_topic()
+    sink = one.sink()
+    one.until_more_claims(sink)
+    one.pause(1.0)
+    one.broker.kill()
+    one.faults["broker killed"] += 1
+    one.pause(1.5)
+    one.broker.start()
+    producer.succeed(60)
+    assert sink.alive(), f"{sink} did not outlast the broker: {sink.errors()}"
+    sink.signal(signal.SIGTERM)
+    assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
+    one.land()
+
+
+def fresh_lake(one):
+    """The lake is removed, the group's committed offsets stay: the new lake starts from the topic's beginning."""
+    one.produce(0.5).succeed(60)
+    one.land()
+    one.remove_lake()
+    one.faults["lake removed"] += 1
+    one.change_terms()
+    sink = one.sink()
+    one.until_more_claims(sink)
+    one.kill(sink, "sink")
+    one.land()
+
+
+def topic_made_anew(one):
+    """A topic deleted and made again is another topic: the sink refuses it and leaves the lake as it is."""
+    one.produce(0.5).succeed(60)
+    one.land()
+    before = one.lake_state()
+    topic_reader.delete_topic(one.admin, one.topic)
+    one.faults["topic made anew"] += 1
+    one.produce(0.5).succeed(60)
+    sink = one.sink("--until-end")
+    code = sink.wait(60)
+    assert code == CONFLICT, f"{sink} ended with {code}, not {CONFLICT}: {sink.errors()}"
+    assert one.topic in sink.errors(), f"the message does not name the topic: {sink.errors()}"
+    assert one.lake_state() == before, "the sink changed the lake"
+    one.remove_lake()  # what the message tells to do, or an other lake; then the work goes on
+    one.land()
+
+
+ALL = {
+    "sink-killed": sink_killed,
+    "producer-killed": producer_killed,
+    "all-killed": all_killed,
+    "crash-step": crash_step,
+    "sink-paused": sink_paused,
+    "producer-paused": producer_paused,
+    "broker-killed": broker_killed,
+    "fresh-lake": fresh_lake,
+    "topic-made-anew": topic_made_anew,
+}
+# The order of the rounds: of 25, 8 kill sinks, 4 producers, 3 both, 4 stop at a step.
+SCHEDULE = ("sink-killed", "producer-killed", "crash-step", "all-killed", "sink-killed",
+            "sink-paused", "sink-killed", "broker-killed", "crash-step", "producer-paused",
+            "sink-killed", "fresh-lake", "producer-killed", "sink-killed", "topic-made-anew",
+            "all-killed", "crash-step", "sink-killed", "producer-killed", "broker-killed",
+            "sink-killed", "producer-killed", "crash-step", "sink-killed", "all-killed")

@@ -1,0 +1,69 @@
+"""An independent reader of a topic: confluent-kafka, from the beginning, what was committed alone."""
+import dataclasses
+import time
+
+import confluent_kafka
+import confluent_kafka.admin
+
+
+@dataclasses.dataclass
+class Record:
+    """One record as the topic holds it."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+
+
+def _quiet(_):
+    pass
+
+
+def admin(address):
+    """An admin client that keeps its complaints about a broker that is away to itself."""
+    return confluent_kafka.admin.AdminClient({"bootstrap.servers": address, "log_level": 0, "error_cb": _quiet})
+
+
+def topic_exists(client, topic):
+    """Whether the topic is there and has its partitions."""
+    try:
+        found = client.list_topics(timeout=5).topics.get(topic)
+    except confluent_kafka.KafkaException:
+        return False
+    return found is not None and found.error is None and bool(found.partitions)
+
+
+def read_topic(address, topic, timeout=60):
+    """All committed records of the topic."""
+    consumer = confluent_kafka.Consumer({
+        "bootstrap.servers": address, "group.id": "independent-reader", "isolation.level": "read_committed",
+        "enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0, "error_cb": _quiet})
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([confluent_kafka.TopicPartition(topic, number, confluent_kafka.OFFSET_BEGINNING)
+                         for number in partitions])
+        records, ended, deadline = [], set(), time.monotonic() + timeout
+        while len(ended) < len(partitions):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"topic {topic} was not read to its end within {timeout} s")
+            for message in consumer.consume(5000, timeout=0.2):
+                if message.error() is None:
+                    records.append(Record(message.partition(), message.offset(), message.key(), message.value()))
+                elif message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF:
+                    ended.add(message.partition())
+                else:
+                    raise confluent_kafka.KafkaException(message.error())
+        return records
+    finally:
+        consumer.close()
+
+
+def delete_topic(client, topic, timeout=30):
+    """Deletes the topic and waits until it is gone."""
+    client.delete_topics([topic])[topic].result()
+    deadline = time.monotonic() + timeout
+    while topic in client.list_topics(timeout=5).topics:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"topic {topic} is still there")
+        time.sleep(0.1)
