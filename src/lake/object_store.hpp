@@ -69,8 +69,8 @@ class ObjectStore {
   [[nodiscard]] virtual Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) = 0;
   // Removing what is not there is no error.
   [[nodiscard]] virtual Result<void> remove(std::string_view key) = 0;
-  // Clears uploads that were begun AGE ago or earlier and never ended (a killed process leaves them); how many.
-  [[nodiscard]] virtual Result<std::size_t> sweep_uploads(std::chrono::seconds age) = 0;
+  // Clears uploads that a killed process left behind: those provably without an owner, or a day old. How many.
+  [[nodiscard]] virtual Result<std::size_t> sweep_stale_uploads() = 0;
 };
 
 }  // namespace stack::lake

@@ -49,6 +49,9 @@ struct SinkOptions {
   Rotation rotation;
   // Stop when what the topic held at the start is in the lake (all partitions, whoever wrote them).
   bool until_end = false;
+  // When given: from the moment it is requested on, as until_end (the end being the topic's at that moment). This is
+  // how `stack run` lets the sink finish once its producer is done.
+  const StopFlag* drain = nullptr;
   // All buffers together, the consumer's included: over it partitions are paused or ranges closed early.
   std::uint64_t memory_budget = 64ULL << 20;
   // Names this sink within the group (static membership); empty: a free slot of this machine is taken.

@@ -53,7 +53,7 @@ struct VerifyResult {
   std::uint64_t symbols = 0;               // checked by (symbol, seq); 0 when the feed holds no ticks
   std::uint64_t missing_sequences = 0;     // by (symbol, seq)
   std::uint64_t duplicated_sequences = 0;  // by (symbol, seq)
-  std::uint64_t unfinished = 0;            // records behind the end of the chain: not lost if a sink goes on
+  std::uint64_t unfinished = 0;            // of lost: behind the chain's end, a sink that goes on will land them
   std::vector<PartitionAudit> partitions;
   std::vector<std::string> messages;  // what was found, one line each, at most 100
   [[nodiscard]] bool clean() const { return lost == 0 && duplicated == 0; }

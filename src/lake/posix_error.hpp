@@ -1,0 +1,16 @@
+// What a failed system call on a path of the lake means to its user: the path, the reason, the next step.
+// Thread-safety: a free function.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "core/result.hpp"
+
+namespace stack::lake {
+
+// ErrorKind::storage for errno ERROR_NUMBER after trying to DOING ("write", "read", …) PATH.
+[[nodiscard]] std::unexpected<Error> storage_error(std::string_view doing, const std::filesystem::path& path,
+                                                   int error_number);
+
+}  // namespace stack::lake

@@ -1,0 +1,87 @@
+// The files of one range on their way: bytes go to uploads (or, for Parquet, to local JSON lines) as they come, and
+// become objects only when the range's claim stands. Given up without completion, nothing of them remains.
+// Thread-safety: files are added by the thread that builds the range; everything else is for the thread that writes it.
+// The queue between the two orders them. Failure: ErrorKind::storage from the store.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/unique_fd.hpp"
+#include "lake/block_compressor.hpp"
+#include "lake/block_pool.hpp"
+#include "lake/claim.hpp"
+#include "lake/object_store.hpp"
+#include "lake/parquet_writer.hpp"
+#include "lake/scratch_folder.hpp"
+
+namespace stack::lake {
+
+// The tools that the writing thread lends to the ranges it writes.
+struct WriterTools {
+  ObjectStore& store;
+  ScratchFolder* scratch;  // null unless Parquet is written
+  BlockCompressor compressor;
+  ParquetWriter parquet;
+};
+
+class RangeOutput {
+ public:
+  struct File {
+    std::string dt;
+    bool dead_letters = false;
+    Block tail;  // the last lines, which come with the seal
+
+    // The writing thread's own:
+    std::unique_ptr<Upload> upload;
+    std::filesystem::path json_lines;
+    UniqueFd json_lines_fd;
+  };
+
+  RangeOutput(Lane lane, std::int64_t first, FileFormat format, Compression compression,
+              std::shared_ptr<std::atomic<bool>> lane_lost)
+      : lane_(std::move(lane)),
+        first_(first),
+        format_(format),
+        compression_(compression),
+        lane_lost_(std::move(lane_lost)) {}
+  RangeOutput(const RangeOutput&) = delete;
+  RangeOutput& operator=(const RangeOutput&) = delete;
+  ~RangeOutput();
+
+  [[nodiscard]] const Lane& lane() const { return lane_; }
+  [[nodiscard]] std::int64_t first() const { return first_; }
+  File& add_file(std::string dt, bool dead_letters);
+
+  // Set when a range of this lane, this one or one before it, was lost: none behind it may be claimed.
+  [[nodiscard]] bool is_lost() const { return lane_lost_->load(std::memory_order_acquire); }
+  [[nodiscard]] bool belongs_to(const std::shared_ptr<std::atomic<bool>>& lane_lost) const {
+    return lane_lost_ == lane_lost;
+  }
+  void mark_lost() { lane_lost_->store(true, std::memory_order_release); }
+
+  [[nodiscard]] Result<void> append(File& file, std::string_view lines, WriterTools& tools);
+  // Makes every file visible under CLAIM, which stands; how many.
+  [[nodiscard]] Result<std::uint64_t> complete(const Claim& claim, WriterTools& tools);
+  void give_back_tails(BlockPool& pool);
+
+ private:
+  [[nodiscard]] bool is_parquet(const File& file) const { return format_ == FileFormat::parquet && !file.dead_letters; }
+  [[nodiscard]] Result<void> append_json_lines(File& file, std::string_view lines, WriterTools& tools);
+  [[nodiscard]] Result<void> complete_file(File& file, const Claim& claim, WriterTools& tools);
+  [[nodiscard]] Result<void> complete_parquet(File& file, const Claim& claim, WriterTools& tools);
+  [[nodiscard]] std::string key_of(const File& file) const;
+
+  Lane lane_;
+  std::int64_t first_;
+  FileFormat format_;
+  Compression compression_;
+  std::shared_ptr<std::atomic<bool>> lane_lost_;
+  std::vector<std::unique_ptr<File>> files_;
+};
+
+}  // namespace stack::lake

@@ -1,0 +1,124 @@
+#include "lake/range_writer.hpp"
+
+#include <algorithm>
+
+#include "lake/crash_point.hpp"
+
+namespace stack::lake {
+
+RangeWriter::RangeWriter(ObjectStore& store, BlockPool& pool, SinkProgress& progress, ScratchFolder* scratch,
+                         std::uint64_t parquet_memory, std::size_t threads)
+    : store_(store), pool_(pool), progress_(progress), scratch_(scratch), parquet_memory_(parquet_memory) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) lanes_.push_back(std::make_unique<Lane>());
+  for (const auto& lane : lanes_) lane->thread = std::thread([this, &lane = *lane] { work(lane); });
+}
+
+RangeWriter::~RangeWriter() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  for (const auto& lane : lanes_) lane->has_job.notify_all();
+  for (const auto& lane : lanes_) lane->thread.join();
+}
+
+void RangeWriter::append(std::shared_ptr<RangeOutput> range, RangeOutput::File& file, Block block) {
+  const std::int32_t partition = range->lane().partition;
+  give(partition, AppendJob{std::move(range), &file, std::move(block)});
+}
+
+void RangeWriter::seal(std::shared_ptr<RangeOutput> range, Claim claim, bool adopted) {
+  const std::int32_t partition = range->lane().partition;
+  give(partition, SealJob{std::move(range), std::move(claim), adopted});
+}
+
+void RangeWriter::give(std::int32_t partition, Job job) {
+  Lane& lane = *lanes_[static_cast<std::size_t>(partition) % lanes_.size()];
+  {
+    const std::scoped_lock lock(mutex_);
+    lane.jobs.push_back(std::move(job));
+    ++pending_;
+  }
+  lane.has_job.notify_one();
+}
+
+std::vector<SealOutcome> RangeWriter::outcomes(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  if (timeout.count() > 0) has_outcome_.wait_for(lock, timeout, [this] { return !outcomes_.empty(); });
+  return std::exchange(outcomes_, {});
+}
+
+std::size_t RangeWriter::pending() const {
+  const std::scoped_lock lock(mutex_);
+  return pending_;
+}
+
+void RangeWriter::work(Lane& lane) {
+  WriterTools tools{store_, scratch_, {}, ParquetWriter(scratch_ ? scratch_->path() : "", parquet_memory_)};
+  std::unique_lock lock(mutex_);
+  while (true) {
+    lane.has_job.wait(lock, [&] { return stopping_ || !lane.jobs.empty(); });
+    if (stopping_) return;
+    Job job = std::move(lane.jobs.front());
+    lane.jobs.pop_front();
+    lock.unlock();
+    std::visit([&](auto& work_item) { run(work_item, tools); }, job);
+    job = AppendJob{};  // lets go of the range outside the lock: its uploads may end here
+    lock.lock();
+    --pending_;
+  }
+}
+
+void RangeWriter::run(AppendJob& job, WriterTools& tools) {
+  if (!job.range->is_lost()) {
+    if (auto done = job.range->append(*job.file, job.block.bytes(), tools); !done) {
+      job.range->mark_lost();
+      report({SealOutcome::Kind::failed, job.range, {}, std::move(done).error()});
+    }
+  }
+  pool_.give_back(std::move(job.block));
+}
+
+void RangeWriter::run(SealJob& job, WriterTools& tools) {
+  SealOutcome outcome{SealOutcome::Kind::dropped, job.range, {}, {}};
+  if (!job.range->is_lost()) {
+    auto kind = claim_and_complete(job, tools);
+    outcome.kind = kind ? *kind : SealOutcome::Kind::failed;
+    if (!kind) outcome.error = std::move(kind).error();
+    if (outcome.kind != SealOutcome::Kind::landed) job.range->mark_lost();
+  }
+  outcome.claim = std::move(job.claim);
+  job.range->give_back_tails(pool_);
+  report(std::move(outcome));
+}
+
+Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, WriterTools& tools) {
+  RangeOutput& range = *job.range;
+  if (!job.adopted) {
+    crash_point("before-claim");
+    STACK_TRY_ASSIGN(outcome, store_.put_if_absent(claim_key(range.lane(), range.first()), to_json(job.claim)));
+    if (outcome == PutOutcome::exists) {
+      STACK_TRY_ASSIGN(standing, read_claim(store_, range.lane(), range.first()));
+      if (!standing || *standing != job.claim) return SealOutcome::Kind::lost;
+    } else {
+      ++progress_.claims;
+    }
+    crash_point("after-claim");
+  }
+  STACK_TRY_ASSIGN(files, range.complete(job.claim, tools));
+  crash_point("after-files");
+  progress_.files += files;
+  progress_.landed += job.claim.records - job.claim.dead_letters;
+  progress_.dead_letters += job.claim.dead_letters;
+  return SealOutcome::Kind::landed;
+}
+
+void RangeWriter::report(SealOutcome outcome) {
+  {
+    const std::scoped_lock lock(mutex_);
+    outcomes_.push_back(std::move(outcome));
+  }
+  has_outcome_.notify_one();
+}
+
+}  // namespace stack::lake

@@ -1,0 +1,36 @@
+// Where an owner of a partition begins: at the last claim of its chain, to finish it; behind it, if all its files
+// stand; at the log's beginning, if there is no chain. What the claims say decides; no committed offset does.
+// Thread-safety: free functions. Failure: ErrorKind::conflict names the range and the next step when the topic was
+// made anew, when the table holds another feed, or when the log no longer holds what the lake still needs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lake/claim.hpp"
+
+namespace stack::lake {
+
+struct TopicIdentity {
+  std::string cluster_id;
+  std::string topic_id;
+};
+
+struct ResumePoint {
+  std::int64_t first = 0;        // of the range to go on with
+  std::int64_t position = 0;     // where to read on
+  std::optional<Claim> adopted;  // the claim to finish, if it is not complete
+  std::string feed;              // that the chain holds, empty if it names none
+};
+
+// LOG_START is the first offset that the partition still has.
+[[nodiscard]] Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, const TopicIdentity& identity,
+                                                    std::int64_t log_start);
+
+// The feed that TABLE holds by the newest claims of all its lanes; empty if they name none.
+[[nodiscard]] Result<std::string> feed_of_table(ObjectStore& store, std::string_view table);
+
+[[nodiscard]] std::unexpected<Error> other_feed(std::string_view table, std::string_view held, std::string_view found);
+
+}  // namespace stack::lake
