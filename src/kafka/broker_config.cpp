@@ -64,6 +64,10 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 log.dirs={records}
 
+# After a kill -9 the controller waits for the dead broker's session to end before it lets the new one in.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+
 # One node is the whole cluster.
 default.replication.factor=1
 min.insync.replicas=1

@@ -25,6 +25,7 @@ namespace {
 
 struct ProcStat {
   char state = '?';
+  std::uint64_t threads = 0;
   std::uint64_t start_ticks = 0;
 };
 
@@ -39,7 +40,8 @@ std::optional<ProcStat> read_stat(pid_t pid) {
   ProcStat stat;
   std::string skipped;
   fields >> stat.state;
-  for (int field = 4; field < 22; ++field) fields >> skipped;
+  for (int field = 4; field < 20; ++field) fields >> skipped;
+  fields >> stat.threads >> skipped;
   if (!(fields >> stat.start_ticks)) return std::nullopt;
   return stat;
 }
@@ -103,7 +105,8 @@ bool is_alive(const ProcessIdentity& process) {
   if (process.pid <= 0) return false;
   const auto stat = read_stat(process.pid);
   if (!stat || stat->start_ticks != process.start_ticks) return false;
-  if (stat->state != 'Z' && stat->state != 'X') return true;
+  // A dead first thread is no dead process: until the others have ended too, its ports and files are in use.
+  if (stat->threads > 1 || (stat->state != 'Z' && stat->state != 'X')) return true;
   int status = 0;
   ::waitpid(process.pid, &status, WNOHANG);  // does nothing unless it is our child
   return false;

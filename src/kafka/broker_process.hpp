@@ -24,7 +24,7 @@ struct ProcessIdentity {
   friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
 };
 
-// That very process exists and is no zombie. A dead child of this program is reaped on the way.
+// That very process exists and has not ended. A dead child of this program is reaped on the way.
 [[nodiscard]] bool is_alive(const ProcessIdentity& process);
 
 [[nodiscard]] std::uint64_t resident_bytes(pid_t pid);
