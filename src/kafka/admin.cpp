@@ -1,0 +1,244 @@
+#include "kafka/admin.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+#include "kafka/client_log.hpp"
+
+namespace stack::kafka {
+namespace {
+
+constexpr Milliseconds kAskAgain{500};
+constexpr Milliseconds kNotice{5'000};
+
+using std::chrono::steady_clock;
+
+Error unreachable(const Connection& connection, const std::string& complaint) {
+  return {ErrorKind::unreachable,
+          fmt::format("no Kafka broker answers at {} within {:.0f} s{}{}; check that it runs and the address, "
+                      "or give it longer with --connect-timeout",
+                      connection.bootstrap_servers, std::chrono::duration<double>(connection.connect_timeout).count(),
+                      complaint.empty() ? "" : ": ", complaint)};
+}
+
+}  // namespace
+
+struct Admin::State {
+  Connection connection;
+  ClientLog log;
+  ClientHandle client;
+  QueueHandle queue;
+
+  explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
+
+  // Waits for the answer to a request that was made on `queue`.
+  [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
+    EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
+    if (!event) return std::unexpected(unreachable(connection, log.latest()));
+    if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
+      if (away) return std::unexpected(unreachable(connection, log.latest()));
+      return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
+                                                rd_kafka_event_error_string(event.get())));
+    }
+    return event;
+  }
+
+  [[nodiscard]] Handle<rd_kafka_AdminOptions_t> options(rd_kafka_admin_op_t operation) const {
+    Handle<rd_kafka_AdminOptions_t> made{rd_kafka_AdminOptions_new(client.get(), operation)};
+    std::array<char, 256> reason{};
+    rd_kafka_AdminOptions_set_request_timeout(made.get(), static_cast<int>(connection.connect_timeout.count()),
+                                              reason.data(), reason.size());
+    return made;
+  }
+};
+
+Admin::Admin(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Admin::Admin(Admin&&) noexcept = default;
+Admin::~Admin() = default;
+
+Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop) {
+  auto state = std::make_unique<State>(connection);
+  STACK_TRY_ASSIGN(conf, make_conf(connection, {}, state->log));
+  std::array<char, 512> reason{};
+  state->client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
+  if (!state->client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
+  (void)conf.release();  // the client owns it now
+  state->queue.reset(rd_kafka_queue_new(state->client.get()));
+
+  const auto deadline = steady_clock::now() + connection.connect_timeout;
+  auto next_notice = steady_clock::now() + Milliseconds{1'000};
+  for (;;) {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto code =
+        rd_kafka_metadata(state->client.get(), 0, nullptr, &metadata, static_cast<int>(kAskAgain.count()));
+    const Handle<const rd_kafka_metadata_t> owned{metadata};
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Admin{std::move(state)};
+    rd_kafka_poll(state->client.get(), 0);
+    const auto now = steady_clock::now();
+    if (now >= deadline) return std::unexpected(unreachable(connection, state->log.latest()));
+    if (stop != nullptr && stop->requested())
+      return fail(ErrorKind::interrupted,
+                  fmt::format("stopped while waiting for Kafka at {}", connection.bootstrap_servers));
+    if (now >= next_notice && connection.on_notice) {
+      connection.on_notice(fmt::format("waiting for Kafka at {}, {:.0f} s left", connection.bootstrap_servers,
+                                       std::chrono::duration<double>(deadline - now).count()));
+      next_notice = now + kNotice;
+    }
+    std::this_thread::sleep_for(std::min<steady_clock::duration>(Milliseconds{100}, deadline - now));
+  }
+}
+
+Result<std::string> Admin::cluster_id() {
+  const int timeout = static_cast<int>(state_->connection.connect_timeout.count());
+  const std::unique_ptr<char, decltype(&std::free)> id{rd_kafka_clusterid(state_->client.get(), timeout), &std::free};
+  if (!id) return std::unexpected(unreachable(state_->connection, state_->log.latest()));
+  return std::string{id.get()};
+}
+
+Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
+  std::array<const char*, 1> names{name.c_str()};
+  const Handle<rd_kafka_TopicCollection_t> topics{rd_kafka_TopicCollection_of_topic_names(names.data(), names.size())};
+  const auto options = state_->options(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
+  rd_kafka_DescribeTopics(state_->client.get(), topics.get(), options.get(), state_->queue.get());
+  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("topic {}", name)));
+  std::size_t count = 0;
+  const auto* found = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
+  if (count == 0) return std::optional<TopicFacts>{};
+  if (const auto* error = rd_kafka_TopicDescription_error(found[0]);
+      error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const auto code = rd_kafka_error_code(error);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+      return std::optional<TopicFacts>{};
+    return fail(ErrorKind::usage, fmt::format("topic {}: {}", name, rd_kafka_error_string(error)));
+  }
+  TopicFacts facts;
+  facts.name = name;
+  facts.id = rd_kafka_Uuid_base64str(rd_kafka_TopicDescription_topic_id(found[0]));
+  std::size_t partitions = 0;
+  const auto* each = rd_kafka_TopicDescription_partitions(found[0], &partitions);
+  facts.partitions = static_cast<std::int32_t>(partitions);
+  if (partitions > 0) {
+    std::size_t replicas = 0;
+    (void)rd_kafka_TopicPartitionInfo_replicas(each[0], &replicas);
+    facts.replication = static_cast<std::int32_t>(replicas);
+  }
+  return facts;
+}
+
+Result<TopicFacts> Admin::existing_topic(const std::string& name) {
+  STACK_TRY_ASSIGN(facts, topic(name));
+  if (!facts)
+    return fail(ErrorKind::usage, fmt::format("topic {} does not exist at {}; make it with `stack topic create {}`, or "
+                                              "by producing to it",
+                                              name, state_->connection.bootstrap_servers, name));
+  return *std::move(facts);
+}
+
+Result<void> Admin::create_topic(const NewTopic& topic) {
+  std::array<char, 512> reason{};
+  const Handle<rd_kafka_NewTopic_t> made{
+      rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, reason.data(), reason.size())};
+  if (!made) return fail(ErrorKind::usage, fmt::format("topic {}: {}", topic.name, reason.data()));
+  for (const auto& [name, value] : topic.configs) rd_kafka_NewTopic_set_config(made.get(), name.c_str(), value.c_str());
+  std::array<rd_kafka_NewTopic_t*, 1> topics{made.get()};
+  const auto options = state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  rd_kafka_CreateTopics(state_->client.get(), topics.data(), topics.size(), options.get(), state_->queue.get());
+  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("making topic {}", topic.name)));
+  std::size_t count = 0;
+  const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  if (count == 1) {
+    const auto code = rd_kafka_topic_result_error(results[0]);
+    const char* text = rd_kafka_topic_result_error_string(results[0]);
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      return fail(ErrorKind::conflict, fmt::format("topic {} exists already", topic.name));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return fail(ErrorKind::usage, fmt::format("topic {} with {} partitions cannot be made: {}", topic.name,
+                                                topic.partitions, text == nullptr ? rd_kafka_err2str(code) : text));
+  }
+  return {};
+}
+
+Result<TopicFacts> Admin::ensure_topic(const NewTopic& wanted) {
+  STACK_TRY_ASSIGN(found, topic(wanted.name));
+  if (!found) {
+    if (auto created = create_topic(wanted); !created && created.error().kind != ErrorKind::conflict)
+      return std::unexpected(std::move(created).error());
+    // The new topic's metadata reaches the brokers a moment later.
+    const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
+    for (;;) {
+      STACK_TRY_ASSIGN(made, topic(wanted.name));
+      found = std::move(made);
+      if (found && found->partitions > 0) break;
+      if (steady_clock::now() >= deadline)
+        return fail(ErrorKind::unreachable, fmt::format("topic {} was made but does not appear; ask `stack topic "
+                                                        "describe {}` later",
+                                                        wanted.name, wanted.name));
+      std::this_thread::sleep_for(Milliseconds{50});
+    }
+  }
+  if (found->partitions != wanted.partitions)
+    return fail(ErrorKind::conflict,
+                fmt::format("topic {} has {} partitions, not {}: say --partitions {}, or choose another --topic",
+                            wanted.name, found->partitions, wanted.partitions, found->partitions));
+  return *std::move(found);
+}
+
+Result<void> Admin::delete_topic(const std::string& name) {
+  const Handle<rd_kafka_DeleteTopic_t> doomed{rd_kafka_DeleteTopic_new(name.c_str())};
+  std::array<rd_kafka_DeleteTopic_t*, 1> topics{doomed.get()};
+  const auto options = state_->options(RD_KAFKA_ADMIN_OP_DELETETOPICS);
+  rd_kafka_DeleteTopics(state_->client.get(), topics.data(), topics.size(), options.get(), state_->queue.get());
+  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("deleting topic {}", name)));
+  std::size_t count = 0;
+  const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  if (count == 1) {
+    const auto code = rd_kafka_topic_result_error(results[0]);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+      return fail(ErrorKind::usage, fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
+  }
+  return {};
+}
+
+Result<std::vector<std::int64_t>> Admin::list_offsets(const TopicFacts& topic, std::int64_t which) {
+  const PartitionListHandle asked{rd_kafka_topic_partition_list_new(topic.partitions)};
+  for (std::int32_t i = 0; i < topic.partitions; ++i)
+    rd_kafka_topic_partition_list_add(asked.get(), topic.name.c_str(), i)->offset = which;
+  const auto options = state_->options(RD_KAFKA_ADMIN_OP_LISTOFFSETS);
+  const ErrorHandle refused{
+      rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  rd_kafka_ListOffsets(state_->client.get(), asked.get(), options.get(), state_->queue.get());
+  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("offsets of topic {}", topic.name)));
+  std::size_t count = 0;
+  const auto* infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event.get()), &count);
+  std::vector<std::int64_t> offsets(static_cast<std::size_t>(topic.partitions), -1);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
+    if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return fail(ErrorKind::unreachable,
+                  fmt::format("offsets of {}/{}: {}", topic.name, found->partition, rd_kafka_err2str(found->err)));
+    offsets[static_cast<std::size_t>(found->partition)] = found->offset;
+  }
+  return offsets;
+}
+
+Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
+  // Just after a topic or broker came up a partition may be without a leader for a moment.
+  const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
+  for (;;) {
+    auto starts = list_offsets(topic, RD_KAFKA_OFFSET_SPEC_EARLIEST);
+    auto ends = starts ? list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST) : starts;
+    if (starts && ends) {
+      std::vector<OffsetRange> ranges(starts->size());
+      for (std::size_t i = 0; i < ranges.size(); ++i) ranges[i] = {(*starts)[i], (*ends)[i]};
+      return ranges;
+    }
+    if (steady_clock::now() >= deadline) return std::unexpected(std::move(ends).error());
+    std::this_thread::sleep_for(Milliseconds{100});
+  }
+}
+
+}  // namespace stack::kafka

@@ -1,0 +1,65 @@
+// What a cluster knows of its topics, and making and removing them.
+// Thread-safety: one thread at a time. Calls block, the first until the cluster answers.
+// Failure: ErrorKind::unreachable after the connection's timeout, naming the servers; ::conflict where a topic exists
+// otherwise than asked for; ::usage for what the cluster refuses.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "kafka/connection.hpp"
+
+namespace stack::kafka {
+
+struct TopicFacts {
+  std::string name;
+  std::string id;  // the topic's UUID in base64: another for a topic that was deleted and made again
+  std::int32_t partitions = 0;
+  std::int32_t replication = 0;
+};
+
+struct NewTopic {
+  std::string name;
+  std::int32_t partitions = 1;
+  std::int32_t replication = -1;  // -1: the cluster's default
+  std::vector<std::pair<std::string, std::string>> configs;
+};
+
+struct OffsetRange {
+  std::int64_t start = 0;  // first offset that the log still holds
+  std::int64_t end = 0;    // last stable offset: read_committed readers come this far
+};
+
+class Admin {
+ public:
+  // Waits until the cluster answers.
+  [[nodiscard]] static Result<Admin> connect(const Connection& connection, const StopFlag* stop = nullptr);
+  Admin(Admin&&) noexcept;
+  Admin& operator=(Admin&&) = delete;
+  ~Admin();
+
+  [[nodiscard]] Result<std::string> cluster_id();
+  [[nodiscard]] Result<std::optional<TopicFacts>> topic(const std::string& name);  // none: there is no such topic
+  // As topic(), but a topic that does not exist is an error that says how to make it.
+  [[nodiscard]] Result<TopicFacts> existing_topic(const std::string& name);
+  [[nodiscard]] Result<void> create_topic(const NewTopic& topic);
+  // Makes the topic, or finds it with as many partitions as asked for; otherwise ErrorKind::conflict.
+  [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& topic);
+  [[nodiscard]] Result<void> delete_topic(const std::string& name);
+  // One range a partition.
+  [[nodiscard]] Result<std::vector<OffsetRange>> offsets(const TopicFacts& topic);
+
+ private:
+  struct State;
+  explicit Admin(std::unique_ptr<State> state);
+  [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const TopicFacts& topic, std::int64_t which);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace stack::kafka

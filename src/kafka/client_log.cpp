@@ -1,0 +1,62 @@
+#include "kafka/client_log.hpp"
+
+#include <string_view>
+
+namespace stack::kafka {
+namespace {
+
+// "sasl_ssl://host:9092/bootstrap: Connect to ipv4#… failed: Connection refused (after 0ms …)" without its tail.
+std::string first_part(std::string_view text) {
+  if (const auto tail = text.find(" (after "); tail != std::string_view::npos) text = text.substr(0, tail);
+  return std::string{text};
+}
+
+void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
+  auto* log = static_cast<ClientLog*>(opaque);
+  if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    char text[512];
+    rd_kafka_fatal_error(client, text, sizeof text);
+    log->fatal(text);
+    return;
+  }
+  log->note(first_part(reason));
+}
+
+void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
+  // Warnings and worse; connection failures come through on_error as well.
+  if (level <= 4 && std::string_view{facility} != "FAIL") static_cast<ClientLog*>(rd_kafka_opaque(client))->note(text);
+}
+
+}  // namespace
+
+void ClientLog::attach(rd_kafka_conf_t* conf) {
+  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_error_cb(conf, on_error);
+  rd_kafka_conf_set_log_cb(conf, on_log);
+}
+
+void ClientLog::note(const std::string& complaint) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (latest_ == complaint) return;
+    latest_ = complaint;
+  }
+  if (on_notice_) on_notice_(complaint);
+}
+
+void ClientLog::fatal(const std::string& complaint) {
+  const std::lock_guard lock{mutex_};
+  fatal_ = complaint;
+}
+
+std::string ClientLog::latest() const {
+  const std::lock_guard lock{mutex_};
+  return latest_;
+}
+
+std::string ClientLog::fatal_complaint() const {
+  const std::lock_guard lock{mutex_};
+  return fatal_;
+}
+
+}  // namespace stack::kafka

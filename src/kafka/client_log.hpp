@@ -1,0 +1,36 @@
+// What a librdkafka client has to say: its latest complaint is kept for error messages, changes are passed on as
+// notices, nothing goes to standard error by itself.
+// Thread-safety: all members from any thread. Must outlive its client. Never fails.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace stack::kafka {
+
+class ClientLog {
+ public:
+  explicit ClientLog(std::function<void(const std::string&)> on_notice) : on_notice_(std::move(on_notice)) {}
+
+  void attach(rd_kafka_conf_t* conf);  // takes the configuration's opaque
+
+  void own(void* owner) { owner_ = owner; }  // the client's object, for its other callbacks
+  [[nodiscard]] void* owner() const { return owner_; }
+
+  void note(const std::string& complaint);
+  void fatal(const std::string& complaint);
+  [[nodiscard]] std::string latest() const;           // empty: no complaint yet
+  [[nodiscard]] std::string fatal_complaint() const;  // empty: none
+
+ private:
+  std::function<void(const std::string&)> on_notice_;
+  mutable std::mutex mutex_;
+  std::string latest_;
+  std::string fatal_;
+  void* owner_ = nullptr;
+};
+
+}  // namespace stack::kafka

@@ -1,0 +1,83 @@
+#include "kafka/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "kafka/client_log.hpp"
+
+namespace stack::kafka {
+namespace {
+
+// Properties that decide between "exactly once" and "perhaps": ours to set.
+constexpr std::array<std::string_view, 16> kRefused = {"isolation.level",
+                                                       "enable.auto.commit",
+                                                       "enable.auto.offset.store",
+                                                       "acks",
+                                                       "request.required.acks",
+                                                       "enable.idempotence",
+                                                       "transactional.id",
+                                                       "group.id",
+                                                       "group.instance.id",
+                                                       "auto.offset.reset",
+                                                       "bootstrap.servers",
+                                                       "metadata.broker.list",
+                                                       "partition.assignment.strategy",
+                                                       "enable.partition.eof",
+                                                       "delivery.report.only.error",
+                                                       "enable.gapless.guarantee"};
+
+constexpr std::array<std::string_view, 6> kSecrets = {"password",           "secret", "token", "jaas",
+                                                      "oauthbearer.config", "key.pem"};
+
+}  // namespace
+
+std::string redacted(std::string_view name, std::string_view value) {
+  const bool secret =
+      std::ranges::any_of(kSecrets, [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
+  return std::string{secret ? std::string_view{"[redacted]"} : value};
+}
+
+Result<Properties> parse_properties(std::span<const std::string> texts) {
+  Properties properties;
+  const ConfHandle probe{rd_kafka_conf_new()};
+  for (const auto& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorKind::usage, fmt::format("--kafka-property: \"{}\" is not NAME=VALUE", text));
+    const std::string name = text.substr(0, equals);
+    const std::string value = text.substr(equals + 1);
+    if (std::ranges::find(kRefused, name) != kRefused.end())
+      return fail(ErrorKind::usage,
+                  fmt::format("--kafka-property: {} is set by this program, whose exactly-once depends on it", name));
+    std::array<char, 512> reason{};
+    if (rd_kafka_conf_set(probe.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) != RD_KAFKA_CONF_OK)
+      return fail(ErrorKind::usage, fmt::format("--kafka-property {}={}: {}", name, redacted(name, value),
+                                                redacted(name, value) == value ? reason.data() : "not a valid value"));
+    properties.emplace_back(name, value);
+  }
+  return properties;
+}
+
+Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::pair<const char*, const char*>> fixed,
+                             ClientLog& log) {
+  ConfHandle conf{rd_kafka_conf_new()};
+  std::array<char, 512> reason{};
+  const auto set = [&](const char* name, const char* value) -> Result<void> {
+    if (rd_kafka_conf_set(conf.get(), name, value, reason.data(), reason.size()) == RD_KAFKA_CONF_OK) return {};
+    return fail(ErrorKind::usage, fmt::format("Kafka property {}: {}", name, reason.data()));
+  };
+  STACK_TRY(set("bootstrap.servers", connection.bootstrap_servers.c_str()));
+  STACK_TRY(set("client.id", "stack"));
+  STACK_TRY(set("log.configuration.warnings", "false"));  // one list of properties serves producer and consumer
+  // A laptop's broker comes back within a second or two: look again soon.
+  STACK_TRY(set("reconnect.backoff.ms", "50"));
+  STACK_TRY(set("reconnect.backoff.max.ms", "1000"));
+  for (const auto& [name, value] : fixed) STACK_TRY(set(name, value));
+  for (const auto& [name, value] : connection.properties) STACK_TRY(set(name.c_str(), value.c_str()));
+  log.attach(conf.get());
+  return conf;
+}
+
+}  // namespace stack::kafka

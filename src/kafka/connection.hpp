@@ -1,0 +1,43 @@
+// How to reach a Kafka cluster, and the librdkafka configuration that every client of ours starts from.
+// Thread-safety: plain values; the callback may be called from librdkafka's threads.
+// Failure: ErrorKind::usage for a property that is unknown or would break a promise of ours. Secrets never appear in
+// messages.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "kafka/handles.hpp"
+
+namespace stack::kafka {
+
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+struct Connection {
+  std::string bootstrap_servers;  // host:port, comma separated
+  Properties properties;          // any of librdkafka's, already checked by parse_properties
+  Milliseconds connect_timeout{20'000};
+  std::function<void(const std::string&)> on_notice = {};  // "waiting for …", lost connections; one line each
+};
+
+// "k=v" texts. Refuses what would break exactly-once: isolation level, acknowledgements, idempotence, offset handling,
+// transactional and group ids are this program's affair.
+[[nodiscard]] Result<Properties> parse_properties(std::span<const std::string> texts);
+
+// TEXT without the values of properties that hold secrets.
+[[nodiscard]] std::string redacted(std::string_view name, std::string_view value);
+
+// The client's latest complaint, kept for error messages; librdkafka's callbacks write it.
+class ClientLog;
+
+// A configuration with the connection's properties and the client's own FIXED ones on top.
+[[nodiscard]] Result<ConfHandle> make_conf(const Connection& connection,
+                                           std::span<const std::pair<const char*, const char*>> fixed, ClientLog& log);
+
+}  // namespace stack::kafka

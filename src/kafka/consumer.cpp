@@ -1,0 +1,234 @@
+#include "kafka/consumer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace stack::kafka {
+namespace {
+
+using Fixed = std::pair<const char*, const char*>;
+
+std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<std::int32_t> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.push_back(list.elems[i].partition);
+  return partitions;
+}
+
+}  // namespace
+
+std::optional<std::string_view> Message::header(const char* name) const {
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(raw_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  return std::string_view{static_cast<const char*>(value), size};
+}
+
+MessageBatch& MessageBatch::operator=(MessageBatch&& other) noexcept {
+  if (this != &other) {
+    clear();
+    messages_.swap(other.messages_);
+    ends_.swap(other.ends_);
+  }
+  return *this;
+}
+
+void MessageBatch::clear() {
+  for (auto* message : messages_) rd_kafka_message_destroy(message);
+  messages_.clear();
+  ends_.clear();
+}
+
+Consumer::Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch)
+    : log_(connection.on_notice), topic_(std::move(topic)), servers_(connection.bootstrap_servers), fetch_(fetch) {
+  log_.own(this);
+  scratch_.resize(fetch_.batch);
+}
+
+Result<void> Consumer::open(const Connection& connection, std::span<const Fixed> extra) {
+  // Two thirds fetched ahead, one third on its way.
+  const auto ahead_kib = std::to_string(std::max<std::uint64_t>(fetch_.queue_bytes / 3 * 2 / 1024, 1024));
+  const auto fetch_bytes = std::to_string(std::max<std::uint64_t>(fetch_.queue_bytes / 3, 1 << 20));
+  std::vector<Fixed> fixed = {{"isolation.level", "read_committed"},
+                              {"enable.auto.commit", "false"},
+                              {"enable.auto.offset.store", "false"},
+                              {"auto.offset.reset", "error"},
+                              {"enable.partition.eof", "true"},
+                              {"fetch.wait.max.ms", "100"},
+                              {"fetch.error.backoff.ms", "100"},
+                              {"fetch.queue.backoff.ms", "20"},
+                              {"queued.min.messages", "1000000"},
+                              {"queued.max.messages.kbytes", ahead_kib.c_str()},
+                              {"fetch.message.max.bytes", fetch_bytes.c_str()},
+                              {"fetch.max.bytes", fetch_bytes.c_str()},
+                              {"receive.message.max.bytes", "200000000"},
+                              {"check.crcs", "true"}};
+  fixed.insert(fixed.end(), extra.begin(), extra.end());
+  STACK_TRY_ASSIGN(conf, make_conf(connection, fixed, log_));
+  rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
+  std::array<char, 512> reason{};
+  client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
+  if (!client_) return fail(ErrorKind::usage, fmt::format("Kafka consumer: {}", reason.data()));
+  (void)conf.release();
+  rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  return {};
+}
+
+Result<std::unique_ptr<Consumer>> Consumer::join(const Connection& connection, const std::string& topic,
+                                                 const GroupOptions& group, const FetchOptions& fetch,
+                                                 RebalanceListener& listener) {
+  std::unique_ptr<Consumer> consumer{new Consumer(connection, topic, fetch)};
+  consumer->listener_ = &listener;
+  const auto session = std::to_string(group.session_timeout.count());
+  const auto heartbeat = std::to_string(std::max<std::int64_t>(group.session_timeout.count() / 5, 200));
+  std::vector<Fixed> fixed = {{"group.id", group.group.c_str()},
+                              {"partition.assignment.strategy", "cooperative-sticky"},
+                              {"session.timeout.ms", session.c_str()},
+                              {"heartbeat.interval.ms", heartbeat.c_str()}};
+  if (!group.instance.empty()) fixed.emplace_back("group.instance.id", group.instance.c_str());
+  STACK_TRY(consumer->open(connection, fixed));
+  const PartitionListHandle topics{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(consumer->client_.get(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(ErrorKind::usage, fmt::format("topic {}: {}", topic, rd_kafka_err2str(code)));
+  return consumer;
+}
+
+Result<std::unique_ptr<Consumer>> Consumer::assign(const Connection& connection, const std::string& topic,
+                                                   std::span<const PartitionOffset> from, const FetchOptions& fetch) {
+  std::unique_ptr<Consumer> consumer{new Consumer(connection, topic, fetch)};
+  const std::vector<Fixed> fixed = {{"group.id", "stack-reader"}};  // never joined: nothing is subscribed or committed
+  STACK_TRY(consumer->open(connection, fixed));
+  const auto list = consumer->list_of(from);
+  if (const auto code = rd_kafka_assign(consumer->client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(ErrorKind::usage, fmt::format("topic {}: {}", topic, rd_kafka_err2str(code)));
+  return consumer;
+}
+
+Consumer::~Consumer() { close(); }
+
+void Consumer::close() {
+  if (closed_ || !client_) return;
+  closed_ = true;
+  rd_kafka_consumer_close(client_.get());
+}
+
+PartitionListHandle Consumer::list_of(std::span<const PartitionOffset> offsets) const {
+  PartitionListHandle list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
+  for (const auto& each : offsets)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), each.partition)->offset = each.offset;
+  return list;
+}
+
+void Consumer::on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
+                            rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  static_cast<Consumer*>(static_cast<ClientLog*>(opaque)->owner())->rebalance(code, partitions);
+}
+
+void Consumer::rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {
+  const auto numbers = partitions_of(*partitions);
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    auto starts = listener_->assigned(numbers);
+    if (starts) {
+      const auto list = list_of(*starts);
+      const ErrorHandle error{rd_kafka_incremental_assign(client_.get(), list.get())};
+      if (error)
+        listener_error_ = Error{ErrorKind::internal, fmt::format("{}: {}", topic_, rd_kafka_error_string(error.get()))};
+      return;
+    }
+    listener_error_ = std::move(starts).error();
+    // Owned but not read: poll reports the error, and the caller closes.
+    for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+    const ErrorHandle ignored{rd_kafka_incremental_assign(client_.get(), partitions)};
+    return;
+  }
+  listener_->revoked(numbers, rd_kafka_assignment_lost(client_.get()) != 0);
+  const ErrorHandle ignored{rd_kafka_incremental_unassign(client_.get(), partitions)};
+}
+
+Error Consumer::error_of(const rd_kafka_message_t& message) const {
+  const std::string text = rd_kafka_message_errstr(&message);
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+      return {ErrorKind::conflict, fmt::format("{}/{}@{}: the topic no longer holds this offset ({})", topic_,
+                                               message.partition, message.offset, text)};
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return {ErrorKind::usage, fmt::format("topic {} does not exist at {}", topic_, servers_)};
+    default:
+      return {ErrorKind::unreachable,
+              fmt::format("reading {}/{} at {}: {}", topic_, message.partition, servers_, text)};
+  }
+}
+
+Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
+  const auto count =
+      rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), scratch_.data(), scratch_.size());
+  if (listener_error_) return std::unexpected(*std::exchange(listener_error_, std::nullopt));
+  MessageBatch batch;
+  if (count < 0)
+    return fail(ErrorKind::unreachable, fmt::format("reading {}: {}", topic_, rd_kafka_err2str(rd_kafka_last_error())));
+  batch.messages_.reserve(static_cast<std::size_t>(count));
+  std::optional<Error> error;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    rd_kafka_message_t* message = scratch_[i];
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      batch.messages_.push_back(message);
+      continue;
+    }
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      batch.ends_.push_back({message->partition, message->offset});
+    } else if (message->err == RD_KAFKA_RESP_ERR__TRANSPORT || message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+               message->err == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+      log_.note(rd_kafka_message_errstr(message));  // librdkafka reconnects
+    } else if (!error) {
+      error = error_of(*message);
+    }
+    rd_kafka_message_destroy(message);
+  }
+  if (error) return std::unexpected(*std::move(error));
+  if (const auto fatal = log_.fatal_complaint(); !fatal.empty())
+    return fail(ErrorKind::conflict, fmt::format("consumer of {}: {}", topic_, fatal));
+  return batch;
+}
+
+Result<void> Consumer::seek(std::int32_t partition, std::int64_t offset) {
+  const PartitionOffset where{partition, offset};
+  const auto list = list_of({&where, 1});
+  const ErrorHandle error{rd_kafka_seek_partitions(client_.get(), list.get(), 10'000)};
+  const auto code = error ? rd_kafka_error_code(error.get()) : list->elems[0].err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(ErrorKind::unreachable,
+                fmt::format("{}/{}@{}: cannot seek: {}", topic_, partition, offset, rd_kafka_err2str(code)));
+  return {};
+}
+
+Result<void> Consumer::pause(std::int32_t partition) {
+  const PartitionOffset where{partition, 0};
+  const auto list = list_of({&where, 1});
+  if (const auto code = rd_kafka_pause_partitions(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(ErrorKind::internal, fmt::format("{}/{}: cannot pause: {}", topic_, partition, rd_kafka_err2str(code)));
+  return {};
+}
+
+Result<void> Consumer::resume(std::int32_t partition) {
+  const PartitionOffset where{partition, 0};
+  const auto list = list_of({&where, 1});
+  if (const auto code = rd_kafka_resume_partitions(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(ErrorKind::internal,
+                fmt::format("{}/{}: cannot resume: {}", topic_, partition, rd_kafka_err2str(code)));
+  return {};
+}
+
+void Consumer::commit(std::span<const PartitionOffset> offsets) {
+  const auto list = list_of(offsets);
+  rd_kafka_commit(client_.get(), list.get(), 1);
+}
+
+}  // namespace stack::kafka

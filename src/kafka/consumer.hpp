@@ -1,0 +1,131 @@
+// Reading a topic, in batches, read_committed always: as a member of a group (Consumer::join) or by itself at given
+// offsets (Consumer::assign).
+// Thread-safety: one thread; the listener is called on the polling thread, from within poll and close.
+// Failure: Result. An offset that the log no longer holds is ErrorKind::conflict naming topic/partition; a broker that
+// goes away is waited for (the connection's notices say so), since librdkafka reconnects by itself.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "kafka/client_log.hpp"
+#include "kafka/connection.hpp"
+#include "kafka/handles.hpp"
+
+namespace stack::kafka {
+
+struct PartitionOffset {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+// A record as it came; views live as long as its batch.
+class Message {
+ public:
+  explicit Message(const rd_kafka_message_t* raw) : raw_(raw) {}
+  [[nodiscard]] std::int32_t partition() const { return raw_->partition; }
+  [[nodiscard]] std::int64_t offset() const { return raw_->offset; }
+  [[nodiscard]] std::int64_t timestamp_ms() const { return rd_kafka_message_timestamp(raw_, nullptr); }  // -1: none
+  [[nodiscard]] bool has_key() const { return raw_->key != nullptr; }
+  [[nodiscard]] std::string_view key() const { return {static_cast<const char*>(raw_->key), raw_->key_len}; }
+  [[nodiscard]] bool has_value() const { return raw_->payload != nullptr; }
+  [[nodiscard]] std::string_view value() const { return {static_cast<const char*>(raw_->payload), raw_->len}; }
+  [[nodiscard]] std::optional<std::string_view> header(const char* name) const;  // the last of that name
+
+ private:
+  const rd_kafka_message_t* raw_;
+};
+
+// The messages of one poll, in order within each partition; and the partitions whose end was come to.
+class MessageBatch {
+ public:
+  MessageBatch() = default;
+  MessageBatch(MessageBatch&& other) noexcept : messages_(std::move(other.messages_)), ends_(std::move(other.ends_)) {
+    other.messages_.clear();
+  }
+  MessageBatch& operator=(MessageBatch&& other) noexcept;
+  ~MessageBatch() { clear(); }
+
+  [[nodiscard]] std::size_t size() const { return messages_.size(); }
+  [[nodiscard]] bool empty() const { return messages_.empty(); }
+  [[nodiscard]] Message operator[](std::size_t i) const { return Message{messages_[i]}; }
+  // The end of each partition that had nothing further at the time: the next offset, behind any control records.
+  [[nodiscard]] std::span<const PartitionOffset> ends() const { return ends_; }
+
+ private:
+  friend class Consumer;
+  void clear();
+  std::vector<rd_kafka_message_t*> messages_;
+  std::vector<PartitionOffset> ends_;
+};
+
+class RebalanceListener {
+ public:
+  virtual ~RebalanceListener() = default;
+  // PARTITIONS are ours now; the answer says where to start in each of them.
+  [[nodiscard]] virtual Result<std::vector<PartitionOffset>> assigned(std::span<const std::int32_t> partitions) = 0;
+  // They go to another member; LOST: they may already have.
+  virtual void revoked(std::span<const std::int32_t> partitions, bool lost) = 0;
+};
+
+struct GroupOptions {
+  std::string group;
+  std::string instance;  // group.instance.id: a member that comes back under it has its partitions at once
+  Milliseconds session_timeout{10'000};
+};
+
+struct FetchOptions {
+  std::uint64_t queue_bytes = 16ULL << 20;  // fetched ahead, all partitions together
+  std::size_t batch = 8192;                 // messages a poll at most
+};
+
+class Consumer {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Consumer>> join(const Connection& connection, const std::string& topic,
+                                                              const GroupOptions& group, const FetchOptions& fetch,
+                                                              RebalanceListener& listener);
+  [[nodiscard]] static Result<std::unique_ptr<Consumer>> assign(const Connection& connection, const std::string& topic,
+                                                                std::span<const PartitionOffset> from,
+                                                                const FetchOptions& fetch);
+  ~Consumer();
+
+  // Messages that are there, or that come within TIMEOUT; a short batch comes at the timeout only.
+  [[nodiscard]] Result<MessageBatch> poll(Milliseconds timeout);
+  [[nodiscard]] Result<void> seek(std::int32_t partition, std::int64_t offset);
+  [[nodiscard]] Result<void> pause(std::int32_t partition);
+  [[nodiscard]] Result<void> resume(std::int32_t partition);
+  // Tells the group, without waiting, how far the lake is: for display of lag, nothing depends on it.
+  void commit(std::span<const PartitionOffset> offsets);
+  // Leaves the group: revoked() is called for what is owned. A member with an instance name keeps its place for the
+  // session timeout.
+  void close();
+
+ private:
+  Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch);
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
+                           void* opaque);
+  [[nodiscard]] Result<void> open(const Connection& connection,
+                                  std::span<const std::pair<const char*, const char*>> extra);
+  void rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
+  [[nodiscard]] Error error_of(const rd_kafka_message_t& message) const;
+  [[nodiscard]] PartitionListHandle list_of(std::span<const PartitionOffset> offsets) const;
+
+  ClientLog log_;
+  std::string topic_;
+  std::string servers_;
+  FetchOptions fetch_;
+  RebalanceListener* listener_ = nullptr;
+  std::optional<Error> listener_error_;
+  std::vector<rd_kafka_message_t*> scratch_;
+  ClientHandle client_;
+  QueueHandle queue_;
+  bool closed_ = false;
+};
+
+}  // namespace stack::kafka

@@ -1,0 +1,94 @@
+// Sending a feed in transactions. The transactional id names the feed: a producer that opens fences any predecessor,
+// whose open transaction is aborted, so that what the topic then shows to read_committed readers is final.
+// Values are sent from the caller's memory, without a copy; it is kept alive until their transaction has ended.
+// Every record carries the feed's id as header "stack-feed". The last record of each partition in every send carries
+// its position in the feed and the topic's layout as well, where a successor reads them back (resume.hpp).
+// Thread-safety: one thread.
+// Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when the brokers stay
+// away past the transaction's timeout. After any failure the transaction is lost as a whole and nothing of it shows.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "kafka/client_log.hpp"
+#include "kafka/connection.hpp"
+#include "kafka/handles.hpp"
+
+namespace stack::kafka {
+
+inline constexpr const char* kFeedHeader = "stack-feed";
+inline constexpr const char* kPositionHeader = "stack-position";  // decimal, from 0
+inline constexpr const char* kLayoutHeader = "stack-layout";      // "<partitioner>/<partitions>"
+
+struct ProducerOptions {
+  std::string topic;
+  std::int32_t partitions = 1;  // of the topic
+  std::string feed_id;
+  std::string transactional_id;
+  std::uint64_t most_in_flight = 200'000;  // records handed to librdkafka and not yet acknowledged
+};
+
+struct Record {
+  std::string_view key;
+  std::string_view value;
+  std::int32_t partition = 0;
+  std::int64_t timestamp_ms = 0;  // 0: now
+};
+
+class Producer {
+ public:
+  // Fences the predecessor.
+  [[nodiscard]] static Result<std::unique_ptr<Producer>> open(const Connection& connection,
+                                                              const ProducerOptions& options, const StopFlag* stop);
+  ~Producer();
+
+  [[nodiscard]] Result<void> begin();
+  // FIRST_POSITION: of records[0] in the feed; the others follow it one by one. KEEP_ALIVE owns their values.
+  [[nodiscard]] Result<void> send(std::span<const Record> records, std::uint64_t first_position,
+                                  std::shared_ptr<const void> keep_alive);
+  [[nodiscard]] Result<void> commit();
+  void abort();
+
+  // Records handed over and not yet acknowledged.
+  [[nodiscard]] std::uint64_t in_flight() const;
+
+ private:
+  Producer(const Connection& connection, const ProducerOptions& options);
+  static rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void* opaque, char* reason,
+                                    std::size_t size);
+  static rd_kafka_resp_err_t on_send(rd_kafka_t* client, rd_kafka_message_t* message, void* opaque);
+  static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
+  [[nodiscard]] Result<void> wait_for_room(std::size_t records);
+  [[nodiscard]] Result<void> send_batch(std::span<const Record> records, std::uint64_t first_position);
+  [[nodiscard]] Result<void> send_timed(std::span<const Record> records, std::uint64_t first_position);
+  void mark_last_of_partitions(std::span<const Record> records);
+  [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
+  [[nodiscard]] rd_kafka_headers_t* headers_of(std::uint64_t marked_position) const;
+
+  ClientLog log_;
+  ProducerOptions options_;
+  std::string servers_;
+  std::string layout_;
+  Milliseconds timeout_;
+  const StopFlag* stop_ = nullptr;
+  std::vector<rd_kafka_message_t> scratch_;
+  std::vector<std::size_t> last_of_partition_;
+  std::vector<std::shared_ptr<const void>> kept_alive_;
+  mutable std::mutex delivery_mutex_;
+  std::string delivery_error_;  // guarded by delivery_mutex_
+  std::atomic<bool> delivery_failed_{false};
+  ClientHandle client_;
+  Handle<rd_kafka_topic_t> topic_;
+};
+
+}  // namespace stack::kafka
