@@ -64,7 +64,7 @@ class SessionCalendar {
  private:
   struct Span {  // constant offset and hours from a day on
     std::int32_t since_day;
-    SessionWindow of_day_zero;  // as if since_day were 1970-01-01
+    SessionWindow of_day_zero;  // of a date in the span, moved to 1970-01-01
   };
   std::vector<Span> spans_;
 };

@@ -1,0 +1,56 @@
+#include "market/feed_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace stack::market {
+
+Result<Mode> parse_mode(std::string_view text) {
+  if (text == "replay") return Mode::replay;
+  if (text == "sample") return Mode::sample;
+  return fail(ErrorKind::usage, fmt::format("--mode: '{}' is not a mode; there are replay and sample", text));
+}
+
+std::string_view mode_name(Mode mode) { return mode == Mode::replay ? "replay" : "sample"; }
+
+Result<FlatPolicy> parse_flat_policy(std::string_view text) {
+  if (text == "one") return FlatPolicy::one;
+  if (text == "full") return FlatPolicy::full;
+  return fail(ErrorKind::usage, fmt::format("--flat: '{}' is neither one nor full", text));
+}
+
+Result<std::vector<TickSize>> parse_tick_sizes(std::string_view text) {
+  std::vector<TickSize> sizes;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view item = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    const std::size_t equals = item.rfind('=');
+    const std::string_view number = equals == std::string_view::npos ? item : item.substr(equals + 1);
+    const auto size = parse_decimal(number);
+    if (!size || size->mantissa <= 0)
+      return fail(ErrorKind::usage, fmt::format("--tick-size: '{}' is not a number above 0", number));
+    sizes.push_back({std::string(equals == std::string_view::npos ? "" : item.substr(0, equals)), *size});
+  }
+  return sizes;
+}
+
+Result<void> validate(const FeedOptions& options) {
+  if (options.events_per_session < kMinEventsPerSession || options.events_per_session > kMaxEventsPerSession)
+    return fail(ErrorKind::usage, fmt::format("--events-per-session: {} is not between {} and {}",
+                                              options.events_per_session, kMinEventsPerSession, kMaxEventsPerSession));
+  if (options.limit == 0U) return fail(ErrorKind::usage, "--limit: 0 events make no feed");
+  if (options.from && options.to && *options.to < *options.from)
+    return fail(ErrorKind::usage,
+                fmt::format("--to {} is before --from {}", format_date(*options.to), format_date(*options.from)));
+  for (const ExchangeOverride& entry : options.exchanges)
+    if (find_exchange(entry.mic) == nullptr)
+      return fail(ErrorKind::usage, fmt::format("--exchange: '{}' is not a known exchange", entry.mic));
+  for (const TickSize& entry : options.tick_sizes)
+    if (entry.size.mantissa <= 0)
+      return fail(ErrorKind::usage, fmt::format("--tick-size: {} is not above 0", format_decimal(entry.size)));
+  return {};
+}
+
+}  // namespace stack::market

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "market/feed.hpp"
+#include "market/feed_id.hpp"
+#include "market/line_encoder.hpp"
+#include "market/replay_plan.hpp"
+#include "market/sample_plan.hpp"
+
+namespace stack::market {
+namespace {
+
+// An option that names a symbol which the data do not have is a mistake, not something to pass over.
+Result<void> check_symbols_named(const Dataset& dataset, const FeedOptions& options) {
+  const auto known = [&](const std::string& symbol) {
+    return std::any_of(dataset.series().begin(), dataset.series().end(),
+                       [&](const Series& series) { return series.symbol == symbol; });
+  };
+  for (const ExchangeOverride& entry : options.exchanges)
+    if (!known(entry.symbol))
+      return fail(ErrorKind::usage, fmt::format("--exchange: '{}' is not in {}", entry.symbol, dataset.name()));
+  for (const TickSize& entry : options.tick_sizes)
+    if (!entry.symbol.empty() && !known(entry.symbol))
+      return fail(ErrorKind::usage, fmt::format("--tick-size: '{}' is not in {}", entry.symbol, dataset.name()));
+  return {};
+}
+
+// The option's exchange, else the Exchange column's, else that of a known index; nullptr: none of them.
+const Exchange* exchange_for(const Series& series, const FeedOptions& options) {
+  for (const ExchangeOverride& entry : options.exchanges)
+    if (entry.symbol == series.symbol) return find_exchange(entry.mic);
+  if (const Exchange* exchange = find_exchange(series.exchange); exchange != nullptr) return exchange;
+  return known_exchange_of(series.symbol);
+}
+
+std::vector<const Exchange*> assign_exchanges(const Selection& selection, const FeedOptions& options,
+                                              std::vector<std::string>& warnings) {
+  std::vector<const Exchange*> exchanges;
+  std::vector<std::string> unknown;
+  for (const SeriesSlice& slice : selection.slices) {
+    const Exchange* exchange = exchange_for(*slice.series, options);
+    if (exchange == nullptr) {
+      unknown.push_back(slice.series->symbol);
+      exchange = find_exchange("XNYS");
+    }
+    exchanges.push_back(exchange);
+  }
+  if (!unknown.empty()) {
+    const std::size_t count = unknown.size();
+    unknown.resize(std::min<std::size_t>(count, 10));
+    warnings.push_back(
+        fmt::format("no exchange is known for {}{}: the hours of XNYS (New York) are used; "
+                    "--exchange SYMBOL=MIC names another",
+                    fmt::join(unknown, ", "), count > 10 ? fmt::format(" and {} more", count - 10) : ""));
+  }
+  return exchanges;
+}
+
+void add_hash(FeedIdentity& identity, std::string_view name, const std::array<std::uint64_t, 2>& hash) {
+  identity.add(name, fmt::format("{:016x}{:016x}", hash[0], hash[1]));
+}
+
+// The mean length of a symbol's lines after the prefix, from a few of its sessions.
+double average_tail(const ReplayPlan& plan, const SymbolPlan& symbol, std::size_t sessions, Encoding encoding) {
+  SessionPath path;
+  const auto motion = std::make_unique<BlockMotion>();
+  TickColumns columns;
+  columns.reserve(kBlockTicks);
+  std::array<char, kLongestTail + 8> line{};
+  TimeWriter writer;
+  double bytes = 0.0;
+  double ticks = 0.0;
+  for (std::size_t i = 0; i < sessions; ++i) {
+    const std::size_t session = (2 * i + 1) * symbol.bars.size() / (2 * sessions);
+    path.prepare(plan.spec(symbol, session), *motion);
+    const std::uint32_t block = path.block_count() / 2;
+    const std::uint32_t n = path.make_block(block, *motion, columns, 0);
+    std::size_t length = 0;
+    for (std::uint32_t t = 0; t < n; ++t) {
+      const std::uint64_t seq = symbol.first_seq[session] + std::uint64_t{block} * kBlockTicks + t;
+      const auto put = encoding == Encoding::ndjson ? put_tail<Encoding::ndjson> : put_tail<Encoding::csv>;
+      length += static_cast<std::size_t>(
+          put(line.data(), writer, columns.time[t], seq, columns.price[t], path.price_scale(), columns.size[t]) -
+          line.data());
+    }
+    const auto weight = static_cast<double>(path.spec().ticks);
+    bytes += weight * static_cast<double>(length) / n;
+    ticks += weight;
+  }
+  return bytes / ticks;
+}
+
+}  // namespace
+
+FeedPlan::FeedPlan() = default;
+FeedPlan::~FeedPlan() = default;
+
+Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dataset> dataset,
+                                                       const FeedOptions& options) {
+  STACK_TRY(validate(options));
+  STACK_TRY(check_symbols_named(*dataset, options));
+  STACK_TRY_ASSIGN(selection, select(dataset, {options.symbols, options.from, options.to, options.last_sessions}));
+  std::shared_ptr<FeedPlan> plan(new FeedPlan);
+  plan->options_ = options;
+  plan->selection_ = std::move(selection);
+  for (const SeriesSlice& slice : plan->selection_.slices) plan->symbols_.push_back(slice.series->symbol);
+  const auto exchanges = assign_exchanges(plan->selection_, options, plan->warnings_);
+  STACK_TRY_ASSIGN(replay, ReplayPlan::make(plan->selection_, exchanges, options));
+  for (const SymbolPlan& symbol : replay->symbols())
+    plan->facts_.push_back({symbol.series->symbol, symbol.exchange, format_decimal(symbol.grid.tick_size()),
+                            symbol.bars.size(), symbol.first_seq.back(), symbol.bars.front().date(),
+                            symbol.bars.back().date()});
+
+  FeedIdentity identity;
+  identity.add("generator", kGeneratorVersion);
+  identity.add("mode", mode_name(options.mode));
+  identity.add("seed", fmt::format("{}", options.seed));
+  identity.add("limit", options.limit ? fmt::format("{}", *options.limit) : "none");
+  if (options.mode == Mode::sample) {
+    add_hash(identity, "rows", row_text_hash(plan->selection_));
+    plan->total_events_ = options.limit.value_or(kUnlimited);
+    plan->warnings_.clear();                                   // no hours are needed
+    for (SymbolFacts& facts : plan->facts_) facts.events = 0;  // left to chance
+    plan->sample_ = std::make_unique<SamplePlan>(plan->selection_, options.seed);
+  } else {
+    add_hash(identity, "bars", content_hash(plan->selection_));
+    identity.add("events per session", fmt::format("{}", options.events_per_session));
+    identity.add("flat", options.flat == FlatPolicy::one ? "one" : "full");
+    for (const SymbolPlan& symbol : replay->symbols()) {
+      identity.add("exchange", symbol.exchange->mic);
+      identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
+                                         format_decimal(symbol.grid.tick_size())));
+    }
+    plan->total_events_ = std::min(replay->total_ticks(), options.limit.value_or(kUnlimited));
+    plan->replay_ = std::move(replay);
+  }
+  plan->id_ = identity.id();
+  return plan;
+}
+
+std::uint64_t FeedPlan::estimated_bytes(Encoding encoding) const {
+  if (total_events_ == kUnlimited) return kUnlimited;
+  if (sample_) return static_cast<std::uint64_t>(static_cast<double>(total_events_) * sample_->average_row(encoding));
+  double bytes = 0.0;
+  const std::size_t wanted = std::clamp<std::size_t>(512 / replay_->symbols().size(), 2, 32);
+  for (const SymbolPlan& symbol : replay_->symbols()) {
+    const auto prefix = static_cast<double>(line_prefix(encoding, symbol.series->symbol, selection_.first).size());
+    const double tail = average_tail(*replay_, symbol, std::min(wanted, symbol.bars.size()), encoding);
+    bytes += static_cast<double>(symbol.first_seq.back()) * (prefix + tail);
+  }
+  return static_cast<std::uint64_t>(bytes * static_cast<double>(total_events_) /
+                                    static_cast<double>(replay_->total_ticks()));
+}
+
+std::string FeedPlan::header(Encoding encoding) const {
+  if (encoding == Encoding::ndjson) return {};
+  if (!sample_) return "symbol,session_date,event_time,seq,price,size\n";
+  std::string line;
+  for (const std::string& column : selection_.dataset->columns()) {
+    if (!line.empty()) line += ',';
+    if (column.find_first_of(",\"\r\n") == std::string::npos) {
+      line += column;
+      continue;
+    }
+    line += '"';
+    for (const char c : column) line.append(c == '"' ? 2 : 1, c);
+    line += '"';
+  }
+  return line + '\n';
+}
+
+}  // namespace stack::market

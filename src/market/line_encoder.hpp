@@ -1,0 +1,164 @@
+// Writes the fields of a tick as text, fast: digits by pairs, what does not change by copying.
+// Thread-safety: values. Never fails: the caller provides the room (kLongestTail and the prefix's length a line).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "core/time.hpp"
+#include "market/decimal.hpp"
+#include "market/feed.hpp"
+
+namespace stack::market {
+
+// The longest line after its prefix: time, three numbers of at most 20 digits and a point, names and marks.
+inline constexpr std::size_t kLongestTail = 160;
+
+inline constexpr auto kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+inline char* put_pair(char* out, std::uint32_t value) {
+  std::memcpy(out, &kDigitPairs[2 * value], 2);
+  return out + 2;
+}
+
+// VALUE below 10^8 with leading zeros to eight digits.
+inline char* put_eight(char* out, std::uint32_t value) {
+  const std::uint32_t high = value / 10000;
+  const std::uint32_t low = value % 10000;
+  out = put_pair(out, high / 100);
+  out = put_pair(out, high % 100);
+  out = put_pair(out, low / 100);
+  return put_pair(out, low % 100);
+}
+
+inline char* put_uint(char* out, std::uint64_t value) {
+  if (value < 100'000'000) {
+    auto rest = static_cast<std::uint32_t>(value);
+    char digits[8];
+    put_eight(digits, rest);
+    const int length = rest < 10000 ? (rest < 100 ? (rest < 10 ? 1 : 2) : (rest < 1000 ? 3 : 4))
+                                    : (rest < 1000000 ? (rest < 100000 ? 5 : 6) : (rest < 10000000 ? 7 : 8));
+    std::uint64_t word;
+    std::memcpy(&word, digits, 8);
+    if constexpr (std::endian::native == std::endian::little)
+      word >>= 8 * (8 - length);
+    else
+      word <<= 8 * (8 - length);
+    std::memcpy(out, &word, 8);
+    return out + length;
+  }
+  out = put_uint(out, value / 100'000'000);
+  return put_eight(out, static_cast<std::uint32_t>(value % 100'000'000));
+}
+
+// UNITS * 10^-SCALE as the shortest exact decimal with a point.
+inline char* put_price(char* out, std::int64_t units, int scale) {
+  static constexpr auto kPowers = [] {
+    std::array<std::uint64_t, kMaxScale + 1> powers{};
+    for (int i = 0; i <= kMaxScale; ++i) powers[static_cast<std::size_t>(i)] = static_cast<std::uint64_t>(pow10_int(i));
+    return powers;
+  }();
+  const auto value = static_cast<std::uint64_t>(units);
+  const std::uint64_t unit = kPowers[static_cast<std::size_t>(scale)];
+  // Division by a constant is much faster, and nearly all prices have one of these scales.
+  const std::uint64_t whole = scale == 6 ? value / 1'000'000 : scale == 2 ? value / 100 : value / unit;
+  std::uint64_t fraction = value - whole * unit;
+  out = put_uint(out, whole);
+  *out++ = '.';
+  if (fraction == 0) {
+    *out++ = '0';
+    return out;
+  }
+  if (scale <= 8) {
+    fraction *= kPowers[static_cast<std::size_t>(8 - scale)];
+    out = put_eight(out, static_cast<std::uint32_t>(fraction));
+  } else {
+    fraction *= kPowers[static_cast<std::size_t>(kMaxScale - scale)];  // to 18 digits
+    out = put_pair(out, static_cast<std::uint32_t>(fraction / 10'000'000'000'000'000ULL));
+    fraction %= 10'000'000'000'000'000ULL;
+    out = put_eight(out, static_cast<std::uint32_t>(fraction / 100'000'000));
+    out = put_eight(out, static_cast<std::uint32_t>(fraction % 100'000'000));
+  }
+  while (out[-1] == '0') --out;
+  return out;
+}
+
+// "2021-05-28 01:30:00.004512"; the date's text is kept from one call to the next.
+class TimeWriter {
+ public:
+  char* put(char* out, std::int64_t micros) {
+    constexpr std::int64_t kDay = std::int64_t{86400} * 1'000'000;
+    if (micros < day_start_ || micros >= day_start_ + kDay) start_day(micros);
+    const auto in_day = static_cast<std::uint64_t>(micros - day_start_);
+    const auto seconds = static_cast<std::uint32_t>(in_day / 1'000'000);
+    const auto fraction = static_cast<std::uint32_t>(in_day - std::uint64_t{seconds} * 1'000'000);
+    const std::uint32_t minutes = seconds / 60;
+    std::memcpy(out, date_.data(), 11);
+    put_pair(out + 11, minutes / 60);
+    out[13] = ':';
+    put_pair(out + 14, minutes % 60);
+    out[16] = ':';
+    put_pair(out + 17, seconds % 60);
+    out[19] = '.';
+    put_pair(out + 20, fraction / 10000);
+    put_pair(out + 22, fraction / 100 % 100);
+    put_pair(out + 24, fraction % 100);
+    return out + 26;
+  }
+
+ private:
+  void start_day(std::int64_t micros) {
+    const auto day = std::chrono::floor<std::chrono::days>(Micros{std::chrono::microseconds{micros}});
+    day_start_ = Micros{day}.time_since_epoch().count();
+    const std::string text = format_date(day) + ' ';
+    std::memcpy(date_.data(), text.data(), 11);
+  }
+
+  std::int64_t day_start_ = INT64_MIN / 2;
+  std::array<char, 11> date_{};
+};
+
+// What stands before a tick's time: constant within a session.
+[[nodiscard]] std::string line_prefix(Encoding encoding, std::string_view symbol, Date session);
+
+template <Encoding encoding>
+char* put_tail(char* out, TimeWriter& writer, std::int64_t time, std::uint64_t seq, std::int64_t price, int scale,
+               std::int64_t size) {
+  const auto put_text = [&out](const auto& text) {
+    std::memcpy(out, text, sizeof(text) - 1);
+    out += sizeof(text) - 1;
+  };
+  out = writer.put(out, time);
+  if constexpr (encoding == Encoding::ndjson)
+    put_text("\",\"seq\":");
+  else
+    put_text(",");
+  out = put_uint(out, seq);
+  if constexpr (encoding == Encoding::ndjson)
+    put_text(",\"price\":");
+  else
+    put_text(",");
+  out = put_price(out, price, scale);
+  if constexpr (encoding == Encoding::ndjson)
+    put_text(",\"size\":");
+  else
+    put_text(",");
+  out = put_uint(out, static_cast<std::uint64_t>(size));
+  if constexpr (encoding == Encoding::ndjson)
+    put_text("}\n");
+  else
+    put_text("\n");
+  return out;
+}
+
+}  // namespace stack::market

@@ -1,0 +1,305 @@
+#include "market/session_path.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "market/exact_math.hpp"
+#include "market/extremes.hpp"
+#include "market/hash128.hpp"
+#include "market/philox.hpp"
+
+namespace stack::market {
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+// The share of a session's volume by time: more at the open and the close. Integrates to 1.
+double volume_profile(double time) {
+  const double x = time - 0.5;
+  return 0.7 + 3.6 * x * x;
+}
+
+// A tick's random part of its size: between 0.64 and 16, heavy on one side.
+double size_factor(std::uint32_t word) {
+  const double x = 0.25 + unit_interval(word);
+  return 1.0 / (x * x);
+}
+
+// VOLUME's part before SHARE (0 to 1) of it, rounded down; exact at 0 and 1, never falling in between.
+std::int64_t volume_before(std::int64_t volume, double share) {
+  constexpr double kOne = 4503599627370496.0;  // 2^52
+  const auto fraction = static_cast<std::uint64_t>(share * kOne);
+  return static_cast<std::int64_t>((Wide{static_cast<std::uint64_t>(volume)} * fraction) >> 52);
+}
+
+// Trading time, in microseconds, at which block B begins; block_count is the session's end.
+std::int64_t block_start(const SessionSpec& spec, std::uint32_t b) {
+  const std::int64_t tick = std::min<std::int64_t>(std::int64_t{b} * kBlockTicks, spec.ticks);
+  return spec.window.trading_micros() * tick / spec.ticks;
+}
+
+std::uint32_t block_size(const SessionSpec& spec, std::uint32_t b) {
+  return std::min(kBlockTicks, spec.ticks - b * kBlockTicks);
+}
+
+// Brings MOTION to block B of SPEC: arrival times as a Poisson process's given their number, and a free random walk
+// over them. Block times are even parts of the session.
+void move_to(const SessionSpec& spec, std::uint32_t b, BlockMotion& motion) {
+  if (motion.key == spec.key && motion.block == b) return;
+  motion.key = spec.key;
+  motion.block = b;
+  const std::uint32_t n = block_size(spec, b);
+  philox_fill(spec.key, Stream::tick, std::uint64_t{b} * kBlockTicks, n, motion.time_word.data(),
+              motion.move_word.data(), motion.size_word.data());
+  static const QuantileTable& exponential = QuantileTable::standard_exponential();
+  static const QuantileTable& normal = QuantileTable::standard_normal();
+  const auto tail = philox(spec.key, Stream::block, (std::uint64_t{b} << 1) | 1);
+  double total = 0.0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const double gap = exponential(motion.time_word[i]);
+    motion.walk[i] = std::sqrt(gap) * normal(motion.move_word[i]);
+    total += gap;
+    motion.share[i] = total;
+  }
+  total += exponential(tail[0]);  // from the last tick to the block's end
+  const double by_total = 1.0 / total;
+  const double part = static_cast<double>(n) / spec.ticks;  // of the session's time
+  const double by_deviation = std::sqrt(part * by_total);
+  double walk = 0.0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    motion.share[i] *= by_total;
+    walk += motion.walk[i] * by_deviation;
+    motion.walk[i] = walk;
+  }
+}
+
+// The microsecond of tick I of a block of N, of trading time; strictly rising because each tick has one of its own.
+std::int64_t trading_time(std::int64_t start, std::int64_t length, std::uint32_t n, std::uint32_t i, double share) {
+  return start + i + static_cast<std::int64_t>(share * static_cast<double>(length - n));
+}
+
+}  // namespace
+
+std::uint64_t symbol_hash(std::string_view symbol) {
+  Hash128 hash;
+  hash.add(symbol);
+  return hash.value()[0];
+}
+
+std::uint64_t session_key(std::uint64_t seed, std::uint64_t symbol, std::int32_t day) {
+  return mix64(mix64(mix64(seed + 0x9E3779B97F4A7C15ULL) ^ symbol) + static_cast<std::uint32_t>(day)) | 1;
+}
+
+void TickColumns::reserve(std::size_t ticks) {
+  if (time.size() >= ticks) return;
+  const std::size_t capacity = std::max<std::size_t>(std::bit_ceil(ticks), 4096);
+  time.resize(capacity);
+  price.resize(capacity);
+  size.resize(capacity);
+}
+
+std::uint32_t SessionPath::ticks_before(const SessionSpec& spec, std::int64_t time, BlockMotion& motion) {
+  if (time <= spec.window.open) return 0;
+  if (time >= spec.window.close) return spec.ticks;
+  std::int64_t trading = std::min(time, spec.window.break_begin) - spec.window.open;
+  if (time > spec.window.break_end) trading += time - spec.window.break_end;
+  const std::uint32_t blocks = (spec.ticks + kBlockTicks - 1) / kBlockTicks;
+  std::uint32_t first = 0;  // the last block that begins at or before TRADING
+  for (std::uint32_t last = blocks; last - first > 1;) {
+    const std::uint32_t middle = first + (last - first) / 2;
+    (block_start(spec, middle) <= trading ? first : last) = middle;
+  }
+  move_to(spec, first, motion);
+  const std::int64_t start = block_start(spec, first);
+  const std::int64_t length = block_start(spec, first + 1) - start;
+  const std::uint32_t n = block_size(spec, first);
+  std::uint32_t low = 0;
+  for (std::uint32_t high = n; low < high;) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    if (trading_time(start, length, n, middle, motion.share[middle]) < trading)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return first * kBlockTicks + low;
+}
+
+void SessionPath::prepare(const SessionSpec& spec, BlockMotion& motion) {
+  spec_ = spec;
+  const Bar& bar = *spec.bar;
+  price_scale_ = std::max<int>(bar.scale, spec.grid->scale());
+  const std::int64_t factor = pow10_int(price_scale_ - bar.scale);
+  open_ = bar.open * factor, high_ = bar.high * factor, low_ = bar.low * factor, close_ = bar.close * factor;
+  printed_factor_ = pow10_int(price_scale_ - spec.grid->scale());
+  prepare_blocks();
+  if (bar.is_flat()) return;
+  grid_range_ = spec.grid->within(low_, high_, price_scale_ - spec.grid->scale());
+  const auto unit = static_cast<double>(pow10_int(price_scale_));
+  low_steps_ = spec.grid->steps(static_cast<double>(low_) / unit);
+  range_steps_ = spec.grid->steps(static_cast<double>(high_ - low_) / unit);
+  place_anchors(motion);
+}
+
+void SessionPath::prepare_blocks() {
+  const std::uint32_t blocks = block_count();
+  block_walk_.resize(blocks + 1);
+  block_volume_.resize(blocks + 1);
+  block_walk_[0] = 0.0;
+  block_volume_[0] = 0;
+  block_volume_[blocks] = spec_.bar->volume;
+  if (blocks == 1) return;
+  static const QuantileTable& normal = QuantileTable::standard_normal();
+  std::vector<double> weight(blocks + 1);
+  for (std::uint32_t b = 0; b < blocks; ++b) {
+    const Words4 words = philox(spec_.key, Stream::block, std::uint64_t{b} << 1);
+    const double part = static_cast<double>(block_size(spec_, b)) / spec_.ticks;
+    const double middle = (static_cast<double>(b) * kBlockTicks + 0.5 * block_size(spec_, b)) / spec_.ticks;
+    block_walk_[b + 1] = block_walk_[b] + std::sqrt(part) * normal(words[0]);
+    weight[b + 1] = weight[b] + part * volume_profile(middle) * (0.8 + 0.4 * unit_interval(words[1]));
+  }
+  for (std::uint32_t b = 1; b < blocks; ++b)
+    block_volume_[b] = volume_before(spec_.bar->volume, weight[b] / weight[blocks]);
+}
+
+// The free motion at tick I of block B: within a session of several blocks, bent to meet the blocks' ends.
+double SessionPath::walk_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const {
+  if (block_count() == 1) return motion.walk[i];
+  const std::uint32_t last = block_size(spec_, b) - 1;
+  const double slope = (block_walk_[b + 1] - block_walk_[b] - motion.walk[last]) / motion.share[last];
+  return block_walk_[b] + motion.walk[i] + slope * motion.share[i];
+}
+
+void SessionPath::place_anchors(BlockMotion& motion) {
+  const auto range = static_cast<double>(high_ - low_);
+  const auto level = [&](std::int64_t price) { return static_cast<double>(price - low_) / range; };
+  NormalisedDay day{level(open_), level(close_), 0.0};
+  day.variance = garman_klass_of_range(day.open, day.close);
+  sigma_ = std::sqrt(day.variance);
+  const Extremes extremes = draw_extremes(day, philox(spec_.key, Stream::extremes, 0));
+  const std::uint32_t last = spec_.ticks - 1;
+  const std::int64_t first_price = extremes.low_first ? low_ : high_;
+  const std::int64_t second_price = extremes.low_first ? high_ : low_;
+  // An extreme that is the open or the close is that tick; any other is a tick of its own.
+  const auto tick_at = [&](double time, std::uint32_t from, std::uint32_t to) {
+    return std::clamp(static_cast<std::uint32_t>(time * last + 0.5), from, std::max(from, to));
+  };
+  const bool starts = first_price == open_;
+  const bool ends = second_price == close_;
+  std::uint32_t first = starts ? 0 : tick_at(extremes.first, 1, last - 2);
+  const std::uint32_t second = ends ? last : tick_at(extremes.second, first + 1, last - 1);
+  if (!starts && first >= second) first = second - 1;
+  anchors_[0] = {0, 0.0, 0.0, day.open, open_};
+  anchors_[1] = {first, 0.0, 0.0, level(first_price), first_price};
+  anchors_[2] = {second, 0.0, 0.0, level(second_price), second_price};
+  anchors_[3] = {last, 0.0, 0.0, day.close, close_};
+  for (Anchor& anchor : anchors_) {
+    const std::uint32_t b = anchor.tick / kBlockTicks;
+    const std::uint32_t i = anchor.tick % kBlockTicks;
+    move_to(spec_, b, motion);
+    anchor.time = (b * double{kBlockTicks} + motion.share[i] * block_size(spec_, b)) / spec_.ticks;
+    anchor.walk = walk_at(b, motion, i);
+  }
+  for (std::size_t k = 0; k < 3; ++k) {
+    const Anchor& from = anchors_[k];
+    const Anchor& to = anchors_[k + 1];
+    const double duration = to.time - from.time;
+    if (duration <= 0.0) continue;  // no tick between them
+    const double by_time = (to.level - from.level - sigma_ * (to.walk - from.walk)) / duration;
+    bridges_[k] = {from.level - sigma_ * from.walk - by_time * from.time, by_time};
+  }
+}
+
+// The grid point for a level of STEPS grid steps. A price is held until the path is a whole step away from it: rounding
+// each tick by itself would flicker between two prices and add to the variance.
+std::int64_t SessionPath::snap(double steps, std::int64_t& held) const {
+  const double away = steps - static_cast<double>(held);
+  if (away >= 1.0)
+    held = static_cast<std::int64_t>(std::floor(steps));
+  else if (away <= -1.0)
+    held = static_cast<std::int64_t>(std::ceil(steps));
+  held = std::clamp(held, grid_range_.first, grid_range_.last);
+  return spec_.grid->printed(held) * printed_factor_;
+}
+
+void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const {
+  const std::uint32_t n = block_size(spec_, b);
+  const std::uint32_t first_tick = b * kBlockTicks;
+  const double part = static_cast<double>(n) / spec_.ticks;
+  const double start = static_cast<double>(first_tick) / spec_.ticks;
+  const bool has_grid = grid_range_.first <= grid_range_.last;
+  const bool single = block_count() == 1;
+  const double walk_base = single ? 0.0 : block_walk_[b];
+  const double slope = single ? 0.0 : (block_walk_[b + 1] - block_walk_[b] - motion.walk[n - 1]) / motion.share[n - 1];
+  std::size_t k = 0;  // bridge from anchors_[k] to anchors_[k + 1]
+  std::int64_t held = INT64_MIN;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const std::uint32_t tick = first_tick + i;
+    while (k < 2 && tick >= anchors_[k + 1].tick) ++k;
+    const Bridge& bridge = bridges_[k];
+    const double time = start + motion.share[i] * part;
+    const double walk = walk_base + motion.walk[i] + slope * motion.share[i];
+    double y = bridge.base + bridge.by_time * time + sigma_ * walk;
+    y -= 2.0 * std::floor(y * 0.5);
+    if (y > 1.0) y = 2.0 - y;
+    if (has_grid) {
+      const double steps = low_steps_ + y * range_steps_;
+      if (held == INT64_MIN) held = static_cast<std::int64_t>(std::floor(steps + 0.5));
+      price[i] = snap(steps, held);
+    } else {
+      // Nothing but the four prices themselves to choose from.
+      price[i] = low_;
+      const double target = y * static_cast<double>(high_ - low_);
+      for (const std::int64_t one : {open_, close_, high_})
+        if (std::abs(static_cast<double>(one - low_) - target) <
+            std::abs(static_cast<double>(price[i] - low_) - target))
+          price[i] = one;
+    }
+  }
+  for (const Anchor& anchor : anchors_)
+    if (anchor.tick >= first_tick && anchor.tick < first_tick + n) price[anchor.tick - first_tick] = anchor.price;
+}
+
+void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const {
+  const std::uint32_t n = block_size(spec_, b);
+  const std::int64_t volume = block_volume_[b + 1] - block_volume_[b];
+  if (volume == 0) {
+    std::fill_n(size, n, 0);
+    return;
+  }
+  const double part = static_cast<double>(n) / spec_.ticks;
+  const double start = static_cast<double>(b) * kBlockTicks / spec_.ticks;
+  std::array<double, kBlockTicks> weight;
+  double total = 0.0;
+  for (std::uint32_t i = 0; i < n; ++i)
+    weight[i] = volume_profile(start + motion.share[i] * part) * size_factor(motion.size_word[i]);
+  for (std::uint32_t i = 0; i < n; ++i) weight[i] = total += weight[i];
+  std::int64_t before = 0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const std::int64_t upto = volume_before(volume, weight[i] / total);
+    size[i] = upto - before;
+    before = upto;
+  }
+}
+
+std::uint32_t SessionPath::make_block(std::uint32_t b, BlockMotion& motion, TickColumns& out, std::size_t at) const {
+  move_to(spec_, b, motion);
+  const std::uint32_t n = block_size(spec_, b);
+  const std::int64_t start = block_start(spec_, b);
+  const std::int64_t length = block_start(spec_, b + 1) - start;
+  const std::int64_t morning = spec_.window.break_begin - spec_.window.open;
+  const std::int64_t lunch = spec_.window.break_end - spec_.window.break_begin;
+  std::int64_t* const time = out.time.data() + at;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const std::int64_t trading = trading_time(start, length, n, i, motion.share[i]);
+    time[i] = spec_.window.open + trading + (trading >= morning ? lunch : 0);
+  }
+  make_sizes(b, motion, out.size.data() + at);
+  if (spec_.bar->is_flat())
+    std::fill_n(out.price.data() + at, n, open_);
+  else
+    make_prices(b, motion, out.price.data() + at);
+  return n;
+}
+
+}  // namespace stack::market
