@@ -1,0 +1,78 @@
+// stack catalog list|show|ddl: what the catalog holds.
+#include "catalog/catalog.hpp"
+
+#include <fmt/format.h>
+
+#include "app/command.hpp"
+#include "app/lake_location.hpp"
+#include "app/progress.hpp"
+#include "catalog/ddl.hpp"
+#include "catalog/lake_catalog.hpp"
+#include "catalog/table_json.hpp"
+
+namespace stack::app {
+namespace {
+
+Result<void> list_tables(catalog::Catalog& catalog, const std::string& database, bool json) {
+  STACK_TRY_ASSIGN(names, catalog.tables(database));
+  std::string objects;
+  for (const auto& name : names) {
+    STACK_TRY_ASSIGN(table, catalog::require_table(catalog, database, name));
+    if (json) {
+      objects += (objects.empty() ? "" : ",") + catalog::to_json(table);
+    } else {
+      fmt::print("{}.{}: {} columns, {} partitions, {} files, {} rows, {}\n", database, name, table.columns.size(),
+                 table.partitions.size(), with_commas(table.files), with_commas(table.rows),
+                 human_bytes(static_cast<double>(table.bytes)));
+    }
+  }
+  if (json) fmt::print("[{}]\n", objects);
+  if (!json && names.empty()) fmt::print("no tables in database {}; `stack crawl` registers them\n", database);
+  return {};
+}
+
+void show_table(const catalog::Table& table) {
+  fmt::print("{}.{}\n  location   {}\n  format     {}, compression {}\n  files      {}, {} rows, {}\n", table.database,
+             table.name, table.location, table.format == catalog::TableFormat::parquet ? "parquet" : "ndjson",
+             table.compression, with_commas(table.files), with_commas(table.rows),
+             human_bytes(static_cast<double>(table.bytes)));
+  fmt::print("  columns\n");
+  for (const auto& column : table.columns) fmt::print("    {:<24} {}\n", column.name, catalog::hive_name(column.type));
+  for (const auto& key : table.partition_keys) fmt::print("    {:<24} string, partition key\n", key);
+  fmt::print("  partitions\n");
+  for (const auto& partition : table.partitions)
+    fmt::print("    {:<24} {} files, {} rows\n", partition.path, with_commas(partition.files),
+               with_commas(partition.rows));
+}
+
+}  // namespace
+
+Result<int> catalog_command(Context& context) {
+  STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  const auto& action = context.arguments.front();
+  const auto database = context.settings.text("database");
+  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
+  catalog::LakeCatalog catalog{*store};
+  const bool json = context.settings.flag("json");
+  if (action == "list") {
+    STACK_TRY(list_tables(catalog, database, json));
+    return 0;
+  }
+  if (action != "show" && action != "ddl")
+    return fail(ErrorKind::usage, fmt::format("catalog: {} is none of list, show, ddl", action));
+  if (context.arguments.size() < 2)
+    return fail(ErrorKind::usage,
+                fmt::format("catalog {} wants a table, as in `stack catalog {} ticks`", action, action));
+  STACK_TRY_ASSIGN(table, catalog::require_table(catalog, database, context.arguments[1]));
+  if (action == "ddl") {
+    fmt::print("{}", catalog::athena_ddl(table));
+  } else if (json) {
+    fmt::print("{}\n", catalog::to_json(table));
+  } else {
+    show_table(table);
+  }
+  return 0;
+}
+
+}  // namespace stack::app

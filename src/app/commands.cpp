@@ -1,0 +1,99 @@
+// The table of subcommands.
+#include <array>
+
+#include "app/command.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::array<std::string_view, 12> kFeed = {
+    "symbols", "from",      "to",       "mode",  "seed",       "events-per-session",
+    "flat",    "tick-size", "exchange", "limit", "on-bad-row", "threads"};
+constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
+constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
+                                                    "broker-data"};
+constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
+constexpr std::array<std::string_view, 7> kSink = {"format",       "compression", "partition-by", "rotate-count",
+                                                   "rotate-bytes", "rotate-age",  "memory"};
+
+}  // namespace
+
+constinit const std::span<const std::string_view> kFeedOptionNames{kFeed};
+constinit const std::span<const std::string_view> kPaceOptionNames{kPace};
+constinit const std::span<const std::string_view> kKafkaOptionNames{kKafka};
+constinit const std::span<const std::string_view> kLakeOptionNames{kLake};
+constinit const std::span<const std::string_view> kSinkOptionNames{kSink};
+
+std::vector<std::string_view> options_of(std::initializer_list<std::span<const std::string_view>> groups,
+                                         std::initializer_list<std::string_view> more) {
+  std::vector<std::string_view> names;
+  for (const auto group : groups) names.insert(names.end(), group.begin(), group.end());
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
+std::span<const Command> all_commands() {
+  static const std::vector<Command> commands = {
+      {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]", 0, 1,
+       options_of({kFeed, kPace, kKafka, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
+       "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
+      {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", 0, 1,
+       options_of({kFeed, kPace}, {"output", "format"}), "stack simulate prices.csv --limit 10 -o ticks.csv",
+       simulate_command},
+      {"produce", "events to Kafka", "[DATA.csv]", 0, 1,
+       options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps"}),
+       "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
+      {"sink", "Kafka to the lake, exactly once", "", 0, 0,
+       options_of({kKafka, kLake, kSink}, {"until-end", "group-instance"}),
+       "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
+      {"crawl",
+       "lake to catalog: infer the schema, register partitions",
+       "",
+       0,
+       0,
+       {"lake", "database", "catalog", "watch", "interval"},
+       "stack crawl --lake ./lake",
+       crawl_command},
+      {"query",
+       "SQL over the catalog",
+       "[SQL]",
+       0,
+       1,
+       {"lake", "database", "catalog", "engine", "file", "output", "list"},
+       "stack query 'SELECT symbol, max(price) FROM ticks GROUP BY symbol' --lake ./lake",
+       query_command},
+      {"catalog",
+       "what the catalog holds: list, show TABLE, ddl TABLE (Athena DDL)",
+       "list|show|ddl [TABLE]",
+       1,
+       2,
+       {"lake", "database", "catalog"},
+       "stack catalog ddl ticks --lake ./lake",
+       catalog_command},
+      {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", 0, 0,
+       options_of({kKafka, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
+      {"kafka",
+       "the local broker: up, down, status",
+       "up|down|status",
+       1,
+       1,
+       {"broker-data", "port", "connect-timeout"},
+       "stack kafka up",
+       kafka_command},
+      {"topic", "create or describe a topic", "create|describe [TOPIC]", 1, 2,
+       options_of({kKafka}, {"partitions", "replication"}), "stack topic create ticks --partitions 8", topic_command},
+      {"clean",
+       "list, or remove, what runs have left in ./stack-lake",
+       "[ID]",
+       0,
+       1,
+       {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"},
+       "stack clean 1a2b3c4d5e --yes",
+       clean_command},
+      {"doctor", "what is installed, reachable and writable, and how to mend it", "", 0, 0,
+       options_of({kKafka}, {"lake"}), "stack doctor", doctor_command},
+  };
+  return commands;
+}
+
+}  // namespace stack::app

@@ -1,0 +1,77 @@
+// stack crawl: the lake's files into the catalog.
+#include <fmt/format.h>
+
+#include "app/command.hpp"
+#include "app/json_object.hpp"
+#include "app/lake_location.hpp"
+#include "app/progress.hpp"
+#include "catalog/crawler.hpp"
+#include "catalog/lake_catalog.hpp"
+
+namespace stack::app {
+namespace {
+
+std::string as_json(const catalog::CrawlSummary& summary) {
+  std::string tables;
+  for (const auto& table : summary.tables) {
+    tables += (tables.empty() ? "" : ",") + JsonObject{}
+                                                .text("name", table.name)
+                                                .number("columns", table.columns)
+                                                .number("partitions", table.partitions)
+                                                .number("files", table.files)
+                                                .number("rows", table.rows)
+                                                .number("files_read", table.files_read)
+                                                .number("bytes_read", table.bytes_read)
+                                                .number("malformed_lines", table.malformed_lines)
+                                                .number("changed", table.changed)
+                                                .str();
+  }
+  return JsonObject{}
+      .raw("tables", fmt::format("[{}]", tables))
+      .number("partitions", summary.partitions)
+      .number("files", summary.files)
+      .number("files_read", summary.files_read)
+      .number("bytes_read", summary.bytes_read)
+      .seconds("seconds", summary.seconds)
+      .str();
+}
+
+void report(const catalog::CrawlSummary& summary, Progress& progress, bool json) {
+  for (const auto& table : summary.tables) {
+    progress.say(fmt::format("{}{}: {} columns, {} partitions, {} files ({} read), {} rows",
+                             table.changed ? "* " : "  ", table.name, table.columns, with_commas(table.partitions),
+                             with_commas(table.files), with_commas(table.files_read), with_commas(table.rows)));
+    if (table.malformed_lines > 0)
+      progress.warn(fmt::format("{}: {} lines are not JSON objects", table.name, with_commas(table.malformed_lines)));
+    for (const auto& note : table.notes) progress.say(fmt::format("    {}", note));
+  }
+  for (const auto& name : summary.removed_tables) progress.say(fmt::format("- {}: its files are gone", name));
+  for (const auto& note : summary.notes) progress.say(note);
+  progress.say(fmt::format("{} tables, {} read of {} files, {:.3f} s", summary.tables.size(),
+                           human_bytes(static_cast<double>(summary.bytes_read)), with_commas(summary.files_read),
+                           summary.seconds));
+  if (json) fmt::print("{}\n", as_json(summary));
+}
+
+}  // namespace
+
+Result<int> crawl_command(Context& context) {
+  Progress progress{context.settings};
+  STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY_ASSIGN(interval, context.settings.duration("interval"));
+  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
+  catalog::LakeCatalog catalog{*store};
+  const catalog::CrawlOptions options{.database = context.settings.text("database")};
+  const bool json = context.settings.flag("json");
+  if (context.settings.flag("watch")) {
+    STACK_TRY(catalog::watch(*store, catalog, options, context.clock, context.stop, *interval,
+                             [&](const catalog::CrawlSummary& summary) { report(summary, progress, json); }));
+    return 0;
+  }
+  STACK_TRY_ASSIGN(summary, catalog::crawl(*store, catalog, options, context.clock, context.stop));
+  report(summary, progress, json);
+  return 0;
+}
+
+}  // namespace stack::app

@@ -1,0 +1,57 @@
+// stack kafka up|down|status: the local broker.
+#include <fmt/format.h>
+
+#include "app/broker_lease.hpp"
+#include "app/command.hpp"
+#include "app/progress.hpp"
+#include "kafka/local_broker.hpp"
+
+namespace stack::app {
+namespace {
+
+void print_json(const kafka::BrokerStatus& status) {
+  fmt::print("{{\"running\":{},\"pid\":{},\"port\":{},\"bootstrap_servers\":\"{}\",\"data\":\"{}\",\"log\":\"{}\"}}\n",
+             status.running, status.pid, status.port, status.bootstrap_servers, status.data.string(),
+             status.log.string());
+}
+
+void print_text(const kafka::BrokerStatus& status) {
+  if (!status.running) {
+    fmt::print("not running; its data is in {}\n", status.data.string());
+    return;
+  }
+  fmt::print("running at {}, pid {}, {} resident, data in {}\n", status.bootstrap_servers, status.pid,
+             human_bytes(static_cast<double>(status.resident_bytes)), status.data.string());
+}
+
+}  // namespace
+
+Result<int> kafka_command(Context& context) {
+  Progress progress{context.settings};
+  const auto& action = context.arguments.front();
+  const auto folder = broker_folder(context.settings);
+  STACK_TRY_ASSIGN(port, context.settings.whole("port", 1, 65535));
+  kafka::BrokerStatus status;
+  if (action == "up") {
+    progress.say(fmt::format("starting the local Kafka broker in {}", folder.string()));
+    const kafka::LocalBrokerOptions options{.data = folder, .port = static_cast<std::uint16_t>(*port)};
+    STACK_TRY_ASSIGN(up, kafka::broker_up(options, &context.stop));
+    status = up;
+  } else if (action == "down") {
+    STACK_TRY_ASSIGN(down, kafka::broker_down(folder));
+    status = down;
+  } else if (action == "status") {
+    STACK_TRY_ASSIGN(now, kafka::broker_status(folder));
+    status = now;
+  } else {
+    return fail(ErrorKind::usage, fmt::format("kafka: {} is none of up, down, status", action));
+  }
+  if (context.settings.flag("json")) {
+    print_json(status);
+  } else {
+    print_text(status);
+  }
+  return action == "status" && !status.running ? static_cast<int>(ErrorKind::failed) : 0;
+}
+
+}  // namespace stack::app

@@ -1,0 +1,120 @@
+#include "app/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace stack::app {
+namespace {
+
+// clang-format off
+constexpr std::array kOptions = {
+    // What is simulated
+    OptionSpec{"symbols", "A,B", "", "only these symbols (default: all in the file)"},
+    OptionSpec{"from", "DATE", "", "first session date, YYYY-MM-DD"},
+    OptionSpec{"to", "DATE", "", "last session date, YYYY-MM-DD"},
+    OptionSpec{"mode", "MODE", "replay", "replay: each bar becomes a day of ticks; sample: random rows of the CSV"},
+    OptionSpec{"seed", "N", "1", "seed of all randomness: same data, options and seed give the same feed"},
+    OptionSpec{"events-per-session", "N", "390", "ticks of one symbol's session, at least 4"},
+    OptionSpec{"flat", "one|full", "one", "events of a bar that is flat and has no volume: one, or as many as any other"},
+    OptionSpec{"tick-size", "SIZE", "", "price grid, as 0.25 for all or SYM=0.25,… (default: inferred from the data)"},
+    OptionSpec{"exchange", "SYM=MIC,…", "", "trading hours of a symbol, by market identifier code (default: known index, else XNYS)"},
+    OptionSpec{"limit", "N", "", "stop after so many events"},
+    OptionSpec{"on-bad-row", "stop|skip", "stop", "what to do with a CSV row that cannot be right"},
+    OptionSpec{"threads", "N", "", "threads that simulate (default: one per core, at most 4)"},
+    // Pace
+    OptionSpec{"speed", "FACTOR", "", "1x is real time, 60x a minute in a second, max as fast as it goes"},
+    OptionSpec{"rate", "N", "", "events a second, fractions allowed; sets the pace by itself"},
+    // Kafka
+    OptionSpec{"bootstrap-servers", "H:P,…", "", "Kafka brokers (default: the local broker of `stack kafka up`)", "KAFKA_BOOTSTRAP_SERVERS"},
+    OptionSpec{"topic", "NAME", "stock-events", "Kafka topic", "KAFKA_TOPIC"},
+    OptionSpec{"partitions", "N", "4", "partitions of a topic that is made"},
+    OptionSpec{"replication", "N", "", "replicas of a topic that is made (default: what the cluster says)"},
+    OptionSpec{"kafka-property", "k=v", "", "any librdkafka property; may be repeated", {}, true},
+    OptionSpec{"timestamps", "now|event", "now", "Kafka record time: the wall clock, or the event's own"},
+    OptionSpec{"connect-timeout", "TIME", "20s", "how long to wait for a broker before it is an error"},
+    OptionSpec{"broker-data", "DIR", "", "data folder of the local broker (default: ~/.local/share/stack/kafka)"},
+    OptionSpec{"port", "N", "9092", "port of the local broker; a free one is taken when it is in use"},
+    // Lake
+    OptionSpec{"lake", "URI", "stack-lake", "folder of the data lake"},
+    OptionSpec{"table", "NAME", "ticks", "table in the lake"},
+    OptionSpec{"database", "NAME", "stack", "database in the catalog"},
+    OptionSpec{"format", "ndjson|parquet", "ndjson", "file format in the lake"},
+    OptionSpec{"compression", "none|gzip|zstd", "", "compression of the files (default: none for ndjson, zstd for parquet)"},
+    OptionSpec{"partition-by", "day|month|year|none", "month", "granularity of the dt partitions"},
+    OptionSpec{"rotate-count", "N", "1000000", "records after which a range is closed"},
+    OptionSpec{"rotate-bytes", "SIZE", "128MB", "bytes after which a range is closed"},
+    OptionSpec{"rotate-age", "TIME", "60s", "age after which a range is closed, an idle partition's too"},
+    OptionSpec{"memory", "SIZE", "64MB", "budget of all the sink's buffers; at it the sink pauses"},
+    OptionSpec{"until-end", "", "", "stop when what the topic held at the start is in the lake"},
+    OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
+    // Catalog and SQL
+    OptionSpec{"catalog", "lake|glue", "lake", "where tables are registered"},
+    OptionSpec{"engine", "duckdb|athena", "duckdb", "what answers SQL"},
+    OptionSpec{"file", "FILE", "", "read the SQL from a file"},
+    OptionSpec{"output", "FORMAT", "", "query: table, csv or json; simulate: the file to write"},
+    OptionSpec{"list", "", "", "list the ready-made queries"},
+    OptionSpec{"watch", "", "", "go on crawling as files arrive"},
+    OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},
+    // Cleaning up
+    OptionSpec{"yes", "", "", "remove without asking"},
+    // Everywhere
+    OptionSpec{"json", "", "", "one JSON result object on standard output"},
+    OptionSpec{"env-file", "FILE", "", "file of environment settings (default: .env here, if there is one)"},
+    OptionSpec{"config", "FILE", "", "file of settings (default: stack.toml here, if there is one)"},
+    OptionSpec{"no-progress", "", "", "no live progress"},
+    OptionSpec{"verbose", "", "", "say more"},
+    OptionSpec{"quiet", "", "", "say only errors"},
+};
+// clang-format on
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const OptionSpec> all_options() { return kOptions; }
+
+const OptionSpec* find_option(std::string_view name) {
+  const auto* it = std::ranges::find(kOptions, name, &OptionSpec::name);
+  return it == kOptions.end() ? nullptr : it;
+}
+
+std::string environment_name(const OptionSpec& option) {
+  std::string name = "STACK_";
+  for (const char c : option.name) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return name;
+}
+
+const OptionSpec* find_option_by_environment(std::string_view variable) {
+  const auto* it = std::ranges::find_if(kOptions, [&](const OptionSpec& option) {
+    return option.environment == variable || environment_name(option) == variable;
+  });
+  return it == kOptions.end() ? nullptr : it;
+}
+
+std::string nearest_name(std::string_view misspelt, std::span<const std::string_view> known) {
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(2, misspelt.size() / 3) + 1;
+  for (const auto name : known) {
+    if (const auto distance = edit_distance(misspelt, name); distance < best_distance) {
+      best = name;
+      best_distance = distance;
+    }
+  }
+  return std::string{best};
+}
+
+}  // namespace stack::app

@@ -1,0 +1,30 @@
+// Every option of the program, once: its name, environment variable, default and help text. Commands pick from
+// this table by name, and so do the environment, `.env` and `stack.toml`, whose unknown keys are errors.
+// Thread-safety: constant data. Never fails.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace stack::app {
+
+struct OptionSpec {
+  std::string_view name;      // as on the command line, without the dashes
+  std::string_view value;     // placeholder of its value; empty for a flag
+  std::string_view fallback;  // default as text; empty for "none", or said in `help`
+  std::string_view help;
+  std::string_view environment = {};  // the standard variable that sets it beside STACK_<NAME>
+  bool repeatable = false;            // may be given several times, joined by newlines
+};
+
+[[nodiscard]] std::span<const OptionSpec> all_options();
+[[nodiscard]] const OptionSpec* find_option(std::string_view name);
+// The option that an environment variable sets, by its own or its standard name; null when there is none.
+[[nodiscard]] const OptionSpec* find_option_by_environment(std::string_view variable);
+// STACK_EVENTS_PER_SESSION for "events-per-session".
+[[nodiscard]] std::string environment_name(const OptionSpec& option);
+// The known name nearest to a misspelt one, empty when nothing is near.
+[[nodiscard]] std::string nearest_name(std::string_view misspelt, std::span<const std::string_view> known);
+
+}  // namespace stack::app

@@ -1,0 +1,72 @@
+// stack produce: a feed onto a Kafka topic.
+#include <fmt/format.h>
+
+#include "app/broker_lease.hpp"
+#include "app/command.hpp"
+#include "app/feed_producer.hpp"
+#include "app/feed_settings.hpp"
+#include "app/progress.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::uint32_t kDefaultSessions = 5;
+
+void set_defaults(Settings& settings) {
+  const bool dates = settings.given("from") || settings.given("to") || settings.given("limit");
+  if (settings.text("mode") == "sample") {
+    settings.set_default("rate", "1");
+  } else if (!dates) {
+    settings.set_default("speed", "60x");
+  }
+}
+
+}  // namespace
+
+Result<int> produce_command(Context& context) {
+  const auto started = context.clock.steady();
+  set_defaults(context.settings);
+  Progress progress{context.settings};
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  const bool sampled = context.settings.text("mode") == "sample";
+  STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
+  STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
+  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
+  STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
+  if (timestamps == Timestamps::event) wanted.configs.emplace_back("segment.ms", "9223372036854775807");
+  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  STACK_TRY_ASSIGN(found, admin.topic(wanted.name));
+  if (found && !context.settings.given("partitions")) wanted.partitions = found->partitions;
+  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+
+  FeedProgress counts;
+  const bool endless = plan->total_events() == market::kUnlimited;
+  progress.say(fmt::format("feed {}: {} events to topic {} ({} partitions) at {}", plan->id(),
+                           endless ? "endless" : with_commas(plan->total_events()), topic.name, topic.partitions,
+                           lease.connection().bootstrap_servers));
+  progress.start([&] {
+    const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
+    return fmt::format("produce: {} sent, {} committed, {}", with_commas(counts.sent), with_commas(counts.committed),
+                       human_rate(static_cast<double>(counts.sent) / seconds));
+  });
+  const FeedProducerOptions options{.pace = pace, .timestamps = timestamps, .threads = threads};
+  auto complete = produce_feed(plan, options, lease.connection(), admin, topic, context.clock, context.stop, counts);
+  progress.stop();
+  if (!complete) return std::unexpected(std::move(complete).error());
+
+  const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
+  if (counts.resumed_at > 0) progress.say(fmt::format("{} events were there already", with_commas(counts.resumed_at)));
+  progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.sent), seconds,
+                           human_rate(static_cast<double>(counts.sent) / seconds),
+                           *complete ? "" : "; stopped: the same command goes on from here"));
+  if (context.settings.flag("json"))
+    fmt::print(
+        "{{\"feed\":\"{}\",\"topic\":\"{}\",\"produced\":{},\"resumed_at\":{},\"committed\":{},\"bytes\":{},"
+        "\"complete\":{},\"seconds\":{:.3f}}}\n",
+        plan->id(), topic.name, counts.sent.load(), counts.resumed_at.load(), counts.committed.load(),
+        counts.bytes.load(), *complete, seconds);
+  return *complete ? 0 : static_cast<int>(ErrorKind::interrupted);
+}
+
+}  // namespace stack::app

@@ -1,0 +1,104 @@
+#include "app/progress.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+
+namespace stack::app {
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw{200};
+constexpr std::chrono::seconds kPlainLineEvery{10};
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+}  // namespace
+
+Progress::Progress(const Settings& settings)
+    : quiet_(settings.flag("quiet")),
+      verbose_(settings.flag("verbose")),
+      shown_(!quiet_ && !settings.flag("no-progress")),
+      terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+void Progress::erase() {
+  if (drawn_) fmt::print(stderr, "\r\033[K");
+  drawn_ = false;
+}
+
+void Progress::say(std::string_view line) {
+  if (quiet_) return;
+  const std::lock_guard lock{mutex_};
+  erase();
+  fmt::print(stderr, "{}\n", line);
+}
+
+void Progress::detail(std::string_view line) {
+  if (verbose_) say(line);
+}
+
+void Progress::warn(std::string_view line) { say(fmt::format("warning: {}", line)); }
+
+void Progress::draw(const std::string& line) {
+  const std::lock_guard lock{mutex_};
+  if (terminal_) {
+    fmt::print(stderr, "\r{}\033[K", std::string_view{line}.substr(0, terminal_width() - 1));
+    std::fflush(stderr);
+    drawn_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+}
+
+void Progress::start(std::function<std::string()> line) {
+  stop();
+  if (!shown_) return;
+  thread_ = std::jthread([this, line = std::move(line)](const std::stop_token& token) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    const auto every = terminal_ ? std::chrono::milliseconds{kRedraw} : std::chrono::milliseconds{kPlainLineEvery};
+    for (;;) {
+      std::unique_lock lock{mutex};
+      wake.wait_for(lock, token, every, [] { return false; });
+      if (token.stop_requested()) return;
+      draw(line());
+    }
+  });
+}
+
+void Progress::stop() {
+  if (thread_.joinable()) {
+    thread_.request_stop();
+    thread_.join();
+  }
+  const std::lock_guard lock{mutex_};
+  erase();
+}
+
+std::string with_commas(std::uint64_t number) {
+  auto digits = fmt::format("{}", number);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+  return digits;
+}
+
+std::string human_bytes(double bytes) {
+  if (bytes >= 1e9) return fmt::format("{:.2f} GB", bytes / 1e9);
+  if (bytes >= 1e6) return fmt::format("{:.1f} MB", bytes / 1e6);
+  if (bytes >= 1e3) return fmt::format("{:.1f} kB", bytes / 1e3);
+  return fmt::format("{:.0f} B", bytes);
+}
+
+std::string human_rate(double per_second) {
+  if (per_second >= 1e6) return fmt::format("{:.2f} M/s", per_second / 1e6);
+  if (per_second >= 1e3) return fmt::format("{:.1f} k/s", per_second / 1e3);
+  return fmt::format("{:.1f} /s", per_second);
+}
+
+}  // namespace stack::app

@@ -1,0 +1,188 @@
+// stack run: the whole pipeline. Producer and sink work at once; when the producer is done the sink drains, then the
+// lake is crawled, audited and asked.
+#include <fmt/format.h>
+
+#include <future>
+#include <optional>
+
+#include "app/broker_lease.hpp"
+#include "app/command.hpp"
+#include "app/feed_producer.hpp"
+#include "app/feed_settings.hpp"
+#include "app/lake_location.hpp"
+#include "app/progress.hpp"
+#include "app/run_summary.hpp"
+#include "app/sink_settings.hpp"
+#include "app/tables.hpp"
+#include "catalog/lake_catalog.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+
+double seconds_since(std::chrono::steady_clock::time_point start, const Clock& clock) {
+  return std::chrono::duration<double>(clock.steady() - start).count();
+}
+
+template <class T>
+bool ready(const std::future<T>& future) {
+  return future.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+}
+
+// What the stages share while they run.
+struct Pipeline {
+  std::shared_ptr<const market::FeedPlan> plan;
+  FeedProducerOptions producer_options;
+  lake::SinkOptions sink_options;
+  kafka::TopicFacts topic;
+  std::unique_ptr<lake::ObjectStore> store;
+
+  StopFlag stop_producer;
+  StopFlag stop_sink;
+  StopFlag drain_sink;
+  FeedProgress produced;
+  lake::SinkProgress landed;
+};
+
+std::string live_line(const Pipeline& pipeline, double seconds) {
+  const auto position = pipeline.produced.resumed_at + pipeline.produced.sent;
+  const auto total = pipeline.plan->total_events();
+  return fmt::format("{}: produced {} of {} ({}), landed {} in {} files, lag {}{}",
+                     pipeline.drain_sink.requested() ? "landing" : "running", with_commas(position), with_commas(total),
+                     human_rate(static_cast<double>(pipeline.produced.sent) / std::max(seconds, 1e-3)),
+                     with_commas(pipeline.landed.landed), with_commas(pipeline.landed.files),
+                     pipeline.landed.lag.load(), pipeline.landed.paused ? ", sink at its memory budget" : "");
+}
+
+// Produces and lands at once. The sink always drains, also after Ctrl-C and after a producer's error: what was produced
+// is in the lake when this returns, unless the sink itself fails.
+Result<void> produce_and_land(const Context& context, Pipeline& pipeline, const kafka::Connection& connection,
+                              kafka::Admin& admin, RunSummary& summary) {
+  const auto started = context.clock.steady();
+  auto producer = std::async(std::launch::async, [&] {
+    return produce_feed(pipeline.plan, pipeline.producer_options, connection, admin, pipeline.topic, context.clock,
+                        pipeline.stop_producer, pipeline.produced);
+  });
+  auto sink = std::async(std::launch::async, [&] {
+    return lake::run_sink(pipeline.sink_options, connection, *pipeline.store, context.clock, pipeline.stop_sink,
+                          pipeline.landed);
+  });
+  while (!ready(producer)) {
+    producer.wait_for(kLook);
+    if (context.stop.requested() || ready(sink)) pipeline.stop_producer.request();
+  }
+  auto complete = producer.get();
+  summary.produce_seconds = seconds_since(started, context.clock);
+  pipeline.drain_sink.request();
+  auto landed = sink.get();
+  summary.land_seconds = seconds_since(started, context.clock);
+  if (!landed) return std::unexpected(std::move(landed).error());
+  if (!complete) return std::unexpected(std::move(complete).error());
+  summary.sink = *landed;
+  summary.stopped = !*complete;
+  summary.produced = pipeline.produced.committed;
+  summary.resumed_at = pipeline.produced.resumed_at;
+  return {};
+}
+
+Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& connection, const Clock& clock,
+                             const std::string& database, Progress& progress, RunSummary& summary) {
+  // Not the user's stop flag: after Ctrl-C, too, what was landed is catalogued and verified.
+  const StopFlag none;
+  progress.start([] { return std::string{"crawling the lake"}; });
+  STACK_TRY(write_side_tables(*pipeline.plan, pipeline.sink_options.table, *pipeline.store));
+  catalog::LakeCatalog catalog{*pipeline.store};
+  STACK_TRY_ASSIGN(crawled, catalog::crawl(*pipeline.store, catalog, {.database = database}, clock, none));
+  summary.crawl = std::move(crawled);
+  lake::VerifyProgress counts;
+  progress.start([&] {
+    return fmt::format("verifying: {} records of the topic, {} rows of the lake", with_commas(counts.records),
+                       with_commas(counts.rows));
+  });
+  auto audit = lake::verify({.topic = pipeline.topic.name, .table = pipeline.sink_options.table}, connection,
+                            *pipeline.store, none, counts);
+  progress.stop();
+  if (!audit) return std::unexpected(std::move(audit).error());
+  summary.audit = *std::move(audit);
+  return {};
+}
+
+int exit_code(const RunSummary& summary) {
+  if (!summary.exactly_once()) return static_cast<int>(ErrorKind::failed);
+  return summary.stopped ? static_cast<int>(ErrorKind::interrupted) : 0;
+}
+
+}  // namespace
+
+Result<int> run_command(Context& context) {
+  const auto started = context.clock.steady();
+  Progress progress{context.settings};
+  STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  Pipeline pipeline;
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
+  pipeline.plan = plan;
+  if (plan->total_events() == market::kUnlimited)
+    return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
+  STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
+  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
+  pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads};
+  const auto topic_name =
+      context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
+  STACK_TRY_ASSIGN(wanted, new_topic(context.settings, topic_name));
+  if (timestamps == Timestamps::event) wanted.configs.emplace_back("segment.ms", "9223372036854775807");
+  STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, topic_name));
+  pipeline.sink_options = std::move(sink_terms);
+  pipeline.sink_options.expected_feed = plan->id();
+  pipeline.sink_options.drain = &pipeline.drain_sink;
+  STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, plan->id())));
+  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
+  pipeline.store = std::move(store);
+
+  STACK_TRY_ASSIGN(data, data_path(context));
+  RunSummary summary;
+  summary.plan = plan.get();
+  summary.data = data;
+  summary.topic = topic_name;
+  summary.lake = uri;
+  summary.table = pipeline.sink_options.table;
+  progress.say(fmt::format("feed {}: {} events, about {}, from {} bars of {}", plan->id(),
+                           with_commas(plan->total_events()),
+                           human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
+                           with_commas(plan->selection().bar_count), data));
+  STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
+  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  STACK_TRY_ASSIGN(found, admin.topic(topic_name));
+  if (found && !context.settings.given("partitions")) wanted.partitions = found->partitions;
+  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+  pipeline.topic = topic;
+  summary.partitions = topic.partitions;
+  progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,
+                           topic.partitions, uri));
+
+  progress.start([&] { return live_line(pipeline, seconds_since(started, context.clock)); });
+  auto landed = produce_and_land(context, pipeline, lease.connection(), admin, summary);
+  progress.stop();
+  if (!landed) return std::unexpected(std::move(landed).error());
+  if (summary.stopped) progress.say("stopped; what was produced is in the lake, verifying");
+  STACK_TRY(crawl_and_audit(pipeline, lease.connection(), context.clock, context.settings.text("database"), progress,
+                            summary));
+  summary.seconds = seconds_since(started, context.clock);
+
+  const StopFlag none;
+  if (context.settings.flag("json")) {
+    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, context.settings.text("database"), none));
+    fmt::print("{}\n", json);
+  } else {
+    STACK_TRY(print_summary(summary, *pipeline.store, context.settings.text("database"), none));
+  }
+  if (!summary.exactly_once())
+    return fail(ErrorKind::failed,
+                fmt::format("produced {}, landed {}, lost {}, duplicated {}: see the messages above", summary.produced,
+                            summary.audit.rows, summary.audit.lost, summary.audit.duplicated));
+  if (summary.stopped) progress.say("stopped before the feed's end; the same command goes on from here");
+  return exit_code(summary);
+}
+
+}  // namespace stack::app

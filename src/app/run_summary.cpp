@@ -1,0 +1,144 @@
+#include "app/run_summary.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "app/json_object.hpp"
+#include "catalog/lake_catalog.hpp"
+#include "query/duckdb_engine.hpp"
+#include "query/print.hpp"
+#include "query/ready_queries.hpp"
+
+namespace stack::app {
+namespace {
+
+std::string line(std::string_view stage, std::string_view what, double seconds, double per_second) {
+  std::string text = fmt::format("  {:<9} {}", stage, what);
+  if (seconds >= 0) text += fmt::format("  {:.1f} s", seconds);
+  if (per_second > 0) text += fmt::format(", {}", human_rate(per_second));
+  return text + "\n";
+}
+
+double rate(std::uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+
+Result<std::string> answer_json(query::QueryEngine& engine, const Answer& answer) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* memory = ::open_memstream(&text, &size);
+  auto result = engine.run(answer.sql);
+  Result<std::uint64_t> printed = 0;
+  if (result) printed = query::print_result(**result, {.format = query::OutputFormat::json}, memory);
+  std::fclose(memory);
+  const std::unique_ptr<char, decltype(&std::free)> owned{text, &std::free};
+  if (!result) return std::unexpected(std::move(result).error());
+  if (!printed) return std::unexpected(std::move(printed).error());
+  std::string rows{text, size};
+  while (!rows.empty() && rows.back() == '\n') rows.pop_back();
+  return JsonObject{}.text("name", answer.title).text("sql", answer.sql).raw("rows", rows).str();
+}
+
+}  // namespace
+
+std::vector<Answer> run_answers(const RunSummary& summary) {
+  // Ready-made queries are about ticks, in the tables of their usual names.
+  if (summary.plan->options().mode == market::Mode::sample || summary.table != "ticks")
+    return {{"rows in the lake", fmt::format("SELECT count(*) AS \"rows\" FROM {}", summary.table)}};
+  std::vector<Answer> answers;
+  const std::pair<std::string_view, std::string_view> wanted[] = {
+      {"daily bars from ticks beside the history", "simulation-vs-history"},
+      {"top moves", "top-moves"},
+      {"volume by local hour", "volume-by-hour"}};
+  for (const auto& [title, name] : wanted) {
+    if (const auto ready = query::find_ready_query(name)) {
+      std::string sql{ready->sql};
+      while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) sql.pop_back();
+      answers.push_back({title, fmt::format("SELECT * FROM ({}\n) LIMIT 10", sql)});
+    }
+  }
+  return answers;
+}
+
+Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, const std::string& database,
+                           const StopFlag& stop) {
+  const auto& plan = *summary.plan;
+  const auto sent = summary.produced - summary.resumed_at;
+  std::string text = fmt::format("feed {}: {} to {}, {}\n", plan.id(), format_date(plan.selection().first),
+                                 format_date(plan.selection().last), fmt::join(plan.symbols(), ", "));
+  text += line(
+      "bars",
+      fmt::format("{} of {}{}", with_commas(plan.selection().bar_count), summary.data,
+                  plan.selection().dataset->skipped_count() == 0
+                      ? ""
+                      : fmt::format(", {} bad rows skipped", with_commas(plan.selection().dataset->skipped_count()))),
+      -1, 0);
+  text += line(
+      "produced",
+      fmt::format("{} events to {} ({} partitions){}", with_commas(summary.produced), summary.topic, summary.partitions,
+                  summary.resumed_at == 0 ? "" : fmt::format(", {} of them before", with_commas(summary.resumed_at))),
+      summary.produce_seconds, rate(sent, summary.produce_seconds));
+  text += line("landed",
+               fmt::format("{} rows in {}/{}, {} dead letters", with_commas(summary.audit.rows), summary.lake,
+                           summary.table, with_commas(summary.audit.dead_letters)),
+               summary.land_seconds, rate(summary.sink.events, summary.land_seconds));
+  text += line("crawled",
+               fmt::format("{} tables, {} partitions, {} files", summary.crawl.tables.size(),
+                           with_commas(summary.crawl.partitions), with_commas(summary.crawl.files)),
+               summary.crawl.seconds, 0);
+  text += line("verified", fmt::format("lost {}, duplicated {}", summary.audit.lost, summary.audit.duplicated), -1, 0);
+  fmt::print("{}", text);
+  for (const auto& message : summary.audit.messages) fmt::print("  {}\n", message);
+
+  catalog::LakeCatalog catalog{store};
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, {.database = database}, stop));
+  query::PrintOptions options;
+  if (::isatty(STDOUT_FILENO) == 1) {
+    winsize size{};
+    options.box = true;
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) options.width = size.ws_col;
+  }
+  for (const auto& answer : run_answers(summary)) {
+    fmt::print("\n{}\n", answer.title);
+    STACK_TRY_ASSIGN(result, engine->run(answer.sql));
+    STACK_TRY(query::print_result(*result, options, stdout));
+  }
+  fmt::print("\nall in {:.1f} s; ask more with: stack query \"SELECT …\" --lake {}\n", summary.seconds, summary.lake);
+  return {};
+}
+
+Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store, const std::string& database,
+                                 const StopFlag& stop) {
+  catalog::LakeCatalog catalog{store};
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, {.database = database}, stop));
+  std::string queries;
+  for (const auto& answer : run_answers(summary)) {
+    STACK_TRY_ASSIGN(object, answer_json(*engine, answer));
+    queries += (queries.empty() ? "" : ",") + object;
+  }
+  return JsonObject{}
+      .text("feed", summary.plan->id())
+      .text("topic", summary.topic)
+      .text("lake", summary.lake)
+      .text("table", summary.table)
+      .number("bars", summary.plan->selection().bar_count)
+      .number("skipped_rows", summary.plan->selection().dataset->skipped_count())
+      .number("produced", summary.produced)
+      .number("resumed_at", summary.resumed_at)
+      .number("landed", summary.audit.rows)
+      .number("dead_letters", summary.audit.dead_letters)
+      .number("lost", summary.audit.lost)
+      .number("duplicated", summary.audit.duplicated)
+      .number("tables", summary.crawl.tables.size())
+      .number("partitions", summary.crawl.partitions)
+      .number("files", summary.crawl.files)
+      .number("complete", !summary.stopped)
+      .seconds("seconds", summary.seconds)
+      .raw("queries", fmt::format("[{}]", queries))
+      .str();
+}
+
+}  // namespace stack::app

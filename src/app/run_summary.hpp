@@ -1,0 +1,56 @@
+// What a run did, for people and as JSON. Thread-safety: values. Failure: as the queries'.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/progress.hpp"
+#include "catalog/crawler.hpp"
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "lake/object_store.hpp"
+#include "lake/sink.hpp"
+#include "lake/verify.hpp"
+#include "market/feed.hpp"
+
+namespace stack::app {
+
+struct RunSummary {
+  const market::FeedPlan* plan = nullptr;
+  std::string data;
+  std::string topic;
+  std::int32_t partitions = 0;
+  std::string lake;
+  std::string table;
+  std::uint64_t produced = 0;    // events of the feed on the topic
+  std::uint64_t resumed_at = 0;  // how many were there before
+  double produce_seconds = 0;
+  lake::SinkSummary sink;
+  double land_seconds = 0;
+  catalog::CrawlSummary crawl;
+  lake::VerifyResult audit;
+  double seconds = 0;
+  bool stopped = false;  // by the user, before the feed's end
+
+  // Every event of the feed that was produced is in the lake, once.
+  [[nodiscard]] bool exactly_once() const { return audit.clean() && audit.rows == produced && audit.dead_letters == 0; }
+};
+
+struct Answer {
+  std::string_view title;
+  std::string sql;
+};
+
+// The queries whose answers a run shows.
+[[nodiscard]] std::vector<Answer> run_answers(const RunSummary& summary);
+
+// Stages and answers as text on standard output.
+[[nodiscard]] Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
+                                         const std::string& database, const StopFlag& stop);
+// The same as one JSON object.
+[[nodiscard]] Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store,
+                                               const std::string& database, const StopFlag& stop);
+
+}  // namespace stack::app

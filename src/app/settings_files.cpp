@@ -1,0 +1,154 @@
+// The layers below the command line: environment, `.env`, `stack.toml`.
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <fstream>
+
+#include "app/options.hpp"
+#include "app/settings.hpp"
+
+namespace stack::app {
+namespace {
+
+// STACK_ variables that are read elsewhere than through the option table: by scripts and tests, by the broker and by
+// the sink's crash steps; and the two of Haskell's tool of the same name, which are none of our business.
+constexpr std::array<std::string_view, 9> kOwnVariables = {"STACK_CACHE",      "STACK_KAFKA_JARS", "STACK_CRASH_AT",
+                                                           "STACK_TEST_DATA",  "STACK_PROGRAM",    "STACK_TEST_PYTHON",
+                                                           "STACK_SOURCE_DIR", "STACK_ROOT",       "STACK_YAML"};
+
+bool is_own_variable(std::string_view name) { return std::ranges::find(kOwnVariables, name) != kOwnVariables.end(); }
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const auto nearest = nearest_name(name, views);
+  return nearest.empty() ? std::string{} : fmt::format("; did you mean {}?", nearest);
+}
+
+std::vector<std::string> known_variables() {
+  std::vector<std::string> names;
+  for (const auto& option : all_options()) {
+    names.push_back(environment_name(option));
+    if (!option.environment.empty()) names.emplace_back(option.environment);
+  }
+  return names;
+}
+
+// Repeatable options may be set once in a file or variable, their values apart by newlines or commas.
+std::string as_lines(const OptionSpec& option, std::string value) {
+  if (option.repeatable) std::ranges::replace(value, ',', '\n');
+  return value;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+// The value of a `.env` line: bare up to a comment, or quoted.
+std::string_view unquote(std::string_view value) {
+  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'')) {
+    if (const auto end = value.find(value.front(), 1); end != std::string_view::npos) return value.substr(1, end - 1);
+  }
+  if (const auto comment = value.find(" #"); comment != std::string_view::npos) value = value.substr(0, comment);
+  return trim(value);
+}
+
+std::string toml_scalar(const toml::node& node) {
+  if (const auto text = node.value<std::string>(); node.is_string()) return *text;
+  if (node.is_boolean()) return *node.value<bool>() ? "true" : "false";
+  if (node.is_integer()) return fmt::format("{}", *node.value<std::int64_t>());
+  if (node.is_floating_point()) return fmt::format("{}", *node.value<double>());
+  if (const auto* date = node.as_date()) {
+    const auto& value = date->get();
+    return fmt::format("{:04}-{:02}-{:02}", value.year, static_cast<int>(value.month), static_cast<int>(value.day));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Settings::add_environment(const std::vector<std::string>& variables) {
+  for (const auto& variable : variables) {
+    const auto equals = variable.find('=');
+    if (equals == std::string::npos) continue;
+    const auto name = variable.substr(0, equals);
+    if (const OptionSpec* option = find_option_by_environment(name); option != nullptr) {
+      if (equals + 1 < variable.size()) add(option->name, as_lines(*option, variable.substr(equals + 1)), name);
+    } else if (name.starts_with("STACK_") && !is_own_variable(name)) {
+      return fail(ErrorKind::usage,
+                  fmt::format("environment variable {} is unknown{}", name, did_you_mean(name, known_variables())));
+    }
+  }
+  return {};
+}
+
+Result<void> Settings::add_env_file(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  if (!in) return fail(ErrorKind::usage, fmt::format("{}: cannot be read; check its permissions", file.string()));
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    auto text = trim(line);
+    if (text.empty() || text.front() == '#') continue;
+    if (text.starts_with("export ")) text = trim(text.substr(7));
+    const auto equals = text.find('=');
+    const auto origin = fmt::format("{}:{}", file.filename().string(), number);
+    if (equals == std::string_view::npos)
+      return fail(ErrorKind::usage, fmt::format("{}: \"{}\" is not NAME=VALUE", origin, text));
+    const std::string name{trim(text.substr(0, equals))};
+    const std::string value{unquote(trim(text.substr(equals + 1)))};
+    if (const OptionSpec* option = find_option_by_environment(name); option != nullptr) {
+      if (!value.empty()) add(option->name, as_lines(*option, value), origin);
+    } else if (name.starts_with("AWS_") || name == "S3_BUCKET_NAME" || is_own_variable(name)) {
+      ::setenv(name.c_str(), value.c_str(), 0);
+    } else {
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: {} is unknown{}", origin, name, did_you_mean(name, known_variables())));
+    }
+  }
+  return {};
+}
+
+Result<void> Settings::add_toml(const std::filesystem::path& file) {
+  toml::table table;
+  try {
+    table = toml::parse_file(file.string());
+  } catch (const toml::parse_error& error) {
+    return fail(ErrorKind::usage,
+                fmt::format("{}:{}: {}", file.string(), error.source().begin.line, std::string{error.description()}));
+  }
+  std::string properties;
+  for (const auto& [key, node] : table) {
+    const auto origin = fmt::format("{}:{}", file.filename().string(), node.source().begin.line);
+    if (key.str() == "kafka" && node.is_table()) {
+      for (const auto& [property, value] : *node.as_table())
+        properties += fmt::format("{}={}\n", std::string{property.str()}, toml_scalar(value));
+      continue;
+    }
+    std::string name{key.str()};
+    std::ranges::replace(name, '_', '-');
+    const OptionSpec* option = find_option(name);
+    if (option == nullptr) {
+      std::vector<std::string> known;
+      for (const auto& each : all_options()) known.emplace_back(each.name);
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: key {} is unknown{}", origin, std::string{key.str()}, did_you_mean(name, known)));
+    }
+    std::string value;
+    if (const auto* array = node.as_array()) {
+      for (const auto& each : *array) value += (value.empty() ? "" : ",") + toml_scalar(each);
+    } else {
+      value = toml_scalar(node);
+    }
+    if (value.empty())
+      return fail(ErrorKind::usage, fmt::format("{}: {} wants a text, a number, true or false", origin, name));
+    add(option->name, as_lines(*option, std::move(value)), origin);
+  }
+  if (!properties.empty()) add("kafka-property", std::move(properties), file.filename().string() + " [kafka]");
+  return {};
+}
+
+}  // namespace stack::app

@@ -1,0 +1,187 @@
+// stack simulate: the feed's events to standard output or to a file; no broker.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "app/command.hpp"
+#include "app/feed_settings.hpp"
+#include "app/pace.hpp"
+#include "app/progress.hpp"
+#include "core/unique_fd.hpp"
+#include "duckdb/database.hpp"
+#include "market/feed.hpp"
+
+namespace stack::app {
+namespace {
+
+enum class OutputFormat { ndjson, csv, parquet };
+
+struct Counts {
+  std::atomic<std::uint64_t> events{0};
+  std::atomic<std::uint64_t> bytes{0};
+};
+
+// Where the lines go. A file is written beside its name and takes the name when it is whole.
+class Output {
+ public:
+  static Result<Output> open(const std::string& path) {
+    if (path.empty() || path == "-") return Output{UniqueFd{}, STDOUT_FILENO, "standard output", {}};
+    const std::string partial = fmt::format("{}.{}.partial", path, ::getpid());
+    UniqueFd fd{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    if (!fd)
+      return fail(ErrorKind::storage,
+                  fmt::format("{}: cannot be written ({}); choose another place with -o", path, std::strerror(errno)));
+    const int raw = fd.get();
+    return Output{std::move(fd), raw, path, partial};
+  }
+  Output(Output&& other) noexcept
+      : owned_(std::move(other.owned_)),
+        fd_(other.fd_),
+        path_(std::move(other.path_)),
+        partial_(std::exchange(other.partial_, {})) {}
+  Output& operator=(Output&&) = delete;
+  ~Output() {
+    if (!partial_.empty()) ::unlink(partial_.c_str());
+  }
+
+  // False: the reader of standard output has gone and wants no more.
+  Result<bool> write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto written = ::write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0 && errno == EPIPE && partial_.empty()) return false;
+      if (written < 0)
+        return fail(ErrorKind::storage,
+                    fmt::format("{}: cannot be written ({}); check the disk's space", path_, std::strerror(errno)));
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+  }
+
+  Result<void> finish() {
+    if (partial_.empty()) return {};
+    if (::fsync(fd_) != 0 || ::rename(partial_.c_str(), path_.c_str()) != 0)
+      return fail(ErrorKind::storage, fmt::format("{}: cannot be completed ({})", path_, std::strerror(errno)));
+    partial_.clear();
+    return {};
+  }
+
+ private:
+  Output(UniqueFd owned, int fd, std::string path, std::string partial)
+      : owned_(std::move(owned)), fd_(fd), path_(std::move(path)), partial_(std::move(partial)) {}
+
+  UniqueFd owned_;
+  int fd_;
+  std::string path_;
+  std::string partial_;
+};
+
+Result<OutputFormat> output_format(const Settings& settings, const std::string& path) {
+  if (settings.given("format")) {
+    STACK_TRY_ASSIGN(name, settings.choice("format", {"ndjson", "csv", "parquet"}));
+    return name == "csv" ? OutputFormat::csv : name == "parquet" ? OutputFormat::parquet : OutputFormat::ndjson;
+  }
+  const auto extension = std::filesystem::path{path}.extension();
+  if (path.empty() || path == "-" || extension == ".ndjson" || extension == ".jsonl" || extension == ".json")
+    return OutputFormat::ndjson;
+  if (extension == ".csv") return OutputFormat::csv;
+  if (extension == ".parquet") return OutputFormat::parquet;
+  return std::unexpected(
+      settings.wrong("output", "a file name that ends in .ndjson, .csv or .parquet (or say --format)"));
+}
+
+// Writes the feed's lines; true when all of them were.
+Result<bool> write_lines(const Context& context, const std::shared_ptr<const market::FeedPlan>& plan,
+                         market::Encoding encoding, Output& output, Counts& counts) {
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(pacer, Pacer::make(pace, *plan, context.clock));
+  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
+  market::FeedReader reader{plan, {.encoding = encoding, .first_position = 0, .threads = threads}};
+  STACK_TRY_ASSIGN(header_taken, output.write(plan->header(encoding)));
+  if (!header_taken) return true;
+  while (const auto batch = reader.next()) {
+    std::size_t done = 0;
+    while (done < batch->size()) {
+      if (context.stop.requested()) return false;
+      const std::size_t due = pacer.due(*batch, done);
+      if (due == 0) continue;
+      const auto text = batch->text().substr(batch->offsets[done], batch->offsets[done + due] - batch->offsets[done]);
+      STACK_TRY_ASSIGN(taken, output.write(text));
+      if (!taken) return true;
+      done += due;
+      counts.events += due;
+      counts.bytes += text.size();
+    }
+  }
+  return true;
+}
+
+Result<void> convert_to_parquet(const std::string& ndjson, const std::string& path, market::Mode mode) {
+  STACK_TRY_ASSIGN(database, duckdb_embedded::Database::open({}));
+  STACK_TRY_ASSIGN(connection, database.connect());
+  const std::string columns =
+      mode == market::Mode::replay
+          ? ", columns = {symbol: 'VARCHAR', session_date: 'DATE', event_time: 'TIMESTAMP', seq: 'BIGINT', "
+            "price: 'DOUBLE', size: 'BIGINT'}"
+          : "";
+  STACK_TRY(connection.run(fmt::format(
+      "COPY (SELECT * FROM read_json({}, format = 'newline_delimited'{})) TO {} (FORMAT parquet, COMPRESSION zstd)",
+      duckdb_embedded::quote_literal(ndjson), columns, duckdb_embedded::quote_literal(path))));
+  return {};
+}
+
+}  // namespace
+
+Result<int> simulate_command(Context& context) {
+  const auto started = context.clock.steady();
+  Progress progress{context.settings};
+  const std::string path = context.settings.text("output");
+  STACK_TRY_ASSIGN(format, output_format(context.settings, path));
+  const bool to_file = !path.empty() && path != "-";
+  if (!to_file && format == OutputFormat::parquet)
+    return fail(ErrorKind::usage, "Parquet wants a file: stack simulate -o ticks.parquet");
+  if (!to_file && context.settings.flag("json"))
+    return fail(ErrorKind::usage, "--json: standard output holds the events; write them to a file with -o FILE");
+  STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
+
+  const std::string lines_path = format == OutputFormat::parquet ? path + ".ndjson-part" : path;
+  STACK_TRY_ASSIGN(output, Output::open(lines_path));
+  Counts counts;
+  if (to_file) {
+    progress.start([&] {
+      return fmt::format("simulate: {} events, {}", with_commas(counts.events),
+                         human_bytes(static_cast<double>(counts.bytes)));
+    });
+  }
+  const auto encoding = format == OutputFormat::csv ? market::Encoding::csv : market::Encoding::ndjson;
+  STACK_TRY_ASSIGN(complete, write_lines(context, plan, encoding, output, counts));
+  if (!complete && to_file) return fail(ErrorKind::interrupted, fmt::format("stopped; {} was not written", path));
+  STACK_TRY(output.finish());
+  if (format == OutputFormat::parquet) {
+    const std::string partial = path + ".partial";
+    auto converted = convert_to_parquet(lines_path, partial, plan->options().mode);
+    ::unlink(lines_path.c_str());
+    if (!converted) {
+      ::unlink(partial.c_str());
+      return std::unexpected(std::move(converted).error().within(path));
+    }
+    std::filesystem::rename(partial, path);
+  }
+  progress.stop();
+  const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
+  if (to_file)
+    progress.say(
+        fmt::format("{} events of feed {} in {}, {:.1f} s", with_commas(counts.events), plan->id(), path, seconds));
+  if (context.settings.flag("json"))
+    fmt::print("{{\"feed\":\"{}\",\"events\":{},\"bytes\":{},\"seconds\":{:.3f}}}\n", plan->id(), counts.events.load(),
+               counts.bytes.load(), seconds);
+  return complete ? 0 : static_cast<int>(ErrorKind::interrupted);
+}
+
+}  // namespace stack::app

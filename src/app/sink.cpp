@@ -1,0 +1,58 @@
+// stack sink: a Kafka topic into a table of the lake, exactly once.
+#include "lake/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/broker_lease.hpp"
+#include "app/command.hpp"
+#include "app/json_object.hpp"
+#include "app/lake_location.hpp"
+#include "app/progress.hpp"
+#include "app/sink_settings.hpp"
+
+namespace stack::app {
+
+Result<int> sink_command(Context& context) {
+  Progress progress{context.settings};
+  STACK_TRY_ASSIGN(options, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
+  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
+  STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
+  progress.say(fmt::format("sink: topic {} at {} to {}/{}", options.topic, lease.connection().bootstrap_servers,
+                           store->uri(), options.table));
+
+  lake::SinkProgress counts;
+  progress.start([&] {
+    return fmt::format("sink: {} read, {} landed in {} files, lag {}{}", with_commas(counts.events),
+                       with_commas(counts.landed), with_commas(counts.files), counts.lag.load(),
+                       counts.paused ? ", paused by --memory" : "");
+  });
+  auto summary = lake::run_sink(options, lease.connection(), *store, context.clock, context.stop, counts);
+  progress.stop();
+  if (!summary) return std::unexpected(std::move(summary).error());
+
+  const double seconds = summary->seconds.count();
+  progress.say(fmt::format("{} rows landed in {} files, {} dead letters, {:.1f} s ({})", with_commas(summary->landed),
+                           with_commas(summary->files), with_commas(summary->dead_letters), seconds,
+                           human_rate(static_cast<double>(summary->events) / std::max(seconds, 1e-9))));
+  if (context.settings.flag("json"))
+    fmt::print("{}\n", JsonObject{}
+                           .text("topic", options.topic)
+                           .text("lake", store->uri())
+                           .text("table", options.table)
+                           .number("events", summary->events)
+                           .number("bytes", summary->bytes)
+                           .number("landed", summary->landed)
+                           .number("dead_letters", summary->dead_letters)
+                           .number("files", summary->files)
+                           .number("claims", summary->claims)
+                           .number("adopted", summary->adopted)
+                           .number("reached_end", summary->reached_end)
+                           .seconds("seconds", seconds)
+                           .str());
+  return options.until_end && !summary->reached_end ? static_cast<int>(ErrorKind::interrupted) : 0;
+}
+
+}  // namespace stack::app

@@ -1,0 +1,77 @@
+#include "app/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/json_object.hpp"
+#include "market/row_encoder.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::size_t kWriteAt = 1 << 20;
+
+std::string side_table(std::string_view table, std::string_view side) {
+  return table == "ticks" ? std::string{side} : fmt::format("{}_{}", table, side);
+}
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+Result<void> write_bars(const market::FeedPlan& plan, const std::string& key, lake::ObjectStore& store) {
+  const auto& dataset = *plan.selection().dataset;
+  const market::RowEncoder encoder{dataset, market::ColumnNames::lower_case};
+  // Whatever the CSV calls its symbols, `symbol` joins bars with ticks.
+  const bool has_symbol =
+      std::ranges::any_of(dataset.columns(), [](const std::string& column) { return lower_case(column) == "symbol"; });
+  STACK_TRY_ASSIGN(upload, store.open_upload(key));
+  std::string text;
+  for (const auto& slice : plan.selection().slices) {
+    const auto symbol = fmt::format("\"symbol\":{},", lake::json_string(slice.series->symbol));
+    for (const auto& bar : slice.bars) {
+      const auto begin = text.size();
+      encoder.append(bar, text);
+      if (!has_symbol) text.insert(begin + 1, symbol);
+      if (text.size() >= kWriteAt) {
+        STACK_TRY(upload->append(text));
+        text.clear();
+      }
+    }
+  }
+  STACK_TRY(upload->append(text));
+  STACK_TRY(upload->complete_if_absent());
+  return {};
+}
+
+std::string symbols_text(const market::FeedPlan& plan) {
+  std::string text;
+  for (const auto& facts : plan.facts()) {
+    text += JsonObject{}
+                .text("symbol", facts.symbol)
+                .text("exchange", facts.exchange == nullptr ? "" : facts.exchange->mic)
+                .text("currency", facts.exchange == nullptr ? "" : facts.exchange->currency)
+                .text("zone", facts.exchange == nullptr ? "" : facts.exchange->zone)
+                .raw("tick_size", facts.tick_size.empty() ? "null" : facts.tick_size)
+                .text("model", market::mode_name(plan.options().mode))
+                .number("seed", plan.options().seed)
+                .str() +
+            "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<void> write_side_tables(const market::FeedPlan& plan, std::string_view table, lake::ObjectStore& store) {
+  const auto bars = fmt::format("{}/{}.ndjson", side_table(table, "bars"), plan.id());
+  const auto symbols = fmt::format("{}/{}.ndjson", side_table(table, "symbols"), plan.id());
+  STACK_TRY_ASSIGN(there, store.head(bars));
+  if (!there) STACK_TRY(write_bars(plan, bars, store));
+  STACK_TRY(store.put_if_absent(symbols, symbols_text(plan)));
+  return {};
+}
+
+}  // namespace stack::app

@@ -1,0 +1,79 @@
+#include "app/pace.hpp"
+
+#include <gtest/gtest.h>
+
+#include "market/dataset.hpp"
+
+namespace stack::app {
+namespace {
+
+// Two sessions of Tokyo (09:00–11:30 and 12:30–15:00 local, nine hours ahead of UTC).
+std::shared_ptr<const market::FeedPlan> two_sessions() {
+  auto dataset = market::Dataset::parse("two.csv",
+                                        "Index,Date,Open,High,Low,Close,Volume\n"
+                                        "N225,2021-03-01,100.0,110.0,90.0,105.0,1000\n"
+                                        "N225,2021-03-02,105.0,112.0,95.0,100.0,1000\n");
+  EXPECT_TRUE(dataset) << dataset.error().message;
+  auto plan = market::FeedPlan::make(*dataset, {});
+  EXPECT_TRUE(plan) << plan.error().message;
+  return *plan;
+}
+
+std::int64_t micros(const char* text) { return parse_micros(text)->time_since_epoch().count(); }
+
+TEST(OpenHours, LeavesOutNightsAndLunch) {
+  const auto hours = OpenHours::of(*two_sessions());
+  ASSERT_TRUE(hours);
+  constexpr std::int64_t kHour = 3'600'000'000;
+  EXPECT_EQ(hours->before(micros("2021-03-01 00:00:00")), 0);
+  EXPECT_EQ(hours->before(micros("2021-03-01 01:00:00")), kHour);
+  EXPECT_EQ(hours->before(micros("2021-03-01 03:00:00")), kHour * 5 / 2);  // at lunch
+  EXPECT_EQ(hours->before(micros("2021-03-01 12:00:00")), 5 * kHour);      // at night
+  EXPECT_EQ(hours->before(micros("2021-03-02 01:00:00")), 6 * kHour);
+  EXPECT_EQ(hours->total(), 10 * kHour);
+}
+
+TEST(Pacer, SendsAtTheRateAskedForAndDoesNotMakeUpForAPause) {
+  const auto plan = two_sessions();
+  market::FeedReader reader{plan, {.threads = 1}};
+  const auto batch = reader.next();
+  ManualClock clock{Micros{}};
+  auto pacer = Pacer::make({.rate = 10.0, .speed = {}}, *plan, clock);
+  ASSERT_TRUE(pacer);
+  EXPECT_EQ(pacer->due(*batch, 0), 1U);
+  clock.advance(std::chrono::milliseconds{500});
+  EXPECT_EQ(pacer->due(*batch, 1), 5U);
+  clock.advance(std::chrono::hours{1});
+  EXPECT_EQ(pacer->due(*batch, 6), 1U);
+}
+
+TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
+  const auto plan = two_sessions();
+  market::FeedReader reader{plan, {.threads = 1}};
+  const auto batch = reader.next();
+  ManualClock clock{Micros{}};
+  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock);
+  ASSERT_TRUE(pacer);
+  std::size_t sent = pacer->due(*batch, 0);
+  std::size_t steps = 0;
+  while (sent < batch->size() && steps < 10'000) {
+    clock.advance(std::chrono::milliseconds{500});
+    sent += pacer->due(*batch, sent);
+    ++steps;
+  }
+  // Ten open hours at 60x are ten minutes: 1,200 steps of half a second, less what lies before the first tick and
+  // behind the last.
+  EXPECT_NEAR(static_cast<double>(steps), 1200.0, 15.0);
+}
+
+TEST(Pacer, UnlimitedHasNoWaiting) {
+  const auto plan = two_sessions();
+  market::FeedReader reader{plan, {.threads = 1}};
+  const auto batch = reader.next();
+  ManualClock clock{Micros{}};
+  auto pacer = Pacer::make({}, *plan, clock);
+  EXPECT_EQ(pacer->due(*batch, 3), batch->size() - 3);
+}
+
+}  // namespace
+}  // namespace stack::app

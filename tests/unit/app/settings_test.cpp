@@ -1,0 +1,123 @@
+#include "app/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/options.hpp"
+
+namespace stack::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class SettingsTest : public ::testing::Test {
+ protected:
+  SettingsTest() { std::filesystem::create_directories(folder_); }
+  ~SettingsTest() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) { std::ofstream{folder_ / name} << text; }
+  [[nodiscard]] Result<Settings> load(std::map<std::string, std::string> flags = {},
+                                      const std::vector<std::string>& variables = {}) const {
+    return Settings::load(std::move(flags), variables, folder_);
+  }
+
+  std::filesystem::path folder_ =
+      std::filesystem::path{::testing::TempDir()} / ::testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(SettingsTest, TheFirstLayerThatSpeaksWins) {
+  write(".env", "STACK_SEED=3\nSTACK_TOPIC=from-env-file\nSTACK_LIMIT=30\n");
+  write("stack.toml", "seed = 4\ntopic = \"from-toml\"\nlimit = 40\nfrom = 2020-01-31\n");
+  const auto settings = load({{"seed", "1"}}, {"STACK_SEED=2", "KAFKA_TOPIC=from-environment"});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->text("seed"), "1");
+  EXPECT_EQ(settings->text("topic"), "from-environment");
+  EXPECT_EQ(settings->text("limit"), "30");
+  EXPECT_EQ(settings->text("from"), "2020-01-31");
+  EXPECT_EQ(settings->text("table"), "ticks");
+  EXPECT_FALSE(settings->given("table"));
+}
+
+TEST_F(SettingsTest, UnknownKeysAreErrorsThatNameThePlaceAndTheNearestName) {
+  const auto variable = load({}, {"STACK_SEDE=1"});
+  ASSERT_FALSE(variable);
+  EXPECT_THAT(variable.error().message, HasSubstr("STACK_SEED"));
+
+  write(".env", "# fine\n\nSTACK_FORMATT=parquet\n");
+  const auto file = load();
+  ASSERT_FALSE(file);
+  EXPECT_THAT(file.error().message, HasSubstr(".env:3"));
+  EXPECT_THAT(file.error().message, HasSubstr("STACK_FORMAT"));
+  write(".env", "");
+
+  write("stack.toml", "seed = 1\nrotat-age = \"5s\"\n");
+  const auto toml = load();
+  ASSERT_FALSE(toml);
+  EXPECT_THAT(toml.error().message, HasSubstr("stack.toml:2"));
+  EXPECT_THAT(toml.error().message, HasSubstr("rotate-age"));
+}
+
+TEST_F(SettingsTest, ANamedFileThatIsMissingIsAnError) {
+  EXPECT_FALSE(load({{"env-file", (folder_ / "none").string()}}));
+  EXPECT_FALSE(load({{"config", (folder_ / "none").string()}}));
+}
+
+TEST_F(SettingsTest, EnvFileLinesMayBeQuotedExportedAndCommented) {
+  write(".env", "export STACK_TABLE=\"a b\"\nSTACK_TOPIC='t' # the topic\r\nSTACK_SEED= 9\nSTACK_FROM=\n");
+  const auto settings = load();
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->text("table"), "a b");
+  EXPECT_EQ(settings->text("topic"), "t");
+  EXPECT_EQ(settings->text("seed"), "9");
+  EXPECT_FALSE(settings->given("from"));
+}
+
+TEST_F(SettingsTest, KafkaPropertiesComeFromATableOrRepeatedFlags) {
+  write("stack.toml", "[kafka]\n\"client.rack\" = \"a\"\n\"linger.ms\" = 5\n");
+  const auto from_table = load();
+  ASSERT_TRUE(from_table) << from_table.error().message;
+  EXPECT_THAT(from_table->lines("kafka-property"), ElementsAre("client.rack=a", "linger.ms=5"));
+  const auto from_flags = load({{"kafka-property", "a=1,2\nb=3"}});
+  ASSERT_TRUE(from_flags);
+  EXPECT_THAT(from_flags->lines("kafka-property"), ElementsAre("a=1,2", "b=3"));
+}
+
+TEST_F(SettingsTest, AWrongValueNamesOptionValueAndOrigin) {
+  const auto settings = load({{"rate", "-5"}, {"limit", "12x"}, {"from", "2021-02-30"}}, {"STACK_SEED=abc"});
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->positive("rate").error().message, HasSubstr("--rate: \"-5\""));
+  EXPECT_EQ(settings->positive("rate").error().kind, ErrorKind::usage);
+  EXPECT_FALSE(settings->whole("limit", 1, 100));
+  EXPECT_FALSE(settings->date("from"));
+  EXPECT_THAT(settings->whole("seed", 0, 10).error().message, HasSubstr("from STACK_SEED"));
+}
+
+TEST(ParseDuration, KnowsItsUnits) {
+  EXPECT_EQ(parse_duration("500ms"), Milliseconds{500});
+  EXPECT_EQ(parse_duration("1.5s"), Milliseconds{1500});
+  EXPECT_EQ(parse_duration("2m"), Milliseconds{120'000});
+  EXPECT_EQ(parse_duration("1h"), Milliseconds{3'600'000});
+  for (const auto* wrong : {"", "s", "-1s", "5 s", "5d", "nan", "1e300h"}) EXPECT_FALSE(parse_duration(wrong)) << wrong;
+}
+
+TEST(ParseBytes, KnowsItsUnits) {
+  EXPECT_EQ(parse_bytes("1000"), 1000U);
+  EXPECT_EQ(parse_bytes("64MB"), 64'000'000U);
+  EXPECT_EQ(parse_bytes("1KiB"), 1024U);
+  for (const auto* wrong : {"", "MB", "-1", "1 MB", "1mb", "inf"}) EXPECT_FALSE(parse_bytes(wrong)) << wrong;
+}
+
+TEST(Options, NamesAreUniqueAndFoundByTheirVariables) {
+  for (const auto& option : all_options()) {
+    EXPECT_EQ(find_option(option.name), &option);
+    EXPECT_EQ(find_option_by_environment(environment_name(option)), &option);
+  }
+  EXPECT_EQ(find_option_by_environment("KAFKA_BOOTSTRAP_SERVERS")->name, "bootstrap-servers");
+}
+
+}  // namespace
+}  // namespace stack::app
