@@ -23,8 +23,11 @@ void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
 }
 
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  // Warnings and worse; connection failures come through on_error as well.
-  if (level <= 4 && std::string_view{facility} != "FAIL") static_cast<ClientLog*>(rd_kafka_opaque(client))->note(text);
+  // Warnings and worse. Connection failures come through on_error as well; and since one list of properties serves
+  // producer and consumer, the other's (CONFWARN) are no news.
+  const std::string_view about = facility;
+  if (level <= 4 && about != "FAIL" && about != "CONFWARN")
+    static_cast<ClientLog*>(rd_kafka_opaque(client))->note(text);
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ namespace stack::kafka {
 namespace {
 
 // Properties that decide between "exactly once" and "perhaps": ours to set.
-constexpr std::array<std::string_view, 16> kRefused = {"isolation.level",
+constexpr std::array<std::string_view, 17> kRefused = {"isolation.level",
                                                        "enable.auto.commit",
+                                                       "auto.commit.enable",
                                                        "enable.auto.offset.store",
                                                        "acks",
                                                        "request.required.acks",
@@ -28,8 +29,8 @@ constexpr std::array<std::string_view, 16> kRefused = {"isolation.level",
                                                        "delivery.report.only.error",
                                                        "enable.gapless.guarantee"};
 
-constexpr std::array<std::string_view, 6> kSecrets = {"password",           "secret", "token", "jaas",
-                                                      "oauthbearer.config", "key.pem"};
+constexpr std::array<std::string_view, 7> kSecrets = {"password", "passphrase",         "secret", "token",
+                                                      "jaas",     "oauthbearer.config", "key.pem"};
 
 }  // namespace
 
@@ -70,7 +71,6 @@ Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::
   };
   STACK_TRY(set("bootstrap.servers", connection.bootstrap_servers.c_str()));
   STACK_TRY(set("client.id", "stack"));
-  STACK_TRY(set("log.configuration.warnings", "false"));  // one list of properties serves producer and consumer
   // A laptop's broker comes back within a second or two: look again soon.
   STACK_TRY(set("reconnect.backoff.ms", "50"));
   STACK_TRY(set("reconnect.backoff.max.ms", "1000"));

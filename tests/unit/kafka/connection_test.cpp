@@ -1,0 +1,77 @@
+#include "kafka/connection.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "kafka/client_log.hpp"
+
+namespace stack::kafka {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Result<Properties> parse(const std::string& text) {
+  const std::vector<std::string> texts{text};
+  return parse_properties(texts);
+}
+
+TEST(KafkaProperties, AreNameAndValue) {
+  const auto parsed = parse("sasl.jaas=a");
+  EXPECT_FALSE(parsed) << "librdkafka does not know this one";
+  const auto good = parse("client.id=a=b");
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_EQ(good->front().first, "client.id");
+  EXPECT_EQ(good->front().second, "a=b");
+}
+
+TEST(KafkaProperties, ThatAreUnknownOrWrongAreNamed) {
+  for (const char* text : {"linger.mss=5", "linger.ms=soon", "linger.ms", "=5", ""}) {
+    const auto parsed = parse(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::usage) << text;
+    EXPECT_THAT(parsed.error().message, HasSubstr("--kafka-property")) << text;
+  }
+  EXPECT_THAT(parse("linger.mss=5").error().message, HasSubstr("linger.mss"));
+}
+
+TEST(KafkaProperties, ThatWouldBreakExactlyOnceAreRefused) {
+  for (const char* text :
+       {"isolation.level=read_uncommitted", "acks=1", "request.required.acks=1", "enable.idempotence=false",
+        "enable.auto.commit=true", "auto.commit.enable=true", "enable.auto.offset.store=true",
+        "auto.offset.reset=latest", "transactional.id=other", "group.id=other", "group.instance.id=other",
+        "enable.partition.eof=false", "partition.assignment.strategy=range"}) {
+    const auto parsed = parse(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::usage);
+    EXPECT_THAT(parsed.error().message, HasSubstr(std::string(text).substr(0, std::string(text).find('='))));
+  }
+}
+
+TEST(KafkaProperties, SecretsAreNotShown) {
+  for (const char* name :
+       {"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.config", "sasl.oauthbearer.assertion.private.key.passphrase",
+        "sasl.oauthbearer.assertion.private.key.pem"}) {
+    EXPECT_THAT(redacted(name, "hunter2"), Not(HasSubstr("hunter2"))) << name;
+  }
+  EXPECT_EQ(redacted("sasl.username", "me"), "me");
+}
+
+TEST(KafkaProperties, OfAConnectionOverrideTheClientsOwn) {
+  ClientLog log{{}};
+  const Connection connection{.bootstrap_servers = "127.0.0.1:1", .properties = {{"linger.ms", "7"}}};
+  const std::vector<std::pair<const char*, const char*>> fixed{{"linger.ms", "20"}};
+  const auto conf = make_conf(connection, fixed, log);
+  ASSERT_TRUE(conf) << conf.error().message;
+  std::string value(16, '\0');
+  std::size_t size = value.size();
+  ASSERT_EQ(rd_kafka_conf_get(conf->get(), "linger.ms", value.data(), &size), RD_KAFKA_CONF_OK);
+  EXPECT_STREQ(value.c_str(), "7");
+}
+
+}  // namespace
+}  // namespace stack::kafka

@@ -1,0 +1,155 @@
+// The producer against librdkafka's mock cluster, which can be told to answer with errors.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kafka/admin.hpp"
+#include "kafka/producer.hpp"
+#include "kafka/resume.hpp"
+
+namespace stack::kafka {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// Kafka's protocol numbers of the requests that the tests let fail.
+enum class Api : std::int16_t { produce = 0, init_producer_id = 22, end_transaction = 26 };
+
+struct MockDeleter {
+  void operator()(rd_kafka_mock_cluster_t* cluster) const { rd_kafka_mock_cluster_destroy(cluster); }
+};
+
+class MockCluster : public testing::Test {
+ protected:
+  static constexpr std::int32_t partitions = 2;
+
+  void SetUp() override {
+    std::array<char, 256> reason{};
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, nullptr);
+    host_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason.data(), reason.size()));
+    ASSERT_TRUE(host_) << reason.data();
+    cluster_.reset(rd_kafka_mock_cluster_new(host_.get(), 1));
+    ASSERT_TRUE(cluster_);
+    rd_kafka_mock_topic_create(cluster_.get(), "events", partitions, 1);
+    connection_.bootstrap_servers = rd_kafka_mock_cluster_bootstraps(cluster_.get());
+    connection_.connect_timeout = Milliseconds{5'000};
+  }
+
+  Result<std::unique_ptr<Producer>> open() {
+    return Producer::open(connection_,
+                          {.topic = "events", .partitions = partitions, .feed_id = "f1", .transactional_id = "f1-0"},
+                          nullptr);
+  }
+
+  template <class... Codes>
+  void answer(Api api, Codes... codes) {
+    rd_kafka_mock_push_request_errors(cluster_.get(), static_cast<std::int16_t>(api), sizeof...(codes), codes...);
+  }
+
+  // One record to each partition.
+  static Result<void> send_two(Producer& producer) {
+    const auto text = std::make_shared<const std::string>("{}");
+    const std::vector<Record> records{{.key = "A", .value = *text, .partition = 0},
+                                      {.key = "B", .value = *text, .partition = 1}};
+    return producer.send(records, 0, text);
+  }
+
+  ClientHandle host_;
+  std::unique_ptr<rd_kafka_mock_cluster_t, MockDeleter> cluster_;
+  Connection connection_;
+};
+
+TEST_F(MockCluster, RetriesWhatMayBeRetried) {
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  answer(Api::produce, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
+  answer(Api::end_transaction, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  ASSERT_TRUE((*producer)->begin());
+  ASSERT_TRUE(send_two(**producer));
+  const auto committed = (*producer)->commit();
+  EXPECT_TRUE(committed) << committed.error().message;
+}
+
+TEST_F(MockCluster, AFencedProducerSaysWhoTookOver) {
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  ASSERT_TRUE((*producer)->begin());
+  ASSERT_TRUE(send_two(**producer));
+  answer(Api::end_transaction, RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+  const auto committed = (*producer)->commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(committed.error().message, AllOf(HasSubstr("another producer"), HasSubstr("events")));
+}
+
+TEST_F(MockCluster, ARefusedRecordFailsItsTransaction) {
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  ASSERT_TRUE((*producer)->begin());
+  answer(Api::produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  ASSERT_TRUE(send_two(**producer));
+  const auto committed = (*producer)->commit();
+  ASSERT_FALSE(committed);
+  EXPECT_THAT(committed.error().message, HasSubstr("events"));
+  (*producer)->abort();
+}
+
+TEST_F(MockCluster, RefusedTransactionsAreAUsageError) {
+  answer(Api::init_producer_id, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  const auto producer = open();
+  ASSERT_FALSE(producer);
+  EXPECT_EQ(producer.error().kind, ErrorKind::usage);
+  EXPECT_THAT(producer.error().message, HasSubstr("not authorised"));
+}
+
+TEST_F(MockCluster, ABrokerThatComesBackIsWaitedFor) {
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  ASSERT_TRUE((*producer)->begin());
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  ASSERT_TRUE(send_two(**producer));
+  rd_kafka_mock_broker_set_up(cluster_.get(), 1);
+  const auto committed = (*producer)->commit();
+  EXPECT_TRUE(committed) << committed.error().message;
+}
+
+TEST_F(MockCluster, ABrokerThatStaysAwayIsAnErrorAtTheDeadline) {
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  connection_.connect_timeout = Milliseconds{700};
+  int notices = 0;
+  connection_.on_notice = [&](const std::string&) { ++notices; };
+  const auto began = std::chrono::steady_clock::now();
+  const auto admin = Admin::connect(connection_);
+  const auto took = std::chrono::steady_clock::now() - began;
+  ASSERT_FALSE(admin);
+  EXPECT_EQ(admin.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(admin.error().message, AllOf(HasSubstr(connection_.bootstrap_servers), HasSubstr("--connect-timeout")));
+  EXPECT_GE(took, Milliseconds{700});
+  EXPECT_LT(took, Milliseconds{5'000});
+  EXPECT_GE(notices, 1);
+
+  const auto producer = open();
+  ASSERT_FALSE(producer);
+  EXPECT_EQ(producer.error().kind, ErrorKind::unreachable);
+}
+
+TEST_F(MockCluster, AWaitCanBeInterrupted) {
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  StopFlag stop;
+  stop.request();
+  const auto admin = Admin::connect(connection_, &stop);
+  ASSERT_FALSE(admin);
+  EXPECT_EQ(admin.error().kind, ErrorKind::interrupted);
+}
+
+}  // namespace
+}  // namespace stack::kafka
