@@ -32,8 +32,10 @@ Result<void> ParquetWriter::open() {
   return {};
 }
 
-Result<void> ParquetWriter::convert(const std::filesystem::path& json_lines, const std::vector<Column>& columns,
-                                    const std::filesystem::path& parquet) {
+Result<void> ParquetWriter::convert(const std::filesystem::path& json_lines, std::size_t longest_line,
+                                    const std::vector<Column>& columns, const std::filesystem::path& parquet) {
+  // The reader takes two buffers of this size at once: no larger than the file needs.
+  const std::size_t object_size = std::max<std::size_t>(longest_line + 1, 1U << 20);
   STACK_TRY(open());
   std::vector<std::string> selected;
   std::vector<std::string> declared;
@@ -52,9 +54,9 @@ Result<void> ParquetWriter::convert(const std::filesystem::path& json_lines, con
   }
   const std::string sql = fmt::format(
       "COPY (SELECT {} FROM read_json({}, format='newline_delimited', columns={{{}}}, "
-      "maximum_object_size=134217728){}{}) "
+      "maximum_object_size={}){}{}) "
       "TO {} (FORMAT parquet, COMPRESSION zstd)",
-      fmt::join(selected, ", "), db::quote_literal(json_lines.native()), fmt::join(declared, ", "),
+      fmt::join(selected, ", "), db::quote_literal(json_lines.native()), fmt::join(declared, ", "), object_size,
       order.empty() ? "" : " ORDER BY ", fmt::join(order, ", "), db::quote_literal(parquet.native()));
   if (auto done = connection_->run(sql); !done) {
     return fail(ErrorKind::storage, fmt::format("cannot write {}: {}", parquet.native(), done.error().message));

@@ -19,8 +19,9 @@ class ParquetWriter {
   ParquetWriter(std::filesystem::path scratch, std::uint64_t memory_limit)
       : scratch_(std::move(scratch)), memory_limit_(memory_limit) {}
 
-  [[nodiscard]] Result<void> convert(const std::filesystem::path& json_lines, const std::vector<Column>& columns,
-                                     const std::filesystem::path& parquet);
+  // LONGEST_LINE is that of the JSON lines, in bytes.
+  [[nodiscard]] Result<void> convert(const std::filesystem::path& json_lines, std::size_t longest_line,
+                                     const std::vector<Column>& columns, const std::filesystem::path& parquet);
 
  private:
   [[nodiscard]] Result<void> open();

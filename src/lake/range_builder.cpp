@@ -57,6 +57,7 @@ void RangeBuilder::add_line(OpenFile& file, std::string_view line) {
     make_room(file, line.size() + 1);
   }
   file.file->tail.add_line(line);
+  file.file->longest_line = std::max(file.file->longest_line, line.size());
 }
 
 void RangeBuilder::make_room(OpenFile& file, std::size_t needed) {

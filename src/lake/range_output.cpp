@@ -110,7 +110,7 @@ Result<void> RangeOutput::complete_parquet(File& file, const Claim& claim, Write
   STACK_TRY(append_json_lines(file, file.tail.bytes(), tools));
   file.json_lines_fd.reset();
   const fs::path parquet = tools.scratch->next_path("parquet");
-  if (auto converted = tools.parquet.convert(file.json_lines, claim.columns, parquet); !converted) {
+  if (auto converted = tools.parquet.convert(file.json_lines, file.longest_line, claim.columns, parquet); !converted) {
     remove_quietly(parquet);
     return converted;
   }

@@ -24,7 +24,7 @@ namespace stack::lake {
 // The tools that the writing thread lends to the ranges it writes.
 struct WriterTools {
   ObjectStore& store;
-  ScratchFolder* scratch;  // null unless Parquet is written
+  ScratchFolder* scratch;  // for Parquet; null where none is written
   BlockCompressor compressor;
   ParquetWriter parquet;
 };
@@ -35,6 +35,7 @@ class RangeOutput {
     std::string dt;
     bool dead_letters = false;
     Block tail;  // the last lines, which come with the seal
+    std::size_t longest_line = 0;
 
     // The writing thread's own:
     std::unique_ptr<Upload> upload;

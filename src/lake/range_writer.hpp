@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "lake/range_output.hpp"
-#include "lake/sink.hpp"
+#include "lake/sink_progress.hpp"
 
 namespace stack::lake {
 

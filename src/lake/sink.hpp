@@ -30,6 +30,7 @@
 #include "kafka/connection.hpp"
 #include "lake/file_format.hpp"
 #include "lake/object_store.hpp"
+#include "lake/sink_progress.hpp"
 
 namespace stack::lake {
 
@@ -60,20 +61,6 @@ struct SinkOptions {
   std::filesystem::path scratch;
   // The feed this table is expected to hold; empty: the one that the records' header names.
   std::string expected_feed;
-};
-
-// Live figures, for display while run_sink runs.
-struct SinkProgress {
-  std::atomic<std::uint64_t> events{0};        // records taken from Kafka (again counted when a range is redone)
-  std::atomic<std::uint64_t> bytes{0};         // their values' bytes
-  std::atomic<std::uint64_t> landed{0};        // rows in files that are complete
-  std::atomic<std::uint64_t> dead_letters{0};  // dead letters in files that are complete
-  std::atomic<std::uint64_t> files{0};         // files completed
-  std::atomic<std::uint64_t> claims{0};        // claims won
-  std::atomic<std::uint64_t> adopted{0};       // claims of others, or of an earlier run, that were finished
-  std::atomic<std::int64_t> lag{0};            // offsets between the lake and the topic's end, owned partitions
-  std::atomic<std::uint32_t> partitions{0};    // owned now
-  std::atomic<bool> paused{false};             // the memory budget holds consumption back
 };
 
 struct SinkSummary {

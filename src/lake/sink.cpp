@@ -1,0 +1,93 @@
+#include "lake/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "lake/sink_run.hpp"
+#include "lake/sink_slot.hpp"
+
+namespace stack::lake {
+namespace {
+
+constexpr std::uint64_t kParquetMemory = 192ULL << 20;  // of DuckDB, whose JSON reader alone takes 32 MiB a thread
+
+std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return (hash ^ 0xffU) * 0x100000001b3ULL;  // "ab","c" is not "a","bc"
+}
+
+std::filesystem::path scratch_parent(const SinkOptions& options, const ObjectStore& store) {
+  if (!options.scratch.empty()) return options.scratch;
+  if (auto local = store.local_path("_stack/tmp")) return *local;
+  return std::filesystem::temp_directory_path();
+}
+
+std::size_t writer_threads(const SinkOptions& options) {
+  // Compression is worth a thread a core; copying bytes and sorting within one memory limit are not.
+  const bool compresses = options.format == FileFormat::ndjson && options.compression != Compression::none;
+  return compresses ? std::clamp(std::thread::hardware_concurrency(), 1U, 8U) : 1;
+}
+
+Result<void> check(const SinkOptions& options) {
+  STACK_TRY(check_topic_name(options.topic));
+  STACK_TRY(check_table_name(options.table));
+  if (options.memory_budget < (8ULL << 20)) {
+    return fail(ErrorKind::usage, fmt::format("a memory budget of {} bytes is less than 8 MiB", options.memory_budget));
+  }
+  return {};
+}
+
+SinkSummary summary_of(const SinkProgress& progress, bool reached_end, std::chrono::duration<double> seconds) {
+  return {.events = progress.events,
+          .bytes = progress.bytes,
+          .landed = progress.landed,
+          .dead_letters = progress.dead_letters,
+          .files = progress.files,
+          .claims = progress.claims,
+          .adopted = progress.adopted,
+          .reached_end = reached_end,
+          .seconds = seconds};
+}
+
+}  // namespace
+
+std::string consumer_group(std::string_view topic, std::string_view lake_uri, std::string_view table) {
+  const std::uint64_t hash = fnv1a(fnv1a(fnv1a(0xcbf29ce484222325ULL, topic), lake_uri), table);
+  return fmt::format("stack-{}-{:016x}", topic.substr(0, 128), hash);
+}
+
+Result<SinkSummary> run_sink(const SinkOptions& options, const kafka::Connection& connection, ObjectStore& store,
+                             const Clock& clock, const StopFlag& stop, SinkProgress& progress) {
+  STACK_TRY(check(options));
+  const auto started = clock.steady();
+  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &stop));
+  STACK_TRY_ASSIGN(topic, admin.existing_topic(options.topic));
+  STACK_TRY_ASSIGN(cluster_id, admin.cluster_id());
+  STACK_TRY_ASSIGN(feed, feed_of_table(store, options.table));
+  if (!options.expected_feed.empty()) {
+    if (!feed.empty() && feed != options.expected_feed) return other_feed(options.table, feed, options.expected_feed);
+    feed = options.expected_feed;
+  }
+  STACK_TRY(store.sweep_stale_uploads());
+
+  // Also when NDJSON is asked for: a claim to be finished may be one of Parquet.
+  STACK_TRY_ASSIGN(scratch, ScratchFolder::make(scratch_parent(options, store)));
+  BlockPool pool(options.memory_budget / 4 * 3);
+  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options));
+  SinkContext context{options, store, pool, writer, progress, {std::move(cluster_id), topic.id}, std::move(feed)};
+
+  const std::string group = consumer_group(options.topic, store.uri(), options.table);
+  const SinkSlot slot = SinkSlot::take(group, options.slot);
+  SinkRun run(context, connection, admin, std::move(topic), clock, stop);
+  STACK_TRY_ASSIGN(consumer,
+                   kafka::Consumer::join(connection, options.topic, {.group = group, .instance = slot.instance_id()},
+                                         {.queue_bytes = options.memory_budget / 4}, run));
+  auto reached_end = run.consume(*consumer);
+  consumer->close();
+  if (!reached_end) return std::unexpected(std::move(reached_end).error());
+  return summary_of(progress, *reached_end, clock.steady() - started);
+}
+
+}  // namespace stack::lake

@@ -1,0 +1,275 @@
+#include "lake/sink_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kafka/producer.hpp"
+#include "lake/crash_point.hpp"
+
+namespace stack::lake {
+namespace {
+
+constexpr Milliseconds kPoll{50};
+constexpr Milliseconds kForeignLook{1'000};
+constexpr std::size_t kWorthSpilling = 32U << 10;  // of a buffer, when memory is short
+constexpr std::size_t kMostUploads = 400;          // open at once: each is a file descriptor or a multipart upload
+constexpr std::size_t kMostFiles = 10'000;         // of one range: the claim lists them
+
+// A view whose data() is null for a null key or value, which are not the same as empty ones.
+std::string_view view_of(bool present, std::string_view bytes) {
+  if (!present) return {};
+  return bytes.data() != nullptr ? bytes : std::string_view("");
+}
+
+}  // namespace
+
+SinkRun::SinkRun(SinkContext& context, const kafka::Connection& connection, kafka::Admin& admin,
+                 kafka::TopicFacts topic, const Clock& clock, const StopFlag& stop)
+    : context_(context),
+      connection_(connection),
+      admin_(admin),
+      topic_(std::move(topic)),
+      clock_(clock),
+      stop_(stop),
+      lanes_(static_cast<std::size_t>(topic_.partitions)),
+      committed_(lanes_.size(), 0) {}
+
+Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const std::int32_t> partitions) {
+  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  std::vector<kafka::PartitionOffset> starts;
+  for (const std::int32_t partition : partitions) {
+    const auto index = static_cast<std::size_t>(partition);
+    if (index >= lanes_.size()) {
+      return fail(ErrorKind::conflict,
+                  fmt::format("{}: partition {} was added while the sink ran; start it again", topic_.name, partition));
+    }
+    lanes_[index] = std::make_unique<SinkLane>(context_, partition);
+    STACK_TRY_ASSIGN(position, lanes_[index]->begin(ranges[index].start));
+    starts.push_back({partition, position});
+  }
+  return starts;
+}
+
+void SinkRun::revoked(std::span<const std::int32_t> partitions, bool lost) {
+  for (const std::int32_t partition : partitions) {
+    auto& lane = lanes_[static_cast<std::size_t>(partition)];
+    // What is claimed, or about to be, is brought to its end: the next owner then has nothing to redo.
+    while (lane && !lost && lane->sealing() > 0 && !failure_) {
+      if (auto heeded = heed_outcomes(nullptr, kPoll); !heeded) failure_ = std::move(heeded).error();
+    }
+    if (lane) lane->abandon();
+    lane.reset();
+  }
+}
+
+Result<bool> SinkRun::consume(kafka::Consumer& consumer) {
+  while (!stop_.requested()) {
+    STACK_TRY_ASSIGN(done, step(consumer));
+    if (done) return true;
+  }
+  STACK_TRY(flush(consumer));
+  return false;
+}
+
+Result<bool> SinkRun::step(kafka::Consumer& consumer) {
+  STACK_TRY(set_goal_if_asked());
+  STACK_TRY_ASSIGN(batch, consumer.poll(kPoll));
+  if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
+  const auto now = clock_.steady();
+  STACK_TRY(take(batch, now));
+  batch = {};
+  STACK_TRY(heed_outcomes(&consumer, Milliseconds{0}));
+  close_due_ranges(now);
+  STACK_TRY(stay_within_budget(consumer));
+  commit_landed(consumer);
+  show(consumer);
+  return check_goal(consumer, now);
+}
+
+Result<void> SinkRun::take(const kafka::MessageBatch& batch, SinkLane::Instant now) {
+  std::uint64_t bytes = 0;
+  SinkLane* checked = nullptr;  // the lane whose feed was looked at in this batch
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const kafka::Message message = batch[i];
+    SinkLane* lane = lanes_[static_cast<std::size_t>(message.partition())].get();
+    if (lane == nullptr) continue;  // fetched before it was revoked
+    if (lane->opens_range() || lane != checked) {
+      const auto feed = message.header(kafka::kFeedHeader);
+      STACK_TRY(lane->check_feed(feed.value_or(std::string_view{})));
+      checked = lane;
+    }
+    bytes += message.value().size();
+    STACK_TRY(lane->take({message.offset(), message.timestamp_ms(), view_of(message.has_key(), message.key()),
+                          view_of(message.has_value(), message.value())},
+                         parser_, now));
+  }
+  for (const auto& end : batch.ends()) {
+    if (auto& lane = lanes_[static_cast<std::size_t>(end.partition)]) STACK_TRY(lane->reached(end.offset));
+  }
+  context_.progress.events += batch.size();
+  context_.progress.bytes += bytes;
+  return {};
+}
+
+Result<void> SinkRun::heed_outcomes(kafka::Consumer* consumer, Milliseconds timeout) {
+  for (SealOutcome& outcome : context_.writer.outcomes(timeout)) {
+    auto& lane = lanes_[static_cast<std::size_t>(outcome.range->lane().partition)];
+    if (!lane || !lane->is_current(outcome)) continue;
+    switch (outcome.kind) {
+      case SealOutcome::Kind::landed:
+        lane->landed(outcome);
+        break;
+      case SealOutcome::Kind::failed:
+        return std::unexpected(std::move(outcome.error));
+      case SealOutcome::Kind::lost:
+        if (consumer == nullptr) {
+          lane->abandon();  // being revoked: the next owner goes by the winner's claim
+        } else {
+          STACK_TRY(restart_lane(*lane, *consumer));
+        }
+        break;
+      case SealOutcome::Kind::dropped:
+        break;
+    }
+  }
+  return {};
+}
+
+Result<void> SinkRun::restart_lane(SinkLane& lane, kafka::Consumer& consumer) {
+  const std::int32_t partition = lane.lane().partition;
+  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  STACK_TRY_ASSIGN(position, lane.begin(ranges[static_cast<std::size_t>(partition)].start));
+  STACK_TRY(consumer.seek(partition, position));
+  if (!paused_) STACK_TRY(consumer.resume(partition));  // it may have been done with its goal, and is not any more
+  return {};
+}
+
+void SinkRun::close_due_ranges(SinkLane::Instant now) {
+  for_each_lane([&](SinkLane& lane) {
+    if (lane.is_due(now) || lane.file_count() > kMostFiles) lane.close_range(false);
+  });
+}
+
+void SinkRun::close_largest_range() {
+  SinkLane* largest = nullptr;
+  for_each_lane([&](SinkLane& lane) {
+    if (!largest || lane.buffered() > largest->buffered()) largest = &lane;
+  });
+  if (largest == nullptr) return;
+  largest->close_range(false);
+  largest->spill(1);  // a range that is redone cannot be closed early: its buffers go to its uploads
+}
+
+Result<void> SinkRun::stay_within_budget(kafka::Consumer& consumer) {
+  std::size_t uploads = 0;
+  for_each_lane([&](const SinkLane& lane) { uploads += lane.open_uploads(); });
+  if (uploads > kMostUploads) {
+    for_each_lane([](SinkLane& lane) { lane.close_range(false); });
+  }
+  BlockPool& pool = context_.pool;
+  if (pool.in_use() > pool.limit()) {
+    for_each_lane([](SinkLane& lane) { lane.spill(kWorthSpilling); });
+    if (pool.wait_below(pool.limit(), Milliseconds{50})) return {};
+    close_largest_range();
+    if (pool.wait_below(pool.limit(), Milliseconds{500}) || paused_) return {};
+    paused_ = true;
+    context_.progress.paused = true;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      if (lanes_[i]) STACK_TRY(consumer.pause(static_cast<std::int32_t>(i)));
+    }
+    return {};
+  }
+  return resume_if_room(consumer);
+}
+
+Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
+  if (!paused_ || context_.pool.in_use() > context_.pool.limit() / 2) return {};
+  paused_ = false;
+  context_.progress.paused = false;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto partition = static_cast<std::int32_t>(i);
+    const bool finished = goal_ && goal_->is_met(partition);
+    if (lanes_[i] && !finished) STACK_TRY(consumer.resume(partition));
+  }
+  return {};
+}
+
+Result<void> SinkRun::set_goal_if_asked() {
+  const SinkOptions& options = context_.options;
+  if (goal_ || !(options.until_end || (options.drain != nullptr && options.drain->requested()))) return {};
+  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  std::vector<std::int64_t> ends;
+  ends.reserve(ranges.size());
+  for (const auto& range : ranges) ends.push_back(range.end);
+  goal_.emplace(options.table, options.topic, std::move(ends));
+  return {};
+}
+
+Result<bool> SinkRun::check_goal(kafka::Consumer& consumer, SinkLane::Instant now) {
+  if (!goal_) return false;
+  bool own_are_met = true;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto partition = static_cast<std::int32_t>(i);
+    SinkLane* lane = lanes_[i].get();
+    if (lane == nullptr || goal_->is_met(partition)) continue;
+    const std::int64_t end = goal_->end(partition);
+    if (lane->landed_end() >= end && !lane->is_adopting()) {
+      goal_->mark_met(partition);
+      STACK_TRY(consumer.pause(partition));  // what came later is another run's
+      continue;
+    }
+    own_are_met = false;
+    if (lane->position() >= end && lane->sealing() == 0) lane->close_range(true);
+  }
+  if (goal_->is_met()) {
+    for_each_lane([](SinkLane& lane) { lane.abandon(); });
+    commit_landed(consumer);
+    return true;
+  }
+  if (!own_are_met || now - foreign_looked_at_ < kForeignLook) return false;
+  foreign_looked_at_ = now;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto partition = static_cast<std::int32_t>(i);
+    if (lanes_[i] || goal_->is_met(partition)) continue;
+    STACK_TRY(goal_->look_at_foreign(partition, context_.store, connection_));
+  }
+  return false;
+}
+
+Result<void> SinkRun::flush(kafka::Consumer& consumer) {
+  for_each_lane([](SinkLane& lane) { lane.close_range(false); });
+  const auto is_sealing = [this] {
+    return std::ranges::any_of(lanes_, [](const auto& lane) { return lane && lane->sealing() > 0; });
+  };
+  while (is_sealing()) STACK_TRY(heed_outcomes(nullptr, kPoll));
+  commit_landed(consumer);
+  return {};
+}
+
+void SinkRun::commit_landed(kafka::Consumer& consumer) {
+  std::vector<kafka::PartitionOffset> news;
+  for_each_lane([&](const SinkLane& lane) {
+    const std::int32_t partition = lane.lane().partition;
+    std::int64_t& told = committed_[static_cast<std::size_t>(partition)];
+    if (lane.landed_end() <= told) return;
+    told = lane.landed_end();
+    news.push_back({partition, told});
+  });
+  if (news.empty()) return;
+  consumer.commit(news);
+  crash_point("after-commit");
+}
+
+void SinkRun::show(const kafka::Consumer& consumer) {
+  std::int64_t lag = 0;
+  std::uint32_t owned = 0;
+  for_each_lane([&](const SinkLane& lane) {
+    ++owned;
+    lag += std::max<std::int64_t>(consumer.known_end(lane.lane().partition) - lane.landed_end(), 0);
+  });
+  context_.progress.lag = lag;
+  context_.progress.partitions = owned;
+}
+
+}  // namespace stack::lake

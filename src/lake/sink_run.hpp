@@ -1,0 +1,67 @@
+// One run of the sink: the consuming loop, its lanes, and what rebalances, the writer's outcomes, the memory budget and
+// the end of the work mean to them.
+// Thread-safety: one thread; the writer's threads are behind RangeWriter. Failure: as run_sink.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/stop_flag.hpp"
+#include "kafka/admin.hpp"
+#include "kafka/consumer.hpp"
+#include "lake/end_goal.hpp"
+#include "lake/sink_lane.hpp"
+
+namespace stack::lake {
+
+class SinkRun final : public kafka::RebalanceListener {
+ public:
+  SinkRun(SinkContext& context, const kafka::Connection& connection, kafka::Admin& admin, kafka::TopicFacts topic,
+          const Clock& clock, const StopFlag& stop);
+
+  // Consumes until it is stopped or the end is reached; whether the end was. CONSUMER has joined with this listener.
+  [[nodiscard]] Result<bool> consume(kafka::Consumer& consumer);
+
+  [[nodiscard]] Result<std::vector<kafka::PartitionOffset>> assigned(std::span<const std::int32_t> partitions) override;
+  void revoked(std::span<const std::int32_t> partitions, bool lost) override;
+
+ private:
+  [[nodiscard]] Result<bool> step(kafka::Consumer& consumer);
+  [[nodiscard]] Result<void> take(const kafka::MessageBatch& batch, SinkLane::Instant now);
+  [[nodiscard]] Result<void> heed_outcomes(kafka::Consumer* consumer, Milliseconds timeout);
+  [[nodiscard]] Result<void> restart_lane(SinkLane& lane, kafka::Consumer& consumer);
+  void close_due_ranges(SinkLane::Instant now);
+  [[nodiscard]] Result<void> stay_within_budget(kafka::Consumer& consumer);
+  [[nodiscard]] Result<void> resume_if_room(kafka::Consumer& consumer);
+  void close_largest_range();
+  [[nodiscard]] Result<void> set_goal_if_asked();
+  [[nodiscard]] Result<bool> check_goal(kafka::Consumer& consumer, SinkLane::Instant now);
+  [[nodiscard]] Result<void> flush(kafka::Consumer& consumer);
+  void commit_landed(kafka::Consumer& consumer);
+  void show(const kafka::Consumer& consumer);
+
+  template <class Do>
+  void for_each_lane(Do&& act) {
+    for (const auto& lane : lanes_) {
+      if (lane) act(*lane);
+    }
+  }
+
+  SinkContext& context_;
+  const kafka::Connection& connection_;
+  kafka::Admin& admin_;
+  kafka::TopicFacts topic_;
+  const Clock& clock_;
+  const StopFlag& stop_;
+  RecordParser parser_;
+  std::vector<std::unique_ptr<SinkLane>> lanes_;  // by partition; null where another sink owns it
+  std::vector<std::int64_t> committed_;           // by partition, what the group was told
+  std::optional<EndGoal> goal_;
+  std::optional<Error> failure_;  // met where it could not be returned
+  SinkLane::Instant foreign_looked_at_{};
+  bool paused_ = false;
+};
+
+}  // namespace stack::lake

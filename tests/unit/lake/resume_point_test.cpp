@@ -1,0 +1,106 @@
+#include "lake/resume_point.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lake/folder_store.hpp"
+#include "temporary_folder.hpp"
+
+namespace stack::lake {
+namespace {
+
+using testing::HasSubstr;
+
+const Lane kLane{"ticks", "events", 0};
+const TopicIdentity kIdentity{"cluster", "topic-id"};
+
+class ResumePoints : public testing::Test {
+ protected:
+  Claim put(std::int64_t first, std::int64_t end, bool complete, std::int64_t log_start = 0) {
+    Claim claim;
+    claim.first = first;
+    claim.end = end;
+    claim.log_start = log_start;
+    claim.cluster_id = kIdentity.cluster_id;
+    claim.topic_id = kIdentity.topic_id;
+    claim.feed = "feed-a";
+    claim.records = 1;
+    claim.files = {{"2021-05", 1}};
+    EXPECT_TRUE(store_->put_if_absent(claim_key(kLane, first), to_json(claim)));
+    if (complete) {
+      EXPECT_TRUE(store_->put_if_absent(range_keys(kLane, claim).front(), "{}\n"));
+    }
+    return claim;
+  }
+  Result<ResumePoint> find(std::int64_t log_start) { return find_resume_point(*store_, kLane, kIdentity, log_start); }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<FolderStore> store_ = FolderStore::open(folder_.path()).value();
+};
+
+TEST_F(ResumePoints, ANewLakeBeginsAtTheLogsStart) {
+  const auto point = find(500).value();
+  EXPECT_EQ(point.first, 0);
+  EXPECT_EQ(point.position, 500);
+  EXPECT_FALSE(point.adopted);
+}
+
+TEST_F(ResumePoints, GoesOnBehindACompleteChain) {
+  put(0, 100, true);
+  put(100, 250, true);
+  const auto point = find(0).value();
+  EXPECT_EQ(point.first, 250);
+  EXPECT_EQ(point.position, 250);
+  EXPECT_FALSE(point.adopted);
+  EXPECT_EQ(point.feed, "feed-a");
+}
+
+TEST_F(ResumePoints, FinishesALastClaimWhoseFilesDoNotAllStand) {
+  put(0, 100, true);
+  const Claim unfinished = put(100, 250, false);
+  const auto point = find(0).value();
+  EXPECT_EQ(point.first, 100);
+  EXPECT_EQ(point.position, 100);
+  EXPECT_EQ(point.adopted, unfinished);
+}
+
+TEST_F(ResumePoints, TheFirstClaimOfATrimmedLogIsReadFromTheStartItSaw) {
+  put(0, 600, false, 500);
+  EXPECT_EQ(find(500).value().position, 500);
+  const auto later = find(501);
+  ASSERT_FALSE(later);
+  EXPECT_THAT(later.error().message, HasSubstr("offsets 500 to 501"));
+}
+
+TEST_F(ResumePoints, ACompleteChainNeedsTheLogOnlyBehindItsEnd) {
+  put(0, 100, true);
+  EXPECT_TRUE(find(100));
+  const auto trimmed = find(130);
+  ASSERT_FALSE(trimmed);
+  EXPECT_EQ(trimmed.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(trimmed.error().message, HasSubstr("offsets 100 to 130"));
+}
+
+TEST_F(ResumePoints, ATopicMadeAnewIsRefused) {
+  put(0, 100, true);
+  const auto point = find_resume_point(*store_, kLane, {"cluster", "another-id"}, 0);
+  ASSERT_FALSE(point);
+  EXPECT_EQ(point.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(point.error().message, HasSubstr("made anew"));
+}
+
+TEST_F(ResumePoints, WithoutTopicIdsTheClusterDecides) {
+  put(0, 100, true);
+  EXPECT_TRUE(find_resume_point(*store_, kLane, {"cluster", ""}, 0));
+  EXPECT_FALSE(find_resume_point(*store_, kLane, {"other", ""}, 0));
+}
+
+TEST_F(ResumePoints, TheTablesFeedIsThatOfItsClaims) {
+  EXPECT_EQ(feed_of_table(*store_, "ticks").value(), "");
+  put(0, 100, true);
+  EXPECT_EQ(feed_of_table(*store_, "ticks").value(), "feed-a");
+  EXPECT_EQ(feed_of_table(*store_, "tick").value(), "");
+}
+
+}  // namespace
+}  // namespace stack::lake
