@@ -49,7 +49,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"compression.codec", "lz4"},
-      {"linger.ms", "20"},
+      {"linger.ms", "5"},
       {"batch.size", "1000000"},
       {"batch.num.messages", "100000"},
       {"queue.buffering.max.messages", "2000000"},
@@ -71,12 +71,35 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_init_transactions(producer->client_.get(), 1'000)};
-    if (!error) return producer;
+    if (!error) break;
     if (rd_kafka_error_is_fatal(error.get()) != 0 || rd_kafka_error_is_retriable(error.get()) == 0 ||
         steady_clock::now() >= deadline)
       return std::unexpected(producer->failure("opening transactions", error.get()));
     if (stop != nullptr && stop->requested())
       return fail(ErrorKind::interrupted, fmt::format("stopped while opening transactions at {}", producer->servers_));
+  }
+  STACK_TRY(producer->await_partitions());
+  return producer;
+}
+
+// Records sent to a partition that the client does not know yet would fail their transaction.
+Result<void> Producer::await_partitions() {
+  const auto deadline = steady_clock::now() + timeout_;
+  for (;;) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto code = rd_kafka_metadata(client_.get(), 0, topic_.get(), &raw, 1'000);
+    const Handle<const rd_kafka_metadata_t> metadata{raw};
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1) {
+      const auto& found = metadata->topics[0];
+      const bool led = std::all_of(found.partitions, found.partitions + found.partition_cnt,
+                                   [](const rd_kafka_metadata_partition_t& each) { return each.leader >= 0; });
+      if (found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt == options_.partitions && led) return {};
+    }
+    if (steady_clock::now() >= deadline)
+      return fail(ErrorKind::unreachable,
+                  fmt::format("topic {} at {}: its {} partitions have no leader; check the brokers", options_.topic,
+                              servers_, options_.partitions));
+    std::this_thread::sleep_for(Milliseconds{50});
   }
 }
 
@@ -149,7 +172,7 @@ Result<void> Producer::begin() {
 // librdkafka would refuse single records of a batch when its queue is full, out of their order; so room is waited for.
 Result<void> Producer::wait_for_room(std::size_t records) {
   while (in_flight() + records > options_.most_in_flight) {
-    rd_kafka_poll(client_.get(), 5);
+    rd_kafka_poll(client_.get(), 1);
     if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
   }
   return {};
