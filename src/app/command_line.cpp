@@ -54,10 +54,8 @@ void declare(Parser& parser, const Command& command) {
         ->multi_option_policy(option->repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
   }
   if (command.most_arguments > 0) {
-    parser.app->add_option(std::string{command.arguments}, parser.arguments, "")
-        ->expected(0, static_cast<int>(command.most_arguments))
-        ->type_name("")
-        ->allow_extra_args(false);
+    parser.app->add_option("arguments", parser.arguments, std::string{command.arguments})
+        ->expected(1, static_cast<int>(command.most_arguments));
   }
   parser.app->footer(fmt::format("Example:\n  {}", command.example));
 }
