@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,11 @@ class Chunk {
   std::vector<Column> columns_;
 };
 
+struct LogicalTypeDeleter {
+  void operator()(duckdb_logical_type type) const { duckdb_destroy_logical_type(&type); }
+};
+using LogicalType = std::unique_ptr<std::remove_pointer_t<duckdb_logical_type>, LogicalTypeDeleter>;
+
 class QueryResult {
  public:
   explicit QueryResult(const duckdb_result& raw) : raw_(new duckdb_result(raw)) {}
@@ -68,11 +74,17 @@ class QueryResult {
   [[nodiscard]] std::size_t column_count() const { return duckdb_column_count(raw_.get()); }
   [[nodiscard]] std::string column_name(std::size_t column) const { return duckdb_column_name(raw_.get(), column); }
   [[nodiscard]] duckdb_type column_type(std::size_t column) const { return duckdb_column_type(raw_.get(), column); }
+  // The type with its parts: members, element, precision.
+  [[nodiscard]] LogicalType logical_type(std::size_t column) const {
+    return LogicalType(duckdb_column_logical_type(raw_.get(), column));
+  }
   [[nodiscard]] duckdb_statement_type statement_type() const { return duckdb_result_statement_type(*raw_); }
   // Rows an INSERT, UPDATE, DELETE or COPY touched.
   [[nodiscard]] std::uint64_t rows_changed() const { return duckdb_rows_changed(raw_.get()); }
   // The next rows, or nothing at the end. A streamed result does its work here, so it may fail here.
   [[nodiscard]] Result<std::optional<Chunk>> next();
+  // For what the C API says of a result beyond this.
+  [[nodiscard]] duckdb_result* get() const { return raw_.get(); }
 
  private:
   struct Deleter {

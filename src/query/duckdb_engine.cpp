@@ -1,0 +1,206 @@
+#include "query/duckdb_engine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "duckdb/database.hpp"
+#include "query/sql_error.hpp"
+#include "query/statements.hpp"
+#include "query/table_view.hpp"
+#include "query/value_text.hpp"
+
+namespace stack::query {
+namespace {
+
+namespace db = duckdb_embedded;
+namespace fs = std::filesystem;
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+// What a query that does not fit in memory spills goes to a folder of its own, which DuckDB makes and removes.
+fs::path spill_folder() {
+  static std::atomic<unsigned> engines{0};
+  std::error_code error;
+  fs::path folder = fs::temp_directory_path(error);
+  if (error) folder = "/tmp";
+  return folder / fmt::format("stack-query-{}-{}", ::getpid(), engines++);
+}
+
+Settings settings_of(const DuckdbEngineOptions& options) {
+  Settings settings{{"autoinstall_known_extensions", "false"},
+                    {"autoload_known_extensions", "false"},
+                    {"allow_community_extensions", "false"},
+                    {"temp_directory", spill_folder().native()}};
+  if (options.threads > 0) settings.emplace_back("threads", std::to_string(options.threads));
+  if (options.memory_bytes > 0)
+    settings.emplace_back("memory_limit", fmt::format("{}MiB", std::max<std::uint64_t>(options.memory_bytes >> 20, 1)));
+  return settings;
+}
+
+// Ends the running query when the flag is set. DuckDB forgets an interrupt that comes before its query does, so it is
+// asked again and again.
+class Watcher {
+ public:
+  Watcher(const StopFlag& stop, const db::Connection& connection)
+      : thread_([&stop, &connection](const std::stop_token& token) {
+          while (!token.stop_requested()) {
+            if (stop.requested()) connection.interrupt();
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+class DuckdbResult final : public ResultTable {
+ public:
+  DuckdbResult(db::PreparedStatement statement, db::QueryResult rows, std::vector<ResultColumn> columns,
+               std::vector<ValueText> texts, std::string sql)
+      : statement_(std::move(statement)),
+        rows_(std::move(rows)),
+        columns_(std::move(columns)),
+        texts_(std::move(texts)),
+        sql_(std::move(sql)) {}
+
+  [[nodiscard]] const std::vector<ResultColumn>& columns() const override { return columns_; }
+
+  [[nodiscard]] Result<std::optional<RowBatch>> next() override {
+    auto chunk = rows_.next();
+    if (!chunk) return std::unexpected(sql_error(chunk.error(), sql_));
+    if (!*chunk) return std::nullopt;
+    RowBatch batch(columns_.size());
+    for (std::size_t row = 0; row < (*chunk)->rows(); ++row) {
+      for (std::size_t column = 0; column < columns_.size(); ++column) {
+        if ((*chunk)->is_null(column, row) || columns_[column].type == "NULL") {
+          batch.null_value();
+          continue;
+        }
+        texts_[column].append(batch.text(), (*chunk)->vector(column), row);
+        batch.end_value();
+      }
+    }
+    return batch;
+  }
+
+ private:
+  db::PreparedStatement statement_;
+  db::QueryResult rows_;
+  std::vector<ResultColumn> columns_;
+  std::vector<ValueText> texts_;
+  std::string sql_;
+};
+
+}  // namespace
+
+struct DuckdbEngine::State {
+  std::string lake;
+  db::Database database;
+  db::Connection connection;
+  Watcher watcher;
+
+  State(std::string uri, db::Database opened, db::Connection connected, const StopFlag& stop)
+      : lake(std::move(uri)),
+        database(std::move(opened)),
+        connection(std::move(connected)),
+        watcher(stop, connection) {}
+};
+
+namespace {
+
+Result<void> create_views(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
+                          const std::string& database) {
+  STACK_TRY(connection.run(fmt::format("CREATE SCHEMA {}", db::quote_identifier(database))));
+  STACK_TRY_ASSIGN(names, catalog.tables(database));
+  for (const std::string& name : names) {
+    STACK_TRY_ASSIGN(table, catalog.find(database, name));
+    if (!table) continue;  // removed since it was listed
+    STACK_TRY_ASSIGN(files, table_files(store, *table));
+    if (auto made = connection.run(create_view_sql(*table, files)); !made)
+      return std::unexpected(
+          sql_error(made.error(), {}).within(fmt::format("table '{}' (run `stack crawl` if its files changed)", name)));
+  }
+  return connection.run(fmt::format("SET schema = {}", db::quote_literal(database)));
+}
+
+// From here on nothing but the lake can be opened, and no setting changes.
+Result<void> lock_down(db::Connection& connection, const fs::path& lake) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(lake, error);
+  std::string allowed = db::quote_literal(lake.native());
+  if (!error && canonical != lake) allowed += ", " + db::quote_literal(canonical.native());
+  for (const std::string& statement :
+       {std::string("SET TimeZone = 'UTC'"), fmt::format("SET allowed_directories = [{}]", allowed),
+        std::string("SET enable_external_access = false"), std::string("SET errors_as_json = true"),
+        std::string("SET lock_configuration = true")})
+    STACK_TRY(connection.run(statement));
+  return {};
+}
+
+Result<db::PreparedStatement> prepare(db::Connection& connection, const std::string& sql) {
+  auto statement = connection.prepare(sql);
+  if (!statement) return std::unexpected(sql_error(statement.error(), sql));
+  return statement;
+}
+
+// Statements that look as if they read may still write: WITH … INSERT.
+Result<void> check_kind(const db::PreparedStatement& statement) {
+  const duckdb_statement_type type = statement.statement_type();
+  if (type == DUCKDB_STATEMENT_TYPE_SELECT || type == DUCKDB_STATEMENT_TYPE_EXPLAIN) return {};
+  return std::unexpected(not_allowed("a statement that changes something"));
+}
+
+}  // namespace
+
+DuckdbEngine::DuckdbEngine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+DuckdbEngine::~DuckdbEngine() = default;
+
+std::string DuckdbEngine::description() const { return fmt::format("DuckDB over {}", state_->lake); }
+
+Result<std::unique_ptr<DuckdbEngine>> DuckdbEngine::open(catalog::Catalog& catalog, lake::ObjectStore& store,
+                                                         const DuckdbEngineOptions& options, const StopFlag& stop) {
+  const auto anywhere = store.local_path("_stack");
+  if (!anywhere)
+    return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
+  STACK_TRY_ASSIGN(database, db::Database::open({.path = "", .settings = settings_of(options)}));
+  STACK_TRY_ASSIGN(connection, database.connect());
+  STACK_TRY(create_views(connection, catalog, store, options.database));
+  STACK_TRY(lock_down(connection, anywhere->parent_path()));
+  auto state = std::make_unique<State>(store.uri(), std::move(database), std::move(connection), stop);
+  return std::unique_ptr<DuckdbEngine>(new DuckdbEngine(std::move(state)));
+}
+
+Result<std::unique_ptr<ResultTable>> DuckdbEngine::run(std::string_view sql) {
+  STACK_TRY_ASSIGN(asked, read_statement(sql));
+  if (!asked.explained.empty()) {
+    // EXPLAIN ANALYZE runs what it explains.
+    STACK_TRY_ASSIGN(explained, prepare(state_->connection, asked.explained));
+    STACK_TRY(check_kind(explained));
+  }
+  STACK_TRY_ASSIGN(statement, prepare(state_->connection, asked.text));
+  STACK_TRY(check_kind(statement));
+  if (statement.parameter_count() > 0)
+    return fail(ErrorKind::query, "the SQL has parameters ('?' or '$1') but no values for them were given");
+  auto rows = statement.execute_streaming();
+  if (!rows) return std::unexpected(sql_error(rows.error(), asked.text));
+  std::vector<ResultColumn> columns;
+  std::vector<ValueText> texts;
+  for (std::size_t i = 0; i < rows->column_count(); ++i) {
+    const ValueText& text = texts.emplace_back(rows->logical_type(i).get());
+    columns.push_back({rows->column_name(i), text.type_name(), text.kind()});
+    if (!text.supported())
+      return fail(ErrorKind::query,
+                  fmt::format("column '{}' has a type that cannot be shown: CAST it to VARCHAR", columns.back().name));
+  }
+  return std::make_unique<DuckdbResult>(std::move(statement), *std::move(rows), std::move(columns), std::move(texts),
+                                        asked.text);
+}
+
+}  // namespace stack::query

@@ -1,0 +1,44 @@
+// SQL over the lake through embedded DuckDB: in memory, one view a catalog table, `ticks` and `stack.ticks` alike.
+// Filters on a partition key (dt) leave files of other partitions unopened. Locked down: nothing outside the lake can
+// be read, nothing at all written, no extension loaded, no setting changed; SELECT, WITH, FROM, VALUES, EXPLAIN,
+// DESCRIBE, SHOW and SUMMARIZE are what is allowed.
+// The views hold the files there were when the engine was opened, in the partitions that the catalog knows.
+// Thread-safety and failure: as QueryEngine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "catalog/catalog.hpp"
+#include "core/stop_flag.hpp"
+#include "lake/object_store.hpp"
+#include "query/engine.hpp"
+
+namespace stack::query {
+
+struct DuckdbEngineOptions {
+  std::string database{catalog::kDefaultDatabase};
+  unsigned threads = 0;            // 0: one a core
+  std::uint64_t memory_bytes = 0;  // 0: DuckDB's default, most of the machine
+};
+
+class DuckdbEngine final : public QueryEngine {
+ public:
+  // STORE, the lake, must be a folder: ErrorKind::usage otherwise. STOP, which ends a running query, must outlive the
+  // engine.
+  [[nodiscard]] static Result<std::unique_ptr<DuckdbEngine>> open(catalog::Catalog& catalog, lake::ObjectStore& store,
+                                                                  const DuckdbEngineOptions& options,
+                                                                  const StopFlag& stop);
+  ~DuckdbEngine() override;
+
+  [[nodiscard]] std::string description() const override;
+  [[nodiscard]] Result<std::unique_ptr<ResultTable>> run(std::string_view sql) override;
+
+ private:
+  struct State;
+  explicit DuckdbEngine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace stack::query

@@ -1,0 +1,79 @@
+#include "query/sql_error.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+namespace stack::query {
+namespace {
+
+// Lines joined, so that an error is one line.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != '\n' && c != '\r') {
+      out += c;
+    } else if (!out.empty() && !out.ends_with("; ")) {
+      out += "; ";
+    }
+  }
+  while (out.ends_with("; ")) out.resize(out.size() - 2);
+  return out;
+}
+
+std::string place_of(std::string_view position, std::string_view sql) {
+  std::size_t at = 0;
+  const auto [end, failed] = std::from_chars(position.data(), position.data() + position.size(), at);
+  if (failed != std::errc{} || at > sql.size()) return {};
+  const std::string_view before = sql.substr(0, at);
+  std::size_t line = 1;
+  std::size_t line_start = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i] == '\n') ++line, line_start = i + 1;
+  }
+  return fmt::format(" at line {}, column {}", line, at - line_start + 1);
+}
+
+ErrorKind kind_of(std::string_view type, ErrorKind otherwise) {
+  if (type == "IO" || type == "Out of Memory") return ErrorKind::storage;
+  if (type == "INTERRUPT") return ErrorKind::interrupted;
+  if (type == "INTERNAL" || type == "FATAL") return ErrorKind::internal;
+  return otherwise;
+}
+
+// What to do, for errors whose own text does not say so.
+std::string_view advice(std::string_view type, std::string_view message) {
+  if (type == "Permission" && message.starts_with("Cannot access")) return "; queries read the lake's own files only";
+  if (message.find("Malformed JSON") != std::string_view::npos)
+    return "; `stack crawl` notes such lines, and queries then pass them over";
+  if (message.find("Table with name") != std::string_view::npos && message.find("Did you mean") == std::string::npos)
+    return "; SHOW TABLES lists the tables";
+  return {};
+}
+
+}  // namespace
+
+Error sql_error(const Error& error, std::string_view sql) {
+  if (error.kind == ErrorKind::interrupted) return {ErrorKind::interrupted, "the query was interrupted"};
+  const std::size_t brace = error.message.find('{');
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  std::string_view type;
+  std::string_view message;
+  if (brace == std::string::npos ||
+      parser.parse(error.message.data() + brace, error.message.size() - brace).get(object) != simdjson::SUCCESS ||
+      object["exception_type"].get(type) != simdjson::SUCCESS ||
+      object["exception_message"].get(message) != simdjson::SUCCESS)
+    return {error.kind, one_line(error.message)};
+  const ErrorKind kind = kind_of(type, error.kind);
+  if (kind == ErrorKind::interrupted) return {kind, "the query was interrupted"};
+  std::string_view position;
+  const bool placed = object["position"].get(position) == simdjson::SUCCESS;
+  return {kind, fmt::format("SQL error{}: {}{}", placed ? place_of(position, sql) : "", one_line(message),
+                            advice(type, message))};
+}
+
+}  // namespace stack::query

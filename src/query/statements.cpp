@@ -1,0 +1,212 @@
+#include "query/statements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "query/engine.hpp"
+
+namespace stack::query {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c < 0;
+}
+
+// Walks over SQL in the units that matter here: quoted text and comments are one unit each.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view sql) : sql_(sql) {}
+
+  [[nodiscard]] bool done() const { return at_ >= sql_.size(); }
+  [[nodiscard]] std::size_t at() const { return at_; }
+  [[nodiscard]] char peek() const { return sql_[at_]; }
+
+  void skip_blanks_and_comments() {
+    while (!done() && (is_blank(peek()) || skip_comment())) {
+      if (!done() && is_blank(peek())) ++at_;
+    }
+  }
+
+  // One character, or a whole comment, string, quoted name or dollar-quoted text.
+  void step() {
+    if (skip_comment()) return;
+    const char c = peek();
+    if (c == '\'' || c == '"') {
+      const bool escapes = c == '\'' && at_ > 0 && (sql_[at_ - 1] == 'e' || sql_[at_ - 1] == 'E') &&
+                           (at_ < 2 || !is_word(sql_[at_ - 2]));
+      skip_quoted(c, escapes);
+    } else if (c == '$' && (at_ == 0 || !is_word(sql_[at_ - 1]))) {
+      skip_dollar_quoted();
+    } else {
+      ++at_;
+    }
+  }
+
+  // The word here in upper case, eaten; empty when there is none.
+  std::string word() {
+    std::string out;
+    for (; !done() && is_word(peek()); ++at_) {
+      const char c = peek();
+      out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return out;
+  }
+
+  bool take(char c) {
+    if (done() || peek() != c) return false;
+    ++at_;
+    return true;
+  }
+
+  // A parenthesised text, nested ones included.
+  void skip_parenthesised() {
+    std::size_t depth = 0;
+    do {
+      const char c = peek();
+      step();
+      if (c == '(') ++depth;
+      if (c == ')') --depth;
+    } while (!done() && depth > 0);
+  }
+
+ private:
+  [[nodiscard]] bool starts(std::string_view token) const { return sql_.substr(at_).starts_with(token); }
+
+  bool skip_comment() {
+    if (starts("--")) {
+      at_ = std::min(sql_.find('\n', at_), sql_.size());
+      return true;
+    }
+    if (!starts("/*")) return false;
+    std::size_t depth = 0;  // comments nest, as in PostgreSQL
+    do {
+      if (starts("/*")) {
+        ++depth, at_ += 2;
+      } else if (starts("*/")) {
+        --depth, at_ += 2;
+      } else {
+        ++at_;
+      }
+    } while (depth > 0 && !done());
+    return true;
+  }
+
+  void skip_quoted(char quote, bool escapes) {
+    ++at_;
+    while (!done()) {
+      const char c = sql_[at_++];
+      if (escapes && c == '\\' && !done()) {
+        ++at_;
+      } else if (c == quote) {
+        if (done() || peek() != quote) return;
+        ++at_;
+      }
+    }
+  }
+
+  void skip_dollar_quoted() {
+    std::size_t end = at_ + 1;
+    while (end < sql_.size() && is_word(sql_[end])) ++end;
+    if (end >= sql_.size() || sql_[end] != '$') {
+      ++at_;
+      return;
+    }
+    const std::string_view tag = sql_.substr(at_, end + 1 - at_);
+    const std::size_t close = sql_.find(tag, end + 1);
+    at_ = close == std::string_view::npos ? sql_.size() : close + tag.size();
+  }
+
+  std::string_view sql_;
+  std::size_t at_ = 0;
+};
+
+bool says_something(std::string_view statement) {
+  Scanner scanner(statement);
+  scanner.skip_blanks_and_comments();
+  return !scanner.done();
+}
+
+std::string first_word(Scanner& scanner) {
+  scanner.skip_blanks_and_comments();
+  while (scanner.take('(')) scanner.skip_blanks_and_comments();
+  return scanner.word();
+}
+
+bool reads(std::string_view word) {
+  static constexpr std::array<std::string_view, 10> words{"SELECT",   "WITH", "FROM", "VALUES",    "EXPLAIN",
+                                                          "DESCRIBE", "DESC", "SHOW", "SUMMARIZE", "TABLE"};
+  return std::ranges::find(words, word) != words.end();
+}
+
+Result<void> check_word(const std::string& word) {
+  if (reads(word)) return {};
+  return std::unexpected(not_allowed(word.empty() ? "this" : word));
+}
+
+// Goes over "ANALYZE", "VERBOSE" and "(options)" after EXPLAIN.
+void skip_explain_options(Scanner& scanner) {
+  while (true) {
+    scanner.skip_blanks_and_comments();
+    if (scanner.done()) return;
+    Scanner ahead = scanner;
+    if (scanner.peek() == '(') {
+      // "(SELECT …)" is what is explained, "(ANALYZE, FORMAT json)" are options.
+      if (reads(first_word(ahead))) return;
+      scanner.skip_parenthesised();
+      continue;
+    }
+    const std::string word = ahead.word();
+    if (word != "ANALYZE" && word != "ANALYSE" && word != "VERBOSE") return;
+    scanner = ahead;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> split_statements(std::string_view sql) {
+  std::vector<std::string> statements;
+  std::size_t begin = 0;
+  const auto add = [&](std::size_t end) {
+    const std::string_view statement = sql.substr(begin, end - begin);
+    if (says_something(statement)) statements.emplace_back(statement);
+    begin = end + 1;
+  };
+  Scanner scanner(sql);
+  while (!scanner.done()) {
+    if (scanner.peek() == ';') add(scanner.at());
+    scanner.step();
+  }
+  if (begin < sql.size()) add(sql.size());
+  return statements;
+}
+
+Error not_allowed(std::string_view what) {
+  return {ErrorKind::query,
+          fmt::format("{} is not allowed: the lake can only be read, with {}", what, kAllowedStatements)};
+}
+
+Result<ReadStatement> read_statement(std::string_view sql) {
+  if (sql.find('\0') != std::string_view::npos) return fail(ErrorKind::query, "the SQL holds a zero byte");
+  std::vector<std::string> statements = split_statements(sql);
+  if (statements.empty()) return fail(ErrorKind::query, "there is no SQL statement; try: SHOW TABLES");
+  if (statements.size() > 1)
+    return fail(ErrorKind::query,
+                fmt::format("{} statements at once: one at a time, or a file of them with -f", statements.size()));
+  ReadStatement out{.text = std::move(statements.front()), .explained = {}};
+  Scanner scanner(out.text);
+  const std::string word = first_word(scanner);
+  STACK_TRY(check_word(word));
+  if (word != "EXPLAIN") return out;
+  skip_explain_options(scanner);
+  out.explained = out.text.substr(scanner.at());
+  const std::string explained = first_word(scanner);
+  STACK_TRY(check_word(explained));
+  if (explained == "EXPLAIN") return std::unexpected(not_allowed("EXPLAIN of EXPLAIN"));
+  return out;
+}
+
+}  // namespace stack::query

@@ -1,0 +1,26 @@
+// What may be asked: statements that only read. The text decides first (so that the error can say what is allowed),
+// DuckDB's own classification of the prepared statement second.
+// Thread-safety: free functions. Failure: ErrorKind::query.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+
+namespace stack::query {
+
+inline constexpr std::string_view kAllowedStatements =
+    "SELECT, WITH, FROM, VALUES, EXPLAIN, DESCRIBE, SHOW and SUMMARIZE";
+
+struct ReadStatement {
+  std::string text;       // as given, without a ';' at its end
+  std::string explained;  // of EXPLAIN: the statement behind it, which EXPLAIN ANALYZE would run; else empty
+};
+
+// SQL, which must be exactly one statement of a kind that reads.
+[[nodiscard]] Result<ReadStatement> read_statement(std::string_view sql);
+
+[[nodiscard]] Error not_allowed(std::string_view what);
+
+}  // namespace stack::query
