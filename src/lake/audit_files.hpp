@@ -1,0 +1,39 @@
+// The lake's side of the audit: what the files of a table hold, counted by the range that their names tell and by
+// (symbol, seq).
+// Thread-safety: one thread. Failure: ErrorKind::storage; a damaged file is an error that names it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/stop_flag.hpp"
+#include "lake/sequence_census.hpp"
+#include "lake/verify.hpp"
+
+namespace stack::lake {
+
+struct RangeName {
+  std::int32_t partition = 0;
+  std::int64_t first = 0;
+  friend auto operator<=>(const RangeName&, const RangeName&) = default;
+};
+
+struct RangeContent {
+  std::uint64_t rows = 0;
+  std::uint64_t dead_letters = 0;
+  std::vector<std::string> keys;
+};
+
+struct FileCount {
+  std::map<RangeName, RangeContent> ranges;
+  SequenceCensus sequences;
+  std::vector<std::string> strangers;  // objects in the table's folder that no sink of this topic wrote
+};
+
+[[nodiscard]] Result<FileCount> count_files(ObjectStore& store, const VerifyOptions& options, const StopFlag& stop,
+                                            VerifyProgress& progress);
+
+}  // namespace stack::lake
