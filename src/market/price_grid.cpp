@@ -9,6 +9,9 @@
 namespace stack::market {
 namespace {
 
+// Of prices on a grid of d decimals, between a tenth (steps of one) and a half (steps of five) do with d - 1. So what
+// one price in five or fewer needs more decimals for is no grid but averages, such as openings that many trades made.
+constexpr std::uint64_t kPlainShare = 80;
 constexpr int kFloatScale = 6;  // float32 prices are printed with six decimals
 constexpr std::int64_t kLargestMantissa = 10'000'000'000'000'000;
 
@@ -19,12 +22,13 @@ void for_each_price(const Series& series, const Visit& visit) {
       if (!visit(bar, mantissa)) return;
 }
 
-// The fewest decimals that a share of 99 % of all prices (counted by decimals) does with.
-int decimals_of_most(const std::array<std::uint64_t, kMaxScale + 1>& counts, std::uint64_t total) {
+// The fewest decimals that PER_CENT of all prices (counted by decimals) do with.
+int decimals_of_most(const std::array<std::uint64_t, kMaxScale + 1>& counts, std::uint64_t total,
+                     std::uint64_t per_cent) {
   std::uint64_t covered = 0;
   for (int d = 0; d < kMaxScale; ++d) {
     covered += counts[static_cast<std::size_t>(d)];
-    if (covered * 100 >= total * 99) return d;
+    if (covered * 100 >= total * per_cent) return d;
   }
   return kMaxScale;
 }
@@ -66,7 +70,14 @@ bool PriceGrid::infer_float32(const Series& series, int plain_scale) {
     return !capped;
   });
   digit_limit_ = capped ? pow10_int(most_digits) : kNoLimit;
+  for (const bool half_even : {false, true}) {
+    half_even_ = half_even;
+    if (fits_float32(series, plain_scale)) return true;
+  }
+  return false;
+}
 
+bool PriceGrid::fits_float32(const Series& series, int plain_scale) {
   std::uint64_t total = 0;
   std::uint64_t matching = 0;
   const std::uint64_t allowed = series.bars.size() * 4 / 100;
@@ -85,7 +96,7 @@ bool PriceGrid::infer_float32(const Series& series, int plain_scale) {
     return total - matching <= allowed;
   });
   if (total - matching > allowed) return false;
-  const int underlying = decimals_of_most(counts, matching);
+  const int underlying = decimals_of_most(counts, matching, 99);
   if (underlying >= plain_scale) return false;
   float32_ = true;
   scale_ = kFloatScale;
@@ -118,7 +129,7 @@ Result<PriceGrid> PriceGrid::infer(const Series& series, std::optional<Decimal> 
     return true;
   });
   PriceGrid grid;
-  const int plain_scale = decimals_of_most(counts, total);
+  const int plain_scale = decimals_of_most(counts, total, kPlainShare);
   if (!grid.infer_float32(series, plain_scale)) {
     grid.digit_limit_ = kNoLimit;
     grid.scale_ = plain_scale;

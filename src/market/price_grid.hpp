@@ -1,6 +1,6 @@
 // How one instrument's prices look and where they may lie. Two forms are known: plain decimals, and float32 values
-// printed with six decimals and at most so many significant digits (as widespread index data are). A generated price is
-// a grid point written in the form of the instrument's own prices, so that its form tells nothing.
+// printed with six decimals and, in some sources, at most so many significant digits (as widespread index data are). A
+// generated price is a grid point written in the form of the instrument's own prices, so that its form tells nothing.
 // Thread-safety: immutable once made. Failure: an override that does not fit is ErrorKind::usage.
 #pragma once
 
@@ -42,8 +42,9 @@ class PriceGrid {
   static constexpr std::int64_t kNoLimit = 1'000'000'000'000'000'000;
 
   [[nodiscard]] std::int64_t printed_float32(double value) const {
-    // A float times 10^6 has at most 44 bits: exact.
-    const auto micros = static_cast<std::int64_t>(static_cast<double>(static_cast<float>(value)) * 1e6 + 0.5);
+    const double exact = static_cast<double>(static_cast<float>(value)) * 1e6;  // at most 44 bits: nothing is lost
+    auto micros = static_cast<std::int64_t>(exact + 0.5);
+    if (half_even_ && static_cast<double>(micros) - exact == 0.5) micros &= ~std::int64_t{1};
     if (micros < digit_limit_) return micros;
     std::int64_t unit = 10;
     for (std::int64_t limit = digit_limit_ * 10; micros >= limit && limit < kNoLimit; limit *= 10) unit *= 10;
@@ -51,8 +52,10 @@ class PriceGrid {
   }
   [[nodiscard]] Result<void> check_finest(const Series& series, bool chosen) const;
   [[nodiscard]] bool infer_float32(const Series& series, int plain_scale);
+  [[nodiscard]] bool fits_float32(const Series& series, int plain_scale);
 
   bool float32_ = false;
+  bool half_even_ = false;  // how a float32 half-way between two printed values goes; else up
   int scale_ = 0;
   std::int64_t step_ = 1;  // grid step = step_ / divisor_
   int step_scale_ = 0;     // divisor_ = 10^step_scale_
