@@ -200,16 +200,23 @@ Result<void> Admin::delete_topic(const std::string& name) {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
       return fail(ErrorKind::usage, fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
   }
-  return {};
+  const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
+  for (;;) {
+    STACK_TRY_ASSIGN(left, topic(name));
+    if (!left) return {};
+    if (steady_clock::now() >= deadline)
+      return fail(ErrorKind::unreachable, fmt::format("topic {} is marked for deletion but still there", name));
+    std::this_thread::sleep_for(Milliseconds{50});
+  }
 }
 
-Result<std::vector<std::int64_t>> Admin::list_offsets(const TopicFacts& topic, std::int64_t which) {
+Result<std::vector<std::int64_t>> Admin::list_offsets(const TopicFacts& topic, std::int64_t which,
+                                                      rd_kafka_IsolationLevel_t isolation) {
   const PartitionListHandle asked{rd_kafka_topic_partition_list_new(topic.partitions)};
   for (std::int32_t i = 0; i < topic.partitions; ++i)
     rd_kafka_topic_partition_list_add(asked.get(), topic.name.c_str(), i)->offset = which;
   const auto options = state_->options(RD_KAFKA_ADMIN_OP_LISTOFFSETS);
-  const ErrorHandle refused{
-      rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  const ErrorHandle refused{rd_kafka_AdminOptions_set_isolation_level(options.get(), isolation)};
   rd_kafka_ListOffsets(state_->client.get(), asked.get(), options.get(), state_->queue.get());
   STACK_TRY_ASSIGN(event, state_->answer(fmt::format("offsets of topic {}", topic.name)));
   std::size_t count = 0;
@@ -229,8 +236,9 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
   // Just after a topic or broker came up a partition may be without a leader for a moment.
   const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
   for (;;) {
-    auto starts = list_offsets(topic, RD_KAFKA_OFFSET_SPEC_EARLIEST);
-    auto ends = starts ? list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST) : starts;
+    constexpr auto committed = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
+    auto starts = list_offsets(topic, RD_KAFKA_OFFSET_SPEC_EARLIEST, committed);
+    auto ends = starts ? list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST, committed) : starts;
     if (starts && ends) {
       std::vector<OffsetRange> ranges(starts->size());
       for (std::size_t i = 0; i < ranges.size(); ++i) ranges[i] = {(*starts)[i], (*ends)[i]};
@@ -238,6 +246,19 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
     }
     if (steady_clock::now() >= deadline) return std::unexpected(std::move(ends).error());
     std::this_thread::sleep_for(Milliseconds{100});
+  }
+}
+
+Result<std::vector<OffsetRange>> Admin::settled_offsets(const TopicFacts& topic, Milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  STACK_TRY(offsets(topic));  // waits for leaders
+  STACK_TRY_ASSIGN(written,
+                   list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST, RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
+  for (;;) {
+    STACK_TRY_ASSIGN(ranges, offsets(topic));
+    const bool settled = std::ranges::equal(ranges, written, std::ranges::greater_equal{}, &OffsetRange::end);
+    if (settled || steady_clock::now() >= deadline) return ranges;
+    std::this_thread::sleep_for(Milliseconds{10});
   }
 }
 

@@ -51,14 +51,21 @@ class Admin {
   [[nodiscard]] Result<void> create_topic(const NewTopic& topic);
   // Makes the topic, or finds it with as many partitions as asked for; otherwise ErrorKind::conflict.
   [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& topic);
+  // And waits until it is gone: the same name can then be made anew.
   [[nodiscard]] Result<void> delete_topic(const std::string& name);
   // One range a partition.
   [[nodiscard]] Result<std::vector<OffsetRange>> offsets(const TopicFacts& topic);
+  // The same, once all that is in the topic now has been decided: a commit is answered before its markers are in the
+  // log, so that for a moment after it read_committed readers do not come to the end. A transaction that stays open is
+  // waited for as long as PATIENCE; the ends are then before it.
+  [[nodiscard]] Result<std::vector<OffsetRange>> settled_offsets(const TopicFacts& topic,
+                                                                 Milliseconds patience = Milliseconds{10'000});
 
  private:
   struct State;
   explicit Admin(std::unique_ptr<State> state);
-  [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const TopicFacts& topic, std::int64_t which);
+  [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const TopicFacts& topic, std::int64_t which,
+                                                               rd_kafka_IsolationLevel_t isolation);
   std::unique_ptr<State> state_;
 };
 

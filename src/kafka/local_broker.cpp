@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -104,6 +105,15 @@ Result<UniqueFd> lock_folder(const BrokerFolder& folder, const Wait& wait) {
   return fd;
 }
 
+// The cluster's id, made once.
+Result<std::string> kept_cluster_id(const BrokerFolder& folder) {
+  std::string id;
+  if (std::ifstream file(folder.cluster_id()); file >> id) return id;
+  id = random_cluster_id();
+  STACK_TRY(write_file(folder.cluster_id(), id + "\n"));
+  return id;
+}
+
 // --- ports ---
 
 bool is_free(std::uint16_t port) {
@@ -162,18 +172,21 @@ Result<ClientHandle> probing_client(std::uint16_t port) {
   return client;
 }
 
-// A node of the cluster is there and serves; an open port alone does not say so.
-bool answers(rd_kafka_t* client) {
+// A node of our own cluster is there and serves. An open port alone does not say so: it may be another broker's that
+// took the port first.
+bool answers(rd_kafka_t* client, const std::string& cluster_id) {
   const rd_kafka_metadata_t* raw = nullptr;
   constexpr int patience_ms = 200;
   if (rd_kafka_metadata(client, 0, nullptr, &raw, patience_ms) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   const Handle<const rd_kafka_metadata_t> metadata(raw);
-  return metadata->broker_cnt > 0;
+  const std::unique_ptr<char, decltype(&std::free)> found(rd_kafka_clusterid(client, patience_ms), &std::free);
+  return metadata->broker_cnt > 0 && found != nullptr && cluster_id == found.get();
 }
 
 Result<void> wait_until_it_answers(const BrokerFolder& folder, const BrokerState& state, const Wait& wait) {
   STACK_TRY_ASSIGN(client, probing_client(state.ports.clients));
-  while (!answers(client.get())) {
+  STACK_TRY_ASSIGN(cluster_id, kept_cluster_id(folder));
+  while (!answers(client.get(), cluster_id)) {
     if (!is_alive(state.process)) {
       return fail(ErrorKind::unreachable, fmt::format("the local broker died at its start: {}", why_it_died(folder)));
     }
@@ -207,14 +220,6 @@ Command java_command(std::vector<std::string> arguments, const BrokerFolder& fol
                  .environment = java_environment(),
                  .working_folder = folder.root,
                  .output = folder.output()};
-}
-
-Result<std::string> kept_cluster_id(const BrokerFolder& folder) {
-  std::string id;
-  if (std::ifstream file(folder.cluster_id()); file >> id) return id;
-  id = random_cluster_id();
-  STACK_TRY(write_file(folder.cluster_id(), id + "\n"));
-  return id;
 }
 
 // Formats the records' folder once. It is done beside and renamed, so that a crash in the middle leaves nothing that

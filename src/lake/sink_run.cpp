@@ -198,7 +198,7 @@ Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
 Result<void> SinkRun::set_goal_if_asked() {
   const SinkOptions& options = context_.options;
   if (goal_ || !(options.until_end || (options.drain != nullptr && options.drain->requested()))) return {};
-  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  STACK_TRY_ASSIGN(ranges, admin_.settled_offsets(topic_));
   std::vector<std::int64_t> ends;
   ends.reserve(ranges.size());
   for (const auto& range : ranges) ends.push_back(range.end);

@@ -23,7 +23,7 @@ class Audit {
   Result<VerifyResult> run(const kafka::Connection& connection, kafka::Admin& admin, ObjectStore& store,
                            const StopFlag& stop, VerifyProgress& progress) {
     // The ends first: what is claimed behind them while this runs is looked at by the chain's own end.
-    STACK_TRY_ASSIGN(offsets, admin.offsets(topic_));
+    STACK_TRY_ASSIGN(offsets, admin.settled_offsets(topic_));
     STACK_TRY(read_chains(store, offsets));
     // Two independent readings, side by side.
     auto reading_files = std::async(std::launch::async, [&] { return count_files(store, options_, stop, progress); });
