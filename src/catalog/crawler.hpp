@@ -1,0 +1,66 @@
+// From files to tables: every folder at the lake's root (but those that begin with '_' or '.') becomes one table, its
+// columns the join of its files' schemas, its dt=… folders the partitions. A crawl reads only files that the last one
+// did not see (by key, size and time, kept under _stack/crawl/); what vanished from the lake leaves the catalog.
+// Lines that are not JSON objects are counted and reported, not fatal.
+// Thread-safety: free functions; two crawls at once do the work twice and leave one complete result.
+// Failure: ErrorKind::storage, ErrorKind::interrupted when STOP is set; the catalog then stays as it was.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.hpp"
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "core/time.hpp"
+#include "lake/object_store.hpp"
+
+namespace stack::catalog {
+
+struct CrawlOptions {
+  std::string database{kDefaultDatabase};
+  unsigned threads = 2;
+  bool full = false;  // read every file again, whatever the last crawl saw
+};
+
+struct CrawledTable {
+  std::string name;
+  TableFormat format = TableFormat::ndjson;
+  std::uint64_t columns = 0;
+  std::uint64_t partitions = 0;
+  std::uint64_t files = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t files_read = 0;
+  std::uint64_t bytes_read = 0;  // as stored
+  std::uint64_t malformed_lines = 0;
+  bool changed = false;            // the catalog entry was written
+  std::vector<std::string> notes;  // columns that came, went or changed their type; files that were passed over
+};
+
+struct CrawlSummary {
+  std::vector<CrawledTable> tables;
+  std::vector<std::string> removed_tables;
+  std::uint64_t partitions = 0;
+  std::uint64_t files = 0;
+  std::uint64_t files_read = 0;
+  std::uint64_t bytes_read = 0;
+  std::uint64_t text_bytes = 0;  // of NDJSON after decompression
+  double seconds = 0;
+  std::vector<std::string> notes;  // about the lake as a whole
+
+  [[nodiscard]] bool changed() const;
+};
+
+[[nodiscard]] Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
+                                         const Clock& clock, const StopFlag& stop);
+
+// Crawls again and again, INTERVAL apart, until STOP is set; REPORT is given the first summary and those that changed
+// something.
+[[nodiscard]] Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
+                                 const Clock& clock, const StopFlag& stop, std::chrono::milliseconds interval,
+                                 const std::function<void(const CrawlSummary&)>& report);
+
+}  // namespace stack::catalog

@@ -1,0 +1,106 @@
+#include "catalog/ddl.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace stack::catalog {
+namespace {
+
+constexpr std::string_view kJsonSerDe = "org.apache.hive.hcatalog.data.JsonSerDe";
+constexpr std::string_view kTextInput = "org.apache.hadoop.mapred.TextInputFormat";
+constexpr std::string_view kTextOutput = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
+constexpr std::string_view kParquetSerDe = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+constexpr std::string_view kParquetInput = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat";
+constexpr std::string_view kParquetOutput = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat";
+
+// Hive's DDL quotes names with backquotes.
+std::string quoted(std::string_view name) {
+  std::string out = "`";
+  for (const char c : name) out.append(c == '`' ? 2 : 1, c);
+  return out + '`';
+}
+
+std::string literal(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '\'';
+}
+
+bool on_s3(const Table& table) { return table.location.starts_with("s3://"); }
+
+std::string s3_location(const Table& table) {
+  return on_s3(table) ? table.location : "s3://YOUR-BUCKET/YOUR-PREFIX/" + table.folder;
+}
+
+// Partitions a statement: Athena takes at most 256 KB of SQL at once.
+constexpr std::size_t kPartitionsPerStatement = 500;
+
+void append_partitions(std::string& out, const Table& table) {
+  const std::string name = quoted(table.database) + '.' + quoted(table.name);
+  for (std::size_t at = 0; at < table.partitions.size(); at += kPartitionsPerStatement) {
+    out += fmt::format("\nALTER TABLE {} ADD IF NOT EXISTS", name);
+    const std::size_t end = std::min(at + kPartitionsPerStatement, table.partitions.size());
+    for (std::size_t i = at; i < end; ++i) {
+      const Partition& partition = table.partitions[i];
+      std::string values;
+      for (std::size_t k = 0; k < table.partition_keys.size(); ++k)
+        values +=
+            fmt::format("{}{} = {}", k == 0 ? "" : ", ", quoted(table.partition_keys[k]), literal(partition.values[k]));
+      out += fmt::format("\n  PARTITION ({}) LOCATION {}", values,
+                         literal(s3_location(table) + '/' + partition.path + '/'));
+    }
+    out += ";\n";
+  }
+}
+
+std::string serde_clause(const Table& table) {
+  const bool parquet = table.format == TableFormat::parquet;
+  std::string out = fmt::format("ROW FORMAT SERDE '{}'\n", parquet ? kParquetSerDe : kJsonSerDe);
+  // A line that is not JSON fails Athena's query unless the SerDe is told to pass it over.
+  if (!parquet && table.malformed_lines > 0) out += "WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')\n";
+  return out + fmt::format("STORED AS INPUTFORMAT '{}'\nOUTPUTFORMAT '{}'\n", parquet ? kParquetInput : kTextInput,
+                           parquet ? kParquetOutput : kTextOutput);
+}
+
+std::string comments(const Table& table) {
+  std::string out;
+  if (!on_s3(table))
+    out += fmt::format("-- This lake is the folder {}: copy it to Amazon S3 and put its address below.\n",
+                       table.location.substr(0, table.location.size() - table.folder.size()));
+  if (table.mixed_formats) out += "-- The table holds NDJSON and Parquet files; Athena reads one format a table.\n";
+  if (table.unpartitioned_files > 0)
+    out +=
+        fmt::format("-- {} of its files are in no partition: Athena does not read them.\n", table.unpartitioned_files);
+  return out;
+}
+
+}  // namespace
+
+std::string athena_ddl(const Table& table) {
+  std::string out = comments(table);
+  out += fmt::format("CREATE EXTERNAL TABLE IF NOT EXISTS {}.{} (", quoted(table.database), quoted(table.name));
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    out +=
+        fmt::format("{}\n  {} {}", i == 0 ? "" : ",", quoted(table.columns[i].name), hive_name(table.columns[i].type));
+  out += "\n)\n";
+  if (!table.partition_keys.empty()) {
+    out += "PARTITIONED BY (";
+    for (std::size_t i = 0; i < table.partition_keys.size(); ++i)
+      out += fmt::format("{}{} string", i == 0 ? "" : ", ", quoted(table.partition_keys[i]));
+    out += ")\n";
+  }
+  out += serde_clause(table);
+  out += fmt::format("LOCATION {}\nTBLPROPERTIES (", literal(s3_location(table) + '/'));
+  for (auto it = table.parameters.begin(); it != table.parameters.end(); ++it)
+    out +=
+        fmt::format("{}{} = {}", it == table.parameters.begin() ? "" : ", ", literal(it->first), literal(it->second));
+  out += ");\n";
+  append_partitions(out, table);
+  return out;
+}
+
+}  // namespace stack::catalog

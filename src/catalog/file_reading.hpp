@@ -1,0 +1,21 @@
+// Reading many files' schemas on several threads.
+// Thread-safety: a free function. Failure: the first file's that failed; ErrorKind::interrupted when STOP is set.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "catalog/data_file.hpp"
+#include "catalog/file_schema.hpp"
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "lake/object_store.hpp"
+
+namespace stack::catalog {
+
+// One schema for each of FILES, in their order. The calling thread is one of THREADS.
+[[nodiscard]] Result<std::vector<FileSchema>> read_schemas(lake::ObjectStore& store,
+                                                           std::span<const DataFile* const> files, unsigned threads,
+                                                           const StopFlag& stop);
+
+}  // namespace stack::catalog

@@ -1,0 +1,165 @@
+#include "catalog/parquet_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "duckdb/database.hpp"
+
+namespace stack::catalog {
+namespace {
+
+using duckdb_embedded::Connection;
+using duckdb_embedded::Database;
+using duckdb_embedded::quote_literal;
+
+struct TypeDeleter {
+  void operator()(duckdb_logical_type type) const { duckdb_destroy_logical_type(&type); }
+};
+using LogicalType = std::unique_ptr<_duckdb_logical_type, TypeDeleter>;
+
+Type hive_type(duckdb_logical_type type);
+
+Type struct_type(duckdb_logical_type type) {
+  std::vector<Field> members;
+  for (idx_t i = 0; i < duckdb_struct_type_child_count(type); ++i) {
+    const std::unique_ptr<char, decltype(&duckdb_free)> name(duckdb_struct_type_child_name(type, i), duckdb_free);
+    const LogicalType child(duckdb_struct_type_child_type(type, i));
+    members.push_back({name.get(), hive_type(child.get())});
+  }
+  return struct_of(std::move(members));
+}
+
+Type hive_type(duckdb_logical_type type) {
+  switch (duckdb_get_type_id(type)) {
+    case DUCKDB_TYPE_BOOLEAN:
+      return TypeKind::boolean;
+    case DUCKDB_TYPE_TINYINT:
+    case DUCKDB_TYPE_SMALLINT:
+    case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_UTINYINT:
+    case DUCKDB_TYPE_USMALLINT:
+    case DUCKDB_TYPE_UINTEGER:
+      return TypeKind::bigint;
+    case DUCKDB_TYPE_UBIGINT:
+    case DUCKDB_TYPE_HUGEINT:
+    case DUCKDB_TYPE_UHUGEINT:
+    case DUCKDB_TYPE_FLOAT:
+    case DUCKDB_TYPE_DOUBLE:
+      return TypeKind::real;
+    case DUCKDB_TYPE_DECIMAL:
+      return decimal_type(duckdb_decimal_width(type), duckdb_decimal_scale(type));
+    case DUCKDB_TYPE_DATE:
+      return TypeKind::date;
+    case DUCKDB_TYPE_TIMESTAMP:
+    case DUCKDB_TYPE_TIMESTAMP_S:
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return TypeKind::timestamp;
+    case DUCKDB_TYPE_LIST: {
+      const LogicalType child(duckdb_list_type_child_type(type));
+      return array_of(hive_type(child.get()));
+    }
+    case DUCKDB_TYPE_STRUCT:
+      return struct_type(type);
+    default:
+      return TypeKind::string;
+  }
+}
+
+Result<Schema> schema_of(Connection& connection, const std::string& path) {
+  STACK_TRY_ASSIGN(
+      result, connection.query(
+                  fmt::format("SELECT * FROM read_parquet({}, hive_partitioning=false) LIMIT 0", quote_literal(path))));
+  Schema schema;
+  for (std::size_t i = 0; i < result.column_count(); ++i) {
+    const LogicalType type(duckdb_column_logical_type(result.get(), i));
+    schema.push_back({result.column_name(i), hive_type(type.get())});
+  }
+  return schema;
+}
+
+// What tells one schema from another without describing each file.
+struct Footer {
+  std::uint64_t rows = 0;
+  std::string fingerprint;
+};
+
+Result<std::map<std::string, Footer>> read_footers(Connection& connection, const std::string& list) {
+  std::map<std::string, Footer> footers;
+  STACK_TRY_ASSIGN(counts, connection.query(fmt::format(
+                               "SELECT file_name, CAST(num_rows AS BIGINT) FROM parquet_file_metadata({})", list)));
+  while (true) {
+    STACK_TRY_ASSIGN(chunk, counts.next());
+    if (!chunk) break;
+    for (std::size_t row = 0; row < chunk->rows(); ++row)
+      footers[std::string(chunk->text(0, row))].rows = static_cast<std::uint64_t>(chunk->values<std::int64_t>(1)[row]);
+  }
+  STACK_TRY_ASSIGN(elements, connection.query(fmt::format(
+                                 "SELECT file_name, concat_ws('|', name, type, repetition_type, num_children, "
+                                 "converted_type, scale, precision, logical_type) FROM parquet_schema({})",
+                                 list)));
+  while (true) {
+    STACK_TRY_ASSIGN(chunk, elements.next());
+    if (!chunk) break;
+    for (std::size_t row = 0; row < chunk->rows(); ++row)
+      footers[std::string(chunk->text(0, row))].fingerprint.append(chunk->text(1, row)).push_back('\n');
+  }
+  return footers;
+}
+
+// Files a statement: their footers are in memory at once.
+constexpr std::size_t kFilesAtOnce = 512;
+
+std::string list_of(std::span<const std::string> paths) {
+  std::string out = "[";
+  for (const std::string& path : paths) out += (out.size() > 1 ? "," : "") + quote_literal(path);
+  return out + ']';
+}
+
+std::unexpected<Error> not_readable(Error error) {
+  const std::size_t line = error.message.find('\n');
+  return fail(ErrorKind::data, error.message.substr(0, line) + "; remove the file or mend it");
+}
+
+}  // namespace
+
+Result<std::vector<FileSchema>> read_parquet_schemas(lake::ObjectStore& store, std::span<const DataFile* const> files,
+                                                     const StopFlag& stop) {
+  std::vector<FileSchema> schemas;
+  if (files.empty()) return schemas;
+  std::vector<std::string> paths;
+  for (const DataFile* file : files) {
+    const auto path = store.local_path(file->key);
+    if (!path)
+      return fail(ErrorKind::usage, fmt::format("{}/{}: Parquet is crawled in folders alone", store.uri(), file->key));
+    paths.push_back(path->native());
+  }
+  STACK_TRY_ASSIGN(database, Database::open({"", {{"threads", "1"}}}));
+  STACK_TRY_ASSIGN(connection, database.connect());
+  std::map<std::string, Schema> known;  // by fingerprint
+  for (std::size_t at = 0; at < paths.size(); at += kFilesAtOnce) {
+    if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
+    const auto some = std::span(paths).subspan(at, std::min(kFilesAtOnce, paths.size() - at));
+    auto footers = read_footers(connection, list_of(some));
+    if (!footers) return not_readable(std::move(footers).error());
+    for (const std::string& path : some) {
+      const Footer& footer = (*footers)[path];
+      auto entry = known.find(footer.fingerprint);
+      if (entry == known.end()) {
+        auto schema = schema_of(connection, path);
+        if (!schema) return not_readable(std::move(schema).error());
+        entry = known.emplace(footer.fingerprint, *std::move(schema)).first;
+      }
+      FileSchema& added = schemas.emplace_back();
+      added.columns = entry->second;
+      added.rows = footer.rows;
+    }
+  }
+  return schemas;
+}
+
+}  // namespace stack::catalog

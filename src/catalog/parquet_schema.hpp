@@ -1,0 +1,23 @@
+// The schemas of Parquet files, from their footers alone. Integers of any width become bigint, unsigned 64 bits and
+// more double, timestamps of any unit timestamp; what Hive has no word for (blobs, times, maps) is a string.
+// Thread-safety: a free function. Failure: ErrorKind::data with the file's place when it is not Parquet;
+// ErrorKind::usage for a lake that is not a folder.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "catalog/data_file.hpp"
+#include "catalog/file_schema.hpp"
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "lake/object_store.hpp"
+
+namespace stack::catalog {
+
+// One for each of FILES, in their order.
+[[nodiscard]] Result<std::vector<FileSchema>> read_parquet_schemas(lake::ObjectStore& store,
+                                                                   std::span<const DataFile* const> files,
+                                                                   const StopFlag& stop);
+
+}  // namespace stack::catalog
