@@ -135,7 +135,10 @@ Result<void> lock_down(db::Connection& connection, const fs::path& lake) {
   std::error_code error;
   const fs::path canonical = fs::canonical(lake, error);
   std::string allowed = db::quote_literal(lake.native());
+  // The lake behind symbolic links, and as the views' patterns spell it.
   if (!error && canonical != lake) allowed += ", " + db::quote_literal(canonical.native());
+  const std::string pattern = pattern_of(lake.native());
+  if (pattern != lake.native()) allowed += ", " + db::quote_literal(pattern);
   for (const std::string& statement :
        {std::string("SET TimeZone = 'UTC'"), fmt::format("SET allowed_directories = [{}]", allowed),
         std::string("SET enable_external_access = false"), std::string("SET errors_as_json = true"),

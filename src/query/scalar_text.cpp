@@ -95,6 +95,13 @@ void append_time(std::string& out, std::int64_t micros) {
   append_fraction(out, micros % 1'000'000, 6);
 }
 
+void append_offset(std::string& out, int seconds) {
+  const int size = seconds < 0 ? -seconds : seconds;
+  fmt::format_to(std::back_inserter(out), "{}{:02}", seconds < 0 ? '-' : '+', size / 3600);
+  if (size % 3600 != 0) fmt::format_to(std::back_inserter(out), ":{:02}", size / 60 % 60);
+  if (size % 60 != 0) fmt::format_to(std::back_inserter(out), ":{:02}", size % 60);
+}
+
 void append_timestamp(std::string& out, std::int64_t value, std::int64_t units) {
   if (value == std::numeric_limits<std::int64_t>::max() || value == -std::numeric_limits<std::int64_t>::max()) {
     out += value < 0 ? "-infinity" : "infinity";

@@ -20,6 +20,8 @@ void append_uint128(std::string& out, Uint128 value);
 void append_decimal(std::string& out, Int128 value, unsigned scale);
 void append_date(std::string& out, duckdb_date date);
 void append_time(std::string& out, std::int64_t micros);
+// "+02", "-03:30", "+01:02:03": an offset from UTC.
+void append_offset(std::string& out, int seconds);
 // A point in time since 1970 in units of which there are UNITS a second.
 void append_timestamp(std::string& out, std::int64_t value, std::int64_t units);
 void append_interval(std::string& out, const duckdb_interval& interval);

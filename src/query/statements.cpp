@@ -62,6 +62,15 @@ class Scanner {
     return true;
   }
 
+  // The name here, bare or in double quotes, in upper case, eaten; empty when there is none.
+  std::string name() {
+    if (done() || peek() != '"') return word();
+    const std::size_t begin = at_ + 1;
+    step();
+    Scanner inside(sql_.substr(begin, at_ - begin - (sql_[at_ - 1] == '"' ? 1 : 0)));
+    return inside.word();
+  }
+
   // A parenthesised text, nested ones included.
   void skip_parenthesised() {
     std::size_t depth = 0;
@@ -142,6 +151,35 @@ bool reads(std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
+// Functions that a SELECT can call and that do more than read: some write files or change settings, the others run SQL
+// given as text, in which this check could not see.
+bool does_more_than_read(std::string_view function) {
+  static constexpr std::array<std::string_view, 12> functions{"ENABLE_LOGGING",       "DISABLE_LOGGING",
+                                                              "TRUNCATE_DUCKDB_LOGS", "ENABLE_PROFILING",
+                                                              "DISABLE_PROFILING",    "ENABLE_PEG_PARSER",
+                                                              "DISABLE_PEG_PARSER",   "CHECKPOINT",
+                                                              "FORCE_CHECKPOINT",     "QUERY",
+                                                              "QUERY_TABLE",          "JSON_EXECUTE_SERIALIZED_SQL"};
+  return std::ranges::find(functions, function) != functions.end();
+}
+
+Result<void> check_functions(std::string_view sql) {
+  Scanner scanner(sql);
+  while (!scanner.done()) {
+    const std::size_t begin = scanner.at();
+    const std::string name = scanner.name();
+    if (name.empty()) {
+      if (scanner.at() == begin) scanner.step();
+      continue;
+    }
+    Scanner ahead = scanner;
+    ahead.skip_blanks_and_comments();
+    if (!ahead.done() && ahead.peek() == '(' && does_more_than_read(name))
+      return std::unexpected(not_allowed(fmt::format("the function {}", name)));
+  }
+  return {};
+}
+
 Result<void> check_word(const std::string& word) {
   if (reads(word)) return {};
   return std::unexpected(not_allowed(word.empty() ? "this" : word));
@@ -200,6 +238,7 @@ Result<ReadStatement> read_statement(std::string_view sql) {
   Scanner scanner(out.text);
   const std::string word = first_word(scanner);
   STACK_TRY(check_word(word));
+  STACK_TRY(check_functions(out.text));
   if (word != "EXPLAIN") return out;
   skip_explain_options(scanner);
   out.explained = out.text.substr(scanner.at());

@@ -1,157 +1,185 @@
 #include "query/table_view.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
+#include "catalog/data_file.hpp"
+#include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
 
 namespace stack::query {
 namespace {
 
 using catalog::Column;
-using catalog::DataFile;
-using catalog::duckdb_name;
 using catalog::Table;
 using catalog::TableFormat;
 using duckdb_embedded::quote_identifier;
 using duckdb_embedded::quote_literal;
 
-// Files that one table function reads.
-struct Branch {
-  TableFormat format = TableFormat::ndjson;
-  bool partitioned = false;
-  std::string files;  // the function's list: ['…','…']
-};
+std::string file_list(const std::vector<std::string>& files) {
+  std::string out = "[";
+  for (const std::string& file : files) {
+    if (out.size() > 1) out += ", ";
+    out += quote_literal(pattern_of(file));
+  }
+  return out + ']';
+}
 
-// A path that DuckDB does not take for a pattern.
-std::string escaped(const std::string& path) {
-  if (path.find_first_of("*?[") == std::string::npos) return path;
-  std::string out;
-  for (const char c : path) {
-    if (c == '*' || c == '?' || c == '[')
-      out.append({'[', c, ']'});
-    else
+std::string null_column(const Column& column) {
+  return fmt::format("NULL::{} AS {}", duckdb_name(column.type), quote_identifier(column.name));
+}
+
+enum class Partitioned { yes, no };
+
+std::string hive_options(const Table& table, Partitioned partitioned) {
+  if (partitioned == Partitioned::no) return "hive_partitioning = false";
+  std::vector<std::string> types;
+  for (const std::string& key : table.partition_keys) types.push_back(quote_literal(key) + ": VARCHAR");
+  return fmt::format("hive_partitioning = true, hive_types = {{{}}}", fmt::join(types, ", "));
+}
+
+void add_partition_columns(std::vector<std::string>& selected, const Table& table, Partitioned partitioned) {
+  for (const std::string& key : table.partition_keys)
+    selected.push_back((partitioned == Partitioned::no ? "NULL::VARCHAR AS " : "") + quote_identifier(key));
+}
+
+// Lines that are no JSON objects come out of DuckDB as rows of NULLs, which they are not.
+std::string ignore_errors(const Table& table) { return table.malformed_lines > 0 ? ", ignore_errors = true" : ""; }
+std::string without_malformed(const Table& table, std::string_view is_none) {
+  return table.malformed_lines > 0 ? fmt::format(" WHERE NOT ({})", is_none) : std::string{};
+}
+
+// "/Bid" as a JSON pointer, which takes any key.
+std::string json_pointer(std::string_view key) {
+  std::string out = "/";
+  for (const char c : key) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
       out += c;
+    }
   }
   return out;
 }
 
-std::vector<Branch> branches_of(const Table& table, std::span<const DataFile> files,
-                                const std::filesystem::path& root) {
-  std::set<std::string_view> registered;
-  for (const catalog::Partition& partition : table.partitions) registered.insert(partition.path);
-  std::vector<Branch> branches;
-  for (const DataFile& file : files) {
-    if (file.size == 0) continue;
-    const bool partitioned = !table.partition_keys.empty() && registered.contains(file.partition_path);
-    // As in Athena: a partition that the catalog does not know yet is not read.
-    const bool unknown = !table.partition_keys.empty() && !partitioned && !file.partition.empty() &&
-                         file.partition.size() == table.partition_keys.size();
-    if (unknown) continue;
-    auto branch = std::ranges::find_if(
-        branches, [&](const Branch& b) { return b.format == file.format && b.partitioned == partitioned; });
-    if (branch == branches.end()) branch = branches.insert(branch, {file.format, partitioned, "["});
-    if (branch->files.size() > 1) branch->files += ',';
-    branch->files += quote_literal(escaped((root / file.key).native()));
-  }
-  for (Branch& branch : branches) branch.files += ']';
-  return branches;
+std::string looked_up(const Column& column) {
+  std::vector<std::string> values;
+  const std::string_view arrow = column.type.kind == catalog::TypeKind::string ? "->>" : "->";
+  for (const std::string& key : column.json_keys)
+    values.push_back(fmt::format("json {} {}", arrow, quote_literal(json_pointer(key))));
+  return fmt::format("CAST(coalesce({}) AS {}) AS {}", fmt::join(values, ", "), duckdb_name(column.type),
+                     quote_identifier(column.name));
 }
 
-std::string null_of(const catalog::Type& type) { return fmt::format("CAST(NULL AS {})", duckdb_name(type)); }
-
-std::string named(std::string expression, const std::string& name) {
-  return std::move(expression) + " AS " + quote_identifier(name);
-}
-
-std::string hive_options(const Table& table, bool partitioned) {
-  if (!partitioned) return ", hive_partitioning=false";
-  std::string types;
-  for (const std::string& key : table.partition_keys)
-    types += (types.empty() ? "" : ", ") + quote_literal(key) + ": VARCHAR";
-  return fmt::format(", hive_partitioning=true, hive_types={{{}}}", types);
-}
-
-std::string partition_columns(const Table& table, bool partitioned) {
-  std::string out;
-  for (const std::string& key : table.partition_keys)
-    out += ", " + named(partitioned ? quote_identifier(key) : "CAST(NULL AS VARCHAR)", key);
-  return out;
-}
-
-// Some column is spelled in more than one way: DuckDB's columns={…} cannot hold both, so values are taken from the
-// parsed object one by one.
-bool several_spellings(const Table& table) {
+// A table that spells a column in two ways ("Bid" and "bid") cannot be declared to read_json, whose columns must differ
+// in more than case: its lines are taken as JSON values and looked into key by key.
+bool spelled_twice(const Table& table) {
   return std::ranges::any_of(table.columns, [](const Column& column) { return column.json_keys.size() > 1; });
 }
 
-std::string from_object(const Column& column) {
-  std::string values;
-  const char* const arrow = column.type.scalar() ? "->>" : "->";
-  for (const std::string& key : column.json_keys) {
-    std::string path = "$.\"";
-    for (const char c : key) path += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
-    values += fmt::format("{}json{}{}", values.empty() ? "" : ", ", arrow, quote_literal(path + '"'));
-  }
-  return fmt::format("CAST(coalesce({}) AS {})", values, duckdb_name(column.type));
+std::string json_looked_up(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
+  std::vector<std::string> selected;
+  for (const Column& column : table.columns)
+    selected.push_back(column.json_keys.empty() ? null_column(column) : looked_up(column));
+  add_partition_columns(selected, table, partitioned);
+  return fmt::format("SELECT {} FROM read_ndjson_objects({}, {}{}){}", fmt::join(selected, ", "), file_list(files),
+                     hive_options(table, partitioned), ignore_errors(table),
+                     without_malformed(table, "json IS NULL OR json_type(json) <> 'OBJECT'"));
 }
 
-// Lines that are not JSON were reported by the crawl; here they read as rows of NULL.
-const char* error_option(const Table& table) { return table.malformed_lines > 0 ? ", ignore_errors=true" : ""; }
-
-std::string select_list(const Table& table, bool partitioned, auto expression) {
-  std::string out;
-  for (const Column& column : table.columns) out += (out.empty() ? "" : ", ") + named(expression(column), column.name);
-  out += partition_columns(table, partitioned);
-  return out.starts_with(", ") ? out.substr(2) : out;
-}
-
-std::string ndjson_by_object(const Table& table, const Branch& branch) {
-  const std::string columns = select_list(table, branch.partitioned, [](const Column& column) {
-    return column.json_keys.empty() ? null_of(column.type) : from_object(column);
-  });
-  return fmt::format("SELECT {} FROM read_json_objects({}, format='newline_delimited'{}{})", columns, branch.files,
-                     hive_options(table, branch.partitioned), error_option(table));
-}
-
-std::string ndjson_select(const Table& table, const Branch& branch) {
-  if (several_spellings(table)) return ndjson_by_object(table, branch);
-  std::string declared;
+std::string json_part(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
+  std::vector<std::string> selected;
+  std::vector<std::string> declared;
+  std::vector<std::string> absent;
   for (const Column& column : table.columns) {
-    if (column.json_keys.empty()) continue;
-    declared += (declared.empty() ? "" : ", ") + quote_literal(column.json_keys.front()) + ": " +
-                quote_literal(duckdb_name(column.type));
+    if (column.json_keys.empty()) {
+      selected.push_back(null_column(column));
+      continue;
+    }
+    const std::string key = quote_identifier(column.json_keys.front());
+    selected.push_back(fmt::format("{} AS {}", key, quote_identifier(column.name)));
+    declared.push_back(
+        fmt::format("{}: {}", quote_literal(column.json_keys.front()), quote_literal(duckdb_name(column.type))));
+    absent.push_back(key + " IS NULL");
   }
-  if (declared.empty()) declared = "'_nothing': 'VARCHAR'";  // read_json wants a column
-  const std::string columns = select_list(table, branch.partitioned, [](const Column& column) {
-    return column.json_keys.empty() ? null_of(column.type) : quote_identifier(column.json_keys.front());
-  });
-  return fmt::format("SELECT {} FROM read_json({}, columns={{{}}}, format='newline_delimited'{}{})", columns,
-                     branch.files, declared, hive_options(table, branch.partitioned), error_option(table));
+  // Lines of nothing but {} have no column, and read_json wants one.
+  if (declared.empty() || spelled_twice(table)) return json_looked_up(table, files, partitioned);
+  add_partition_columns(selected, table, partitioned);
+  return fmt::format(
+      "SELECT {} FROM read_json({}, format = 'newline_delimited', records = true, columns = {{{}}}, {}{}){}",
+      fmt::join(selected, ", "), file_list(files), fmt::join(declared, ", "), hive_options(table, partitioned),
+      ignore_errors(table), without_malformed(table, fmt::format("{}", fmt::join(absent, " AND "))));
 }
 
-std::string parquet_select(const Table& table, const Branch& branch) {
-  const std::string columns = select_list(table, branch.partitioned, [](const Column& column) {
-    return column.in_parquet ? fmt::format("CAST({} AS {})", quote_identifier(column.name), duckdb_name(column.type))
-                             : null_of(column.type);
-  });
-  return fmt::format("SELECT {} FROM read_parquet({}{}{})", columns, branch.files,
-                     table.uniform_parquet ? "" : ", union_by_name=true", hive_options(table, branch.partitioned));
+std::string parquet_part(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
+  std::vector<std::string> selected;
+  for (const Column& column : table.columns) {
+    const std::string name = quote_identifier(column.name);
+    selected.push_back(column.in_parquet ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
+                                         : null_column(column));
+  }
+  add_partition_columns(selected, table, partitioned);
+  // Union by name opens every file to see its columns: only where they differ.
+  return fmt::format("SELECT {} FROM read_parquet({}, {}{})", fmt::join(selected, ", "), file_list(files),
+                     hive_options(table, partitioned), table.uniform_parquet ? "" : ", union_by_name = true");
+}
+
+std::string no_rows(const Table& table) {
+  std::vector<std::string> selected;
+  for (const Column& column : table.columns) selected.push_back(null_column(column));
+  add_partition_columns(selected, table, Partitioned::no);
+  if (selected.empty()) selected.emplace_back("NULL AS \"empty\"");
+  return fmt::format("SELECT {} WHERE false", fmt::join(selected, ", "));
 }
 
 }  // namespace
 
-std::string view_select(const Table& table, std::span<const DataFile> files, const std::filesystem::path& root) {
+std::string pattern_of(std::string_view path) {
   std::string out;
-  for (const Branch& branch : branches_of(table, files, root)) {
-    if (!out.empty()) out += "\nUNION ALL ";
-    out += branch.format == TableFormat::parquet ? parquet_select(table, branch) : ndjson_select(table, branch);
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[') {
+      out.append({'[', c, ']'});
+    } else {
+      out += c;
+    }
   }
-  if (!out.empty()) return out;
-  const std::string columns = select_list(table, false, [](const Column& column) { return null_of(column.type); });
-  return fmt::format("SELECT {} WHERE false", columns.empty() ? "NULL AS nothing" : columns);
+  return out;
+}
+
+Result<TableFiles> table_files(lake::ObjectStore& store, const Table& table) {
+  STACK_TRY_ASSIGN(folder, catalog::list_table_folder(store, table.folder));
+  std::set<std::string_view> known;
+  for (const catalog::Partition& partition : table.partitions) known.insert(partition.path);
+  TableFiles out;
+  for (const catalog::DataFile& file : folder.files) {
+    const bool loose = table.partition_keys.empty() ||
+                       !std::ranges::equal(file.partition, table.partition_keys, {}, &catalog::PartitionValue::key);
+    if (file.size == 0 || (!loose && !known.contains(file.partition_path))) continue;
+    const auto path = store.local_path(file.key);
+    if (!path)
+      return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
+    const bool json = file.format == TableFormat::ndjson;
+    auto& files = loose ? (json ? out.loose_json : out.loose_parquet) : (json ? out.json : out.parquet);
+    files.push_back(path->native());
+  }
+  return out;
+}
+
+std::string create_view_sql(const Table& table, const TableFiles& files) {
+  std::vector<std::string> parts;
+  if (!files.json.empty()) parts.push_back(json_part(table, files.json, Partitioned::yes));
+  if (!files.loose_json.empty()) parts.push_back(json_part(table, files.loose_json, Partitioned::no));
+  if (!files.parquet.empty()) parts.push_back(parquet_part(table, files.parquet, Partitioned::yes));
+  if (!files.loose_parquet.empty()) parts.push_back(parquet_part(table, files.loose_parquet, Partitioned::no));
+  if (parts.empty()) parts.push_back(no_rows(table));
+  return fmt::format("CREATE VIEW {}.{} AS {}", quote_identifier(table.database), quote_identifier(table.name),
+                     fmt::join(parts, " UNION ALL "));
 }
 
 }  // namespace stack::query

@@ -3,439 +3,343 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
+#include <string_view>
 
-#include "core/time.hpp"
+#include "duckdb/database.hpp"
 #include "lake/json_text.hpp"
+#include "query/scalar_text.hpp"
 
 namespace stack::query {
 namespace {
 
-struct TypeDeleter {
-  void operator()(duckdb_logical_type type) const { duckdb_destroy_logical_type(&type); }
-};
-using LogicalType = std::unique_ptr<_duckdb_logical_type, TypeDeleter>;
-using CText = std::unique_ptr<char, decltype(&duckdb_free)>;
-
-std::string name_of(duckdb_type id) {
-  switch (id) {
-#define STACK_NAME(type)   \
-  case DUCKDB_TYPE_##type: \
-    return #type
-    STACK_NAME(BOOLEAN);
-    STACK_NAME(TINYINT);
-    STACK_NAME(SMALLINT);
-    STACK_NAME(INTEGER);
-    STACK_NAME(BIGINT);
-    STACK_NAME(UTINYINT);
-    STACK_NAME(USMALLINT);
-    STACK_NAME(UINTEGER);
-    STACK_NAME(UBIGINT);
-    STACK_NAME(HUGEINT);
-    STACK_NAME(UHUGEINT);
-    STACK_NAME(FLOAT);
-    STACK_NAME(DOUBLE);
-    STACK_NAME(DECIMAL);
-    STACK_NAME(DATE);
-    STACK_NAME(TIME);
-    STACK_NAME(TIMESTAMP);
-    STACK_NAME(INTERVAL);
-    STACK_NAME(VARCHAR);
-    STACK_NAME(BLOB);
-    STACK_NAME(UUID);
-    STACK_NAME(ENUM);
-    STACK_NAME(LIST);
-    STACK_NAME(ARRAY);
-    STACK_NAME(STRUCT);
-    STACK_NAME(MAP);
-#undef STACK_NAME
-    case DUCKDB_TYPE_TIMESTAMP_S:
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-      return "TIMESTAMP";
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return "TIMESTAMP WITH TIME ZONE";
-    case DUCKDB_TYPE_SQLNULL:
-      return "NULL";
-    default:
-      return "OTHER";
-  }
+// A name that DuckDB allocated.
+std::string taken(char* text) {
+  std::string out = text != nullptr ? text : "";
+  duckdb_free(text);
+  return out;
 }
 
-std::string_view text_of(const duckdb_string_t& value) {
+template <class T>
+const T& at(duckdb_vector vector, idx_t row) {
+  return static_cast<const T*>(duckdb_vector_get_data(vector))[row];
+}
+
+std::string_view text_at(duckdb_vector vector, idx_t row) {
+  const auto& value = at<duckdb_string_t>(vector, row);
   const std::size_t length = value.value.inlined.length;
-  const bool inlined = length <= sizeof(value.value.inlined.inlined);
-  return {inlined ? value.value.inlined.inlined : value.value.pointer.ptr, length};
+  return {length <= sizeof(value.value.inlined.inlined) ? value.value.inlined.inlined : value.value.pointer.ptr,
+          length};
 }
 
-using Wide = __int128;
-
-template <class Integer>
-void append_wide(std::string& out, Integer value) {
-  fmt::format_to(std::back_inserter(out), "{}", value);
+bool is_null(duckdb_vector vector, idx_t row) {
+  std::uint64_t* validity = duckdb_vector_get_validity(vector);
+  return validity != nullptr && !duckdb_validity_row_is_valid(validity, row);
 }
 
-Wide wide(const duckdb_hugeint& value) {
-  return (static_cast<Wide>(value.upper) << 64) | static_cast<Wide>(value.lower);
-}
+Int128 whole(const duckdb_hugeint& value) { return static_cast<Int128>(value.upper) << 64 | value.lower; }
+Uint128 whole(const duckdb_uhugeint& value) { return static_cast<Uint128>(value.upper) << 64 | value.lower; }
 
-// 29113 as "29113.0", as DuckDB and the ticks write it.
-template <class Real>
-void append_real(std::string& out, Real value) {
-  const std::size_t begin = out.size();
-  fmt::format_to(std::back_inserter(out), "{}", value);
-  if (std::isfinite(value) && out.find_first_of(".e", begin) == std::string::npos) out += ".0";
-}
-
-void append_digits_with_point(std::string& out, Wide value, std::uint8_t scale) {
-  std::string digits = fmt::format("{}", value < 0 ? -value : value);
-  if (digits.size() <= scale) digits.insert(0, scale + 1U - digits.size(), '0');
-  if (scale > 0) digits.insert(digits.size() - scale, 1, '.');
-  if (value < 0) out += '-';
-  out += digits;
-}
-
-bool finite_day(std::int32_t days) { return days != INT32_MAX && days != -INT32_MAX; }
-bool finite_instant(std::int64_t micros) { return micros != INT64_MAX && micros != -INT64_MAX; }
-
-void append_date(std::string& out, std::int32_t days) {
-  if (!finite_day(days))
-    out += days > 0 ? "infinity" : "-infinity";
-  else
-    out += format_date(Date{std::chrono::days{days}});
-}
-
-// "2021-05-28 01:30:00.004512", the fraction without trailing zeros and left out when there is none.
-void append_instant(std::string& out, std::int64_t micros, std::string_view zone) {
-  if (!finite_instant(micros)) {
-    out += micros > 0 ? "infinity" : "-infinity";
-    return;
-  }
-  std::string text = format_micros(Micros{std::chrono::microseconds{micros}});
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  out.append(text).append(zone);
-}
-
-void append_clock(std::string& out, std::int64_t micros) {
-  const std::int64_t seconds = micros / 1'000'000;
-  fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (micros % 1'000'000 != 0) {
-    std::string fraction = fmt::format(".{:06}", micros % 1'000'000);
-    fraction.erase(fraction.find_last_not_of('0') + 1);
-    out += fraction;
+// An integer of the type that holds a decimal or an enum.
+Int128 stored_integer(duckdb_type stored, duckdb_vector vector, idx_t row) {
+  switch (stored) {
+    case DUCKDB_TYPE_UTINYINT:
+      return at<std::uint8_t>(vector, row);
+    case DUCKDB_TYPE_USMALLINT:
+      return at<std::uint16_t>(vector, row);
+    case DUCKDB_TYPE_UINTEGER:
+      return at<std::uint32_t>(vector, row);
+    case DUCKDB_TYPE_SMALLINT:
+      return at<std::int16_t>(vector, row);
+    case DUCKDB_TYPE_INTEGER:
+      return at<std::int32_t>(vector, row);
+    case DUCKDB_TYPE_BIGINT:
+      return at<std::int64_t>(vector, row);
+    default:
+      return whole(at<duckdb_hugeint>(vector, row));
   }
 }
 
-void append_part(std::string& out, std::int64_t count, std::string_view unit) {
-  if (count == 0) return;
-  if (!out.empty() && out.back() != ' ') out += ' ';
-  fmt::format_to(std::back_inserter(out), "{} {}{}", count, unit, count == 1 || count == -1 ? "" : "s");
+void append_time_tz(std::string& out, duckdb_time_tz value) {
+  const duckdb_time_tz_struct parts = duckdb_from_time_tz(value);
+  append_time(out, duckdb_to_time(parts.time).micros);
+  append_offset(out, parts.offset);
 }
 
-void append_interval(std::string& out, const duckdb_interval& value) {
-  std::string text;
-  append_part(text, value.months / 12, "year");
-  append_part(text, value.months % 12, "month");
-  append_part(text, value.days, "day");
-  if (value.micros != 0 || text.empty()) {
-    if (!text.empty()) text += ' ';
-    if (value.micros < 0) text += '-';
-    append_clock(text, value.micros < 0 ? -value.micros : value.micros);
-  }
-  out += text;
-}
+struct NamedType {
+  duckdb_type id;
+  std::string_view name;
+  ValueKind kind;
+};
+constexpr NamedType kScalars[] = {{DUCKDB_TYPE_BOOLEAN, "BOOLEAN", ValueKind::boolean},
+                                  {DUCKDB_TYPE_TINYINT, "TINYINT", ValueKind::number},
+                                  {DUCKDB_TYPE_SMALLINT, "SMALLINT", ValueKind::number},
+                                  {DUCKDB_TYPE_INTEGER, "INTEGER", ValueKind::number},
+                                  {DUCKDB_TYPE_BIGINT, "BIGINT", ValueKind::number},
+                                  {DUCKDB_TYPE_UTINYINT, "UTINYINT", ValueKind::number},
+                                  {DUCKDB_TYPE_USMALLINT, "USMALLINT", ValueKind::number},
+                                  {DUCKDB_TYPE_UINTEGER, "UINTEGER", ValueKind::number},
+                                  {DUCKDB_TYPE_UBIGINT, "UBIGINT", ValueKind::number},
+                                  {DUCKDB_TYPE_HUGEINT, "HUGEINT", ValueKind::number},
+                                  {DUCKDB_TYPE_UHUGEINT, "UHUGEINT", ValueKind::number},
+                                  {DUCKDB_TYPE_FLOAT, "FLOAT", ValueKind::number},
+                                  {DUCKDB_TYPE_DOUBLE, "DOUBLE", ValueKind::number},
+                                  {DUCKDB_TYPE_DECIMAL, "DECIMAL", ValueKind::number},
+                                  {DUCKDB_TYPE_DATE, "DATE", ValueKind::date},
+                                  {DUCKDB_TYPE_TIME, "TIME", ValueKind::text},
+                                  {DUCKDB_TYPE_TIME_TZ, "TIME WITH TIME ZONE", ValueKind::text},
+                                  {DUCKDB_TYPE_TIMESTAMP, "TIMESTAMP", ValueKind::timestamp},
+                                  {DUCKDB_TYPE_TIMESTAMP_S, "TIMESTAMP_S", ValueKind::timestamp},
+                                  {DUCKDB_TYPE_TIMESTAMP_MS, "TIMESTAMP_MS", ValueKind::timestamp},
+                                  {DUCKDB_TYPE_TIMESTAMP_NS, "TIMESTAMP_NS", ValueKind::timestamp},
+                                  {DUCKDB_TYPE_TIMESTAMP_TZ, "TIMESTAMP WITH TIME ZONE", ValueKind::timestamp},
+                                  {DUCKDB_TYPE_INTERVAL, "INTERVAL", ValueKind::text},
+                                  {DUCKDB_TYPE_VARCHAR, "VARCHAR", ValueKind::text},
+                                  {DUCKDB_TYPE_BLOB, "BLOB", ValueKind::text},
+                                  {DUCKDB_TYPE_BIT, "BIT", ValueKind::text},
+                                  {DUCKDB_TYPE_UUID, "UUID", ValueKind::text},
+                                  {DUCKDB_TYPE_ENUM, "ENUM", ValueKind::text},
+                                  {DUCKDB_TYPE_SQLNULL, "NULL", ValueKind::text}};
 
-void append_uuid(std::string& out, const duckdb_hugeint& value) {
-  const auto upper = static_cast<std::uint64_t>(value.upper) ^ (std::uint64_t{1} << 63);  // stored so that it sorts
-  const std::string hex = fmt::format("{:016x}{:016x}", upper, value.lower);
-  for (std::size_t i = 0; i < hex.size(); ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
-    out += hex[i];
-  }
-}
-
-// Printable ASCII as it is, any other byte as \xNN.
-void append_blob(std::string& out, std::string_view bytes) {
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7F && c != '\\')
-      out += c;
-    else
-      fmt::format_to(std::back_inserter(out), "\\x{:02X}", byte);
-  }
+const NamedType* scalar(duckdb_type id) {
+  const auto* found = std::ranges::find(kScalars, id, &NamedType::id);
+  return found == std::end(kScalars) ? nullptr : found;
 }
 
 }  // namespace
 
-ValueReader::ValueReader(duckdb_logical_type type)
-    : id_(duckdb_get_type_id(type)), type_name_(name_of(id_)), storage_(DUCKDB_TYPE_INVALID) {
-  describe(type);
-}
-
-void ValueReader::describe(duckdb_logical_type type) {
-  if (const CText alias(duckdb_logical_type_get_alias(type), duckdb_free); alias) {
-    type_name_ = alias.get();
-    json_ = type_name_ == "JSON";
-  }
-  const auto add_child = [this](duckdb_logical_type child) { children_.emplace_back(LogicalType(child).get()); };
+ValueText::ValueText(duckdb_logical_type type)
+    : id_(duckdb_get_type_id(type)), alias_(taken(duckdb_logical_type_get_alias(type))) {
+  const auto add_child = [this](duckdb_logical_type child) {
+    const duckdb_embedded::LogicalType owned(child);
+    children_.emplace_back(owned.get());
+  };
   switch (id_) {
     case DUCKDB_TYPE_DECIMAL:
+      width_ = duckdb_decimal_width(type);
       scale_ = duckdb_decimal_scale(type);
-      storage_ = duckdb_decimal_internal_type(type);
-      type_name_ = fmt::format("DECIMAL({},{})", duckdb_decimal_width(type), scale_);
+      stored_ = duckdb_decimal_internal_type(type);
       break;
     case DUCKDB_TYPE_ENUM:
-      storage_ = duckdb_enum_internal_type(type);
+      stored_ = duckdb_enum_internal_type(type);
       for (idx_t i = 0; i < duckdb_enum_dictionary_size(type); ++i)
-        names_.emplace_back(CText(duckdb_enum_dictionary_value(type, i), duckdb_free).get());
+        names_.push_back(taken(duckdb_enum_dictionary_value(type, i)));
       break;
     case DUCKDB_TYPE_LIST:
       add_child(duckdb_list_type_child_type(type));
-      type_name_ = children_.front().type_name_ + "[]";
       break;
     case DUCKDB_TYPE_ARRAY:
-      add_child(duckdb_array_type_child_type(type));
       array_size_ = duckdb_array_type_array_size(type);
-      break;
-    case DUCKDB_TYPE_STRUCT:
-      for (idx_t i = 0; i < duckdb_struct_type_child_count(type); ++i) {
-        names_.emplace_back(CText(duckdb_struct_type_child_name(type, i), duckdb_free).get());
-        add_child(duckdb_struct_type_child_type(type, i));
-      }
+      add_child(duckdb_array_type_child_type(type));
       break;
     case DUCKDB_TYPE_MAP:
       add_child(duckdb_map_type_key_type(type));
       add_child(duckdb_map_type_value_type(type));
       break;
-    default:
-      break;
-  }
-}
-
-void ValueReader::bind(duckdb_vector vector) {
-  data_ = duckdb_vector_get_data(vector);
-  validity_ = duckdb_vector_get_validity(vector);
-  switch (id_) {
-    case DUCKDB_TYPE_LIST:
-      children_.front().bind(duckdb_list_vector_get_child(vector));
-      break;
-    case DUCKDB_TYPE_ARRAY:
-      children_.front().bind(duckdb_array_vector_get_child(vector));
-      break;
     case DUCKDB_TYPE_STRUCT:
-      for (std::size_t i = 0; i < children_.size(); ++i) children_[i].bind(duckdb_struct_vector_get_child(vector, i));
+      for (idx_t i = 0; i < duckdb_struct_type_child_count(type); ++i) {
+        names_.push_back(taken(duckdb_struct_type_child_name(type, i)));
+        add_child(duckdb_struct_type_child_type(type, i));
+      }
       break;
-    case DUCKDB_TYPE_MAP: {  // a list of structs of key and value
-      duckdb_vector entries = duckdb_list_vector_get_child(vector);
-      for (std::size_t i = 0; i < children_.size(); ++i) children_[i].bind(duckdb_struct_vector_get_child(entries, i));
+    case DUCKDB_TYPE_UNION:
+      for (idx_t i = 0; i < duckdb_union_type_member_count(type); ++i) {
+        names_.push_back(taken(duckdb_union_type_member_name(type, i)));
+        add_child(duckdb_union_type_member_type(type, i));
+      }
       break;
-    }
     default:
       break;
   }
 }
 
-ValueKind ValueReader::kind() const {
+bool ValueText::supported() const {
+  return std::ranges::all_of(children_, &ValueText::supported) && (!children_.empty() || scalar(id_) != nullptr);
+}
+
+ValueKind ValueText::kind() const {
+  if (!children_.empty() || alias_ == "JSON") return ValueKind::json;
+  const NamedType* named = scalar(id_);
+  return named == nullptr ? ValueKind::text : named->kind;
+}
+
+std::string ValueText::members_name(const char* word) const {
+  std::string out(word);
+  for (std::size_t i = 0; i < children_.size(); ++i)
+    out += fmt::format("{}{} {}", i == 0 ? "(" : ", ", names_[i], children_[i].type_name());
+  return out + ')';
+}
+
+std::string ValueText::type_name() const {
+  if (!alias_.empty()) return alias_;
   switch (id_) {
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT:
-    case DUCKDB_TYPE_UINTEGER:
-    case DUCKDB_TYPE_UBIGINT:
-    case DUCKDB_TYPE_HUGEINT:
-    case DUCKDB_TYPE_UHUGEINT:
-    case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE:
     case DUCKDB_TYPE_DECIMAL:
-      return ValueKind::number;
-    case DUCKDB_TYPE_BOOLEAN:
-      return ValueKind::boolean;
-    case DUCKDB_TYPE_DATE:
-      return ValueKind::date;
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_S:
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return ValueKind::timestamp;
+      return fmt::format("DECIMAL({},{})", width_, scale_);
     case DUCKDB_TYPE_LIST:
+      return children_.front().type_name() + "[]";
     case DUCKDB_TYPE_ARRAY:
-    case DUCKDB_TYPE_STRUCT:
+      return fmt::format("{}[{}]", children_.front().type_name(), array_size_);
     case DUCKDB_TYPE_MAP:
-      return ValueKind::json;
+      return fmt::format("MAP({}, {})", children_[0].type_name(), children_[1].type_name());
+    case DUCKDB_TYPE_STRUCT:
+      return members_name("STRUCT");
+    case DUCKDB_TYPE_UNION:
+      return members_name("UNION");
     default:
-      return json_ ? ValueKind::json : ValueKind::text;
+      return scalar(id_) == nullptr ? "?" : std::string(scalar(id_)->name);
   }
 }
 
-void ValueReader::append(std::string& out, std::uint64_t row) const {
-  switch (id_) {
-    case DUCKDB_TYPE_VARCHAR:
-      out += text_of(at<duckdb_string_t>(row));
-      break;
-    case DUCKDB_TYPE_BOOLEAN:
-      out += at<bool>(row) ? "true" : "false";
-      break;
-    case DUCKDB_TYPE_ENUM:
-      append_enum(out, row);
-      break;
-    case DUCKDB_TYPE_UUID:
-      append_uuid(out, at<duckdb_hugeint>(row));
-      break;
-    case DUCKDB_TYPE_BLOB:
-      append_blob(out, text_of(at<duckdb_string_t>(row)));
-      break;
-    case DUCKDB_TYPE_LIST: {
-      const auto& entry = at<duckdb_list_entry>(row);
-      append_list(out, entry.offset, entry.length);
-      break;
-    }
-    case DUCKDB_TYPE_ARRAY:
-      append_list(out, row * array_size_, array_size_);
-      break;
-    case DUCKDB_TYPE_STRUCT:
-      append_struct(out, row);
-      break;
-    case DUCKDB_TYPE_MAP:
-      append_map(out, row);
-      break;
-    default:
-      if (kind() == ValueKind::number)
-        append_number(out, row);
-      else
-        append_time(out, row);
-  }
+void ValueText::append(std::string& out, duckdb_vector vector, idx_t row) const {
+  if (!children_.empty()) return append_nested(out, vector, row);
+  if (kind() == ValueKind::number) return append_number(out, vector, row);
+  append_time_or_text(out, vector, row);
 }
 
-void ValueReader::append_number(std::string& out, std::uint64_t row) const {
+void ValueText::append_number(std::string& out, duckdb_vector vector, idx_t row) const {
+  const auto number = [&out](auto value) { fmt::format_to(std::back_inserter(out), "{}", value); };
   switch (id_) {
     case DUCKDB_TYPE_TINYINT:
-      return append_wide(out, at<std::int8_t>(row));
+      return number(static_cast<int>(at<std::int8_t>(vector, row)));
     case DUCKDB_TYPE_SMALLINT:
-      return append_wide(out, at<std::int16_t>(row));
+      return number(at<std::int16_t>(vector, row));
     case DUCKDB_TYPE_INTEGER:
-      return append_wide(out, at<std::int32_t>(row));
+      return number(at<std::int32_t>(vector, row));
     case DUCKDB_TYPE_BIGINT:
-      return append_wide(out, at<std::int64_t>(row));
+      return number(at<std::int64_t>(vector, row));
     case DUCKDB_TYPE_UTINYINT:
-      return append_wide(out, at<std::uint8_t>(row));
+      return number(static_cast<unsigned>(at<std::uint8_t>(vector, row)));
     case DUCKDB_TYPE_USMALLINT:
-      return append_wide(out, at<std::uint16_t>(row));
+      return number(at<std::uint16_t>(vector, row));
     case DUCKDB_TYPE_UINTEGER:
-      return append_wide(out, at<std::uint32_t>(row));
+      return number(at<std::uint32_t>(vector, row));
     case DUCKDB_TYPE_UBIGINT:
-      return append_wide(out, at<std::uint64_t>(row));
+      return number(at<std::uint64_t>(vector, row));
     case DUCKDB_TYPE_HUGEINT:
-      return append_wide(out, wide(at<duckdb_hugeint>(row)));
+      return append_int128(out, whole(at<duckdb_hugeint>(vector, row)));
     case DUCKDB_TYPE_UHUGEINT:
-      return append_wide(
-          out, static_cast<unsigned __int128>(at<duckdb_uhugeint>(row).upper) << 64 | at<duckdb_uhugeint>(row).lower);
+      return append_uint128(out, whole(at<duckdb_uhugeint>(vector, row)));
     case DUCKDB_TYPE_FLOAT:
-      return append_real(out, at<float>(row));
+      return append_float(out, at<float>(vector, row));
     case DUCKDB_TYPE_DOUBLE:
-      return append_real(out, at<double>(row));
+      return append_double(out, at<double>(vector, row));
     default:
-      return append_decimal(out, row);
+      return append_decimal(out, stored_integer(stored_, vector, row), scale_);
   }
 }
 
-void ValueReader::append_time(std::string& out, std::uint64_t row) const {
+void ValueText::append_time_or_text(std::string& out, duckdb_vector vector, idx_t row) const {
   switch (id_) {
+    case DUCKDB_TYPE_BOOLEAN:
+      out += at<bool>(vector, row) ? "true" : "false";
+      return;
+    case DUCKDB_TYPE_ENUM:
+      out += names_.at(static_cast<std::size_t>(stored_integer(stored_, vector, row)));
+      return;
     case DUCKDB_TYPE_DATE:
-      return append_date(out, at<std::int32_t>(row));
-    case DUCKDB_TYPE_TIMESTAMP:
-      return append_instant(out, at<std::int64_t>(row), "");
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return append_instant(out, at<std::int64_t>(row), "+00");
-    case DUCKDB_TYPE_TIMESTAMP_S:
-      return append_instant(out, at<std::int64_t>(row) * 1'000'000, "");
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-      return append_instant(out, at<std::int64_t>(row) * 1'000, "");
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-      return append_instant(out, at<std::int64_t>(row) / 1'000, "");
+      return append_date(out, at<duckdb_date>(vector, row));
     case DUCKDB_TYPE_TIME:
-      return append_clock(out, at<std::int64_t>(row));
+      return append_time(out, at<duckdb_time>(vector, row).micros);
+    case DUCKDB_TYPE_TIME_TZ:
+      return append_time_tz(out, at<duckdb_time_tz>(vector, row));
+    case DUCKDB_TYPE_TIMESTAMP:
+      return append_timestamp(out, at<std::int64_t>(vector, row), 1'000'000);
+    case DUCKDB_TYPE_TIMESTAMP_S:
+      return append_timestamp(out, at<std::int64_t>(vector, row), 1);
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+      return append_timestamp(out, at<std::int64_t>(vector, row), 1'000);
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      return append_timestamp(out, at<std::int64_t>(vector, row), 1'000'000'000);
+    case DUCKDB_TYPE_TIMESTAMP_TZ:  // the engine's time zone is UTC
+      append_timestamp(out, at<std::int64_t>(vector, row), 1'000'000);
+      if (!out.ends_with("infinity")) out += "+00";
+      return;
     case DUCKDB_TYPE_INTERVAL:
-      return append_interval(out, at<duckdb_interval>(row));
+      return append_interval(out, at<duckdb_interval>(vector, row));
+    case DUCKDB_TYPE_BLOB:
+      return append_blob(out, text_at(vector, row));
+    case DUCKDB_TYPE_BIT:
+      return append_bits(out, text_at(vector, row));
+    case DUCKDB_TYPE_UUID:
+      return append_uuid(out, at<duckdb_hugeint>(vector, row));
     default:
-      // Rare types (BIT, TIME WITH TIME ZONE, …): their layout is DuckDB's own.
-      out += fmt::format("<{}: CAST it AS VARCHAR>", type_name_);
+      out += text_at(vector, row);
   }
 }
 
-void ValueReader::append_decimal(std::string& out, std::uint64_t row) const {
-  switch (storage_) {
-    case DUCKDB_TYPE_SMALLINT:
-      return append_digits_with_point(out, at<std::int16_t>(row), scale_);
-    case DUCKDB_TYPE_INTEGER:
-      return append_digits_with_point(out, at<std::int32_t>(row), scale_);
-    case DUCKDB_TYPE_BIGINT:
-      return append_digits_with_point(out, at<std::int64_t>(row), scale_);
+void ValueText::append_nested(std::string& out, duckdb_vector vector, idx_t row) const {
+  switch (id_) {
+    case DUCKDB_TYPE_LIST: {
+      const auto& entry = at<duckdb_list_entry>(vector, row);
+      return append_list(out, duckdb_list_vector_get_child(vector), entry.offset, entry.length);
+    }
+    case DUCKDB_TYPE_ARRAY:
+      return append_list(out, duckdb_array_vector_get_child(vector), row * array_size_, array_size_);
+    case DUCKDB_TYPE_STRUCT:
+      return append_struct(out, vector, row);
+    case DUCKDB_TYPE_MAP:
+      return append_map(out, vector, row);
     default:
-      return append_digits_with_point(out, wide(at<duckdb_hugeint>(row)), scale_);
+      return append_union(out, vector, row);
   }
 }
 
-void ValueReader::append_enum(std::string& out, std::uint64_t row) const {
-  const std::uint64_t index = storage_ == DUCKDB_TYPE_UTINYINT    ? at<std::uint8_t>(row)
-                              : storage_ == DUCKDB_TYPE_USMALLINT ? at<std::uint16_t>(row)
-                                                                  : at<std::uint32_t>(row);
-  out += names_[index];
-}
-
-void ValueReader::append_json(std::string& out, std::uint64_t row) const {
-  if (is_null(row)) {
+// A value inside a nested one: JSON, so that a reader can take it apart again.
+void ValueText::append_json(std::string& out, duckdb_vector vector, idx_t row) const {
+  if (id_ == DUCKDB_TYPE_SQLNULL || is_null(vector, row)) {
     out += "null";
     return;
   }
-  std::string text;
-  append(text, row);
   const ValueKind shown = kind();
-  const bool finite = text.find_first_of("nN") == std::string::npos;  // nan, inf: JSON has no word for them
-  if (shown == ValueKind::number && !finite)
-    out += "null";
-  else if (shown == ValueKind::number || shown == ValueKind::boolean || shown == ValueKind::json)
-    out += text;
-  else
-    lake::append_json_string(out, text);
+  if (shown == ValueKind::json || shown == ValueKind::boolean) return append(out, vector, row);
+  std::string text;
+  append(text, vector, row);
+  if (shown != ValueKind::number) return lake::append_json_string(out, text);
+  out += is_json_number(text) ? text : "null";
 }
 
-void ValueReader::append_list(std::string& out, std::uint64_t first, std::uint64_t length) const {
+void ValueText::append_list(std::string& out, duckdb_vector child, idx_t begin, idx_t length) const {
   out += '[';
-  for (std::uint64_t i = 0; i < length; ++i) {
+  for (idx_t i = 0; i < length; ++i) {
     if (i > 0) out += ',';
-    children_.front().append_json(out, first + i);
+    children_.front().append_json(out, child, begin + i);
   }
   out += ']';
 }
 
-void ValueReader::append_struct(std::string& out, std::uint64_t row) const {
+void ValueText::append_struct(std::string& out, duckdb_vector vector, idx_t row) const {
   out += '{';
   for (std::size_t i = 0; i < children_.size(); ++i) {
     if (i > 0) out += ',';
     lake::append_json_string(out, names_[i]);
     out += ':';
-    children_[i].append_json(out, row);
+    children_[i].append_json(out, duckdb_struct_vector_get_child(vector, i), row);
   }
   out += '}';
 }
 
-void ValueReader::append_map(std::string& out, std::uint64_t row) const {
-  const auto& entry = at<duckdb_list_entry>(row);
+// JSON's keys are strings, a map's need not be: {"k":v}, k being the key's text.
+void ValueText::append_map(std::string& out, duckdb_vector vector, idx_t row) const {
+  const auto& entry = at<duckdb_list_entry>(vector, row);
+  duckdb_vector pairs = duckdb_list_vector_get_child(vector);
+  duckdb_vector keys = duckdb_struct_vector_get_child(pairs, 0);
+  duckdb_vector values = duckdb_struct_vector_get_child(pairs, 1);
   out += '{';
-  for (std::uint64_t i = entry.offset; i < entry.offset + entry.length; ++i) {
+  for (idx_t i = entry.offset; i < entry.offset + entry.length; ++i) {
     if (i > entry.offset) out += ',';
     std::string key;
-    children_[0].append(key, i);
+    children_[0].append(key, keys, i);
     lake::append_json_string(out, key);
     out += ':';
-    children_[1].append_json(out, i);
+    children_[1].append_json(out, values, i);
   }
   out += '}';
+}
+
+// A union is a struct whose first member is the tag.
+void ValueText::append_union(std::string& out, duckdb_vector vector, idx_t row) const {
+  const std::size_t tag = at<std::uint8_t>(duckdb_struct_vector_get_child(vector, 0), row);
+  children_.at(tag).append_json(out, duckdb_struct_vector_get_child(vector, tag + 1), row);
 }
 
 }  // namespace stack::query
