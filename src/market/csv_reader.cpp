@@ -55,6 +55,18 @@ bool parse_number(std::string_view text, Decimal& value) {
   return parsed.has_value();
 }
 
+// What is quoted of the file must not break the message's line.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return text;
+}
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
 std::string not_a_number(std::string_view column, std::string_view text) {
   if (text.empty()) return fmt::format("{} is empty", column);
   return fmt::format("{} is not a finite number of at most 18 digits: '{}'", column, text.substr(0, 40));
@@ -124,11 +136,10 @@ Result<void> CsvReader::read_header(std::string_view row, bool quoted) {
     }
     if (index == kAbsent && c != exchange) {
       const std::string_view wanted = c == symbol ? "Symbol (or Index, or Ticker)" : kNames[c];
-      return fail(ErrorKind::data,
-                  fmt::format("{}:1: no column {} in the header; found: {}", file, wanted,
-                              fmt::join(dataset_.columns_.begin(),
-                                        dataset_.columns_.begin() + static_cast<std::ptrdiff_t>(std::min(width_, 20UL)),
-                                        ", ")));
+      std::vector<std::string> found = dataset_.columns_;
+      if (found.size() > 20) found.resize(20);
+      return fail(ErrorKind::data, one_line(fmt::format("{}:1: no column {} in the header; found: {}", file, wanted,
+                                                        fmt::join(found, ", "))));
     }
     columns_[c] = index;
   }
@@ -171,6 +182,7 @@ Series* CsvReader::series_of(std::string_view name, std::string& reason) {
   if (const auto found = by_name_.find(name); found != by_name_.end()) return last_ = found->second;
   if (name.empty()) return reason = "the symbol is empty", nullptr;
   if (name.size() > kLongestSymbol) return reason = "the symbol is longer than 128 bytes", nullptr;
+  if (has_control_character(name)) return reason = "the symbol holds a control character", nullptr;
   if (!is_utf8(name)) return reason = "the symbol is not UTF-8", nullptr;
   if (found_.size() >= std::numeric_limits<std::uint16_t>::max()) return reason = "more than 65,535 symbols", nullptr;
   found_.push_back(std::make_unique<Series>());
@@ -216,8 +228,7 @@ std::string CsvReader::take_row(std::string_view row, bool quoted, std::uint64_t
 }
 
 Result<void> CsvReader::reject(std::uint64_t line, std::string reason) {
-  for (char& c : reason)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';  // what is quoted of the file must not break the line
+  reason = one_line(std::move(reason));
   if (options_.on_bad_row == BadRowPolicy::stop)
     return fail(ErrorKind::data,
                 fmt::format("{}:{}: {} (--on-bad-row skip leaves such rows out)", dataset_.name_, line, reason));

@@ -84,30 +84,31 @@ TEST_P(BadRows, AreNamedByLineAndReason) {
   EXPECT_EQ(dataset->skipped()[0].line, 3U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Dataset, BadRows,
-                         testing::Values(BadRowCase{"A,2021-01-05,x,3,1,2,10", "Open is not a finite number"},
-                                         BadRowCase{"A,2021-01-05,,3,1,2,10", "Open is empty"},
-                                         BadRowCase{"A,2021-01-05,2,inf,1,2,10", "High is not a finite number"},
-                                         BadRowCase{"A,2021-01-05,2,3,nan,2,10", "Low is not a finite number"},
-                                         BadRowCase{"A,2021-01-05,2,3,-1,2,10", "Low is not above 0"},
-                                         BadRowCase{"A,2021-01-05,0,3,0,2,10", "Open is not above 0"},
-                                         BadRowCase{"A,2021-01-05,2,1,3,2,10", "High 1 is below Low 3"},
-                                         BadRowCase{"A,2021-01-05,4,3,1,2,10", "Open 4 is above High 3"},
-                                         BadRowCase{"A,2021-01-05,2,3,1,0.5,10", "Close 0.5 is below Low 1"},
-                                         BadRowCase{"A,2021-01-05,2,3,1,2,1.5", "Volume is not whole"},
-                                         BadRowCase{"A,2021-01-05,2,3,1,2,-1", "Volume is negative"},
-                                         BadRowCase{"A,2021-01-05,2,3,1,2,", "Volume is empty"},
-                                         BadRowCase{"A,2021-13-05,2,3,1,2,10", "Date is not a date"},
-                                         BadRowCase{"A,05/01/2021,2,3,1,2,10", "Date is not a date"},
-                                         BadRowCase{"A,2021-01-04,2,3,1,2,10", "2021-01-04 of A is there twice"},
-                                         BadRowCase{"A,2020-12-31,2,3,1,2,10", "dates are not in order"},
-                                         BadRowCase{"A,2021-01-05,2,3,1,2", "6 fields where the header has 7"},
-                                         BadRowCase{"A,2021-01-05,2,3,1,2,10,11", "8 fields where the header has 7"},
-                                         BadRowCase{",2021-01-05,2,3,1,2,10", "the symbol is empty"},
-                                         BadRowCase{"\xFF,2021-01-05,2,3,1,2,10", "the symbol is not UTF-8"},
-                                         BadRowCase{"\"A,2021-01-05,2,3,1,2,10", "a quoted field has no end"},
-                                         BadRowCase{"\"A\"B,2021-01-05,2,3,1,2,10",
-                                                    "text follows the end of a quoted field"}));
+INSTANTIATE_TEST_SUITE_P(
+    Dataset, BadRows,
+    testing::Values(BadRowCase{"A,2021-01-05,x,3,1,2,10", "Open is not a finite number"},
+                    BadRowCase{"A,2021-01-05,,3,1,2,10", "Open is empty"},
+                    BadRowCase{"A,2021-01-05,2,inf,1,2,10", "High is not a finite number"},
+                    BadRowCase{"A,2021-01-05,2,3,nan,2,10", "Low is not a finite number"},
+                    BadRowCase{"A,2021-01-05,2,3,-1,2,10", "Low is not above 0"},
+                    BadRowCase{"A,2021-01-05,0,3,0,2,10", "Open is not above 0"},
+                    BadRowCase{"A,2021-01-05,2,1,3,2,10", "High 1 is below Low 3"},
+                    BadRowCase{"A,2021-01-05,4,3,1,2,10", "Open 4 is above High 3"},
+                    BadRowCase{"A,2021-01-05,2,3,1,0.5,10", "Close 0.5 is below Low 1"},
+                    BadRowCase{"A,2021-01-05,2,3,1,2,1.5", "Volume is not whole"},
+                    BadRowCase{"A,2021-01-05,2,3,1,2,-1", "Volume is negative"},
+                    BadRowCase{"A,2021-01-05,2,3,1,2,", "Volume is empty"},
+                    BadRowCase{"A,2021-13-05,2,3,1,2,10", "Date is not a date"},
+                    BadRowCase{"A,05/01/2021,2,3,1,2,10", "Date is not a date"},
+                    BadRowCase{"A,2021-01-04,2,3,1,2,10", "2021-01-04 of A is there twice"},
+                    BadRowCase{"A,2020-12-31,2,3,1,2,10", "dates are not in order"},
+                    BadRowCase{"A,2021-01-05,2,3,1,2", "6 fields where the header has 7"},
+                    BadRowCase{"A,2021-01-05,2,3,1,2,10,11", "8 fields where the header has 7"},
+                    BadRowCase{",2021-01-05,2,3,1,2,10", "the symbol is empty"},
+                    BadRowCase{"A\tB,2021-01-05,2,3,1,2,10", "the symbol holds a control character"},
+                    BadRowCase{"\xFF,2021-01-05,2,3,1,2,10", "the symbol is not UTF-8"},
+                    BadRowCase{"\"A,2021-01-05,2,3,1,2,10", "a quoted field has no end"},
+                    BadRowCase{"\"A\"B,2021-01-05,2,3,1,2,10", "text follows the end of a quoted field"}));
 
 TEST(Dataset, CountsAllSkippedRowsAndKeepsTheFirstReasons) {
   std::string csv = std::string(kHeader) + "A,2021-01-04,2,3,1,2,10\n";
@@ -120,6 +121,7 @@ TEST(Dataset, CountsAllSkippedRowsAndKeepsTheFirstReasons) {
 TEST(Dataset, SaysWhichColumnIsMissingAndWhatIsThere) {
   EXPECT_THAT(error_of("Symbol,Date,Open,High,Close,Volume\n"),
               HasSubstr("no column low in the header; found: Symbol, Date"));
+  EXPECT_THAT(error_of("\"a\nb\",Date\n"), HasSubstr("found: a b, Date"));  // one line, as error_of() checks
   EXPECT_THAT(error_of("Date,Open,High,Low,Close,Volume\n"), HasSubstr("Symbol (or Index, or Ticker)"));
   EXPECT_THAT(error_of("Symbol,Date,Open,High,Low,Close,Close,Volume\n"), HasSubstr("'close' twice"));
 }
