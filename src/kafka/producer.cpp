@@ -68,23 +68,24 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   if (!producer->topic_)
     return fail(ErrorKind::usage, fmt::format("topic {}: {}", options.topic, rd_kafka_err2str(rd_kafka_last_error())));
 
+  // First of all: librdkafka looks for the transaction coordinator every half second, and at once if it is connected.
+  STACK_TRY(producer->await_partitions());
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_init_transactions(producer->client_.get(), 1'000)};
-    if (!error) break;
+    if (!error) return producer;
     if (rd_kafka_error_is_fatal(error.get()) != 0 || rd_kafka_error_is_retriable(error.get()) == 0 ||
         steady_clock::now() >= deadline)
       return std::unexpected(producer->failure("opening transactions", error.get()));
     if (stop != nullptr && stop->requested())
       return fail(ErrorKind::interrupted, fmt::format("stopped while opening transactions at {}", producer->servers_));
   }
-  STACK_TRY(producer->await_partitions());
-  return producer;
 }
 
 // Records sent to a partition that the client does not know yet would fail their transaction.
 Result<void> Producer::await_partitions() {
   const auto deadline = steady_clock::now() + timeout_;
+  std::string found_instead = "no answer";
   for (;;) {
     const rd_kafka_metadata_t* raw = nullptr;
     const auto code = rd_kafka_metadata(client_.get(), 0, topic_.get(), &raw, 1'000);
@@ -94,11 +95,16 @@ Result<void> Producer::await_partitions() {
       const bool led = std::all_of(found.partitions, found.partitions + found.partition_cnt,
                                    [](const rd_kafka_metadata_partition_t& each) { return each.leader >= 0; });
       if (found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt == options_.partitions && led) return {};
+      found_instead = fmt::format(
+          "{} partitions{}{}", found.partition_cnt, led ? "" : ", not all with a leader",
+          found.err == RD_KAFKA_RESP_ERR_NO_ERROR ? std::string{} : fmt::format(" ({})", rd_kafka_err2str(found.err)));
     }
+    if (stop_ != nullptr && stop_->requested())
+      return fail(ErrorKind::interrupted, fmt::format("stopped while waiting for topic {}", options_.topic));
     if (steady_clock::now() >= deadline)
       return fail(ErrorKind::unreachable,
-                  fmt::format("topic {} at {}: its {} partitions have no leader; check the brokers", options_.topic,
-                              servers_, options_.partitions));
+                  fmt::format("topic {} at {}: waited for its {} partitions, found {}; check the brokers",
+                              options_.topic, servers_, options_.partitions, found_instead));
     std::this_thread::sleep_for(Milliseconds{50});
   }
 }
