@@ -39,10 +39,7 @@ std::vector<Column> joined_columns(const CrawlState& state) {
         column.json_keys.push_back(seen.name);
     }
   }
-  for (Column& column : columns) {
-    column.type = settled(column.type);
-    std::ranges::sort(column.json_keys);
-  }
+  for (Column& column : columns) std::ranges::sort(column.json_keys);
   return columns;
 }
 
@@ -135,6 +132,7 @@ Table build_table(std::string_view database, std::string_view folder, std::strin
   table.location = fmt::format("{}/{}", lake_uri, folder);
   table.columns = joined_columns(state);
   declare_ticks(table.columns);
+  for (Column& column : table.columns) column.type = settled(column.type);
   table.partition_keys = partition_keys_of(state);
   // Athena refuses a column that repeats a partition key; the folder's value is the one that prunes.
   std::erase_if(table.columns, [&](const Column& column) {
