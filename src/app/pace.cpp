@@ -77,8 +77,10 @@ std::int64_t OpenHours::total() const {
   return intervals_.empty() ? 0 : intervals_.back().before + intervals_.back().close - intervals_.back().open;
 }
 
-Result<Pacer> Pacer::make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock) {
-  Pacer pacer{pace, clock};
+void Pacer::sleep(std::chrono::duration<double> time) { std::this_thread::sleep_for(time); }
+
+Result<Pacer> Pacer::make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock, Nap nap) {
+  Pacer pacer{pace, clock, std::move(nap)};
   if (pace.speed) {
     if (plan.options().mode == market::Mode::sample)
       return fail(ErrorKind::usage, "--speed: sampled rows have no time of day to play; use --rate N or --speed max");
@@ -104,7 +106,7 @@ std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {
   const auto since = [&] { return std::chrono::duration<double>(now - *anchor_).count() + anchor_seconds_; };
   if (next > since()) {
     const std::chrono::duration<double> wait{next - since()};
-    std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(wait, kLongestNap));
+    nap_(std::min<std::chrono::duration<double>>(wait, kLongestNap));
     now = clock_->steady();
   }
   if (since() - next > kMostCatchUpSeconds) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -44,18 +45,22 @@ class OpenHours {
 
 class Pacer {
  public:
-  [[nodiscard]] static Result<Pacer> make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock);
+  using Nap = std::function<void(std::chrono::duration<double>)>;  // what waits; injected, as the clock is
+  [[nodiscard]] static Result<Pacer> make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock,
+                                          Nap nap = sleep);
 
   // How many events of BATCH from index FROM on are due now; all of the rest when the pace is unlimited. When none
   // is due it sleeps until the next one is, 100 ms at most, and then answers (perhaps 0).
   [[nodiscard]] std::size_t due(const market::FeedBatch& batch, std::size_t from);
 
  private:
-  Pacer(const Pace& pace, const Clock& clock) : pace_(pace), clock_(&clock) {}
+  Pacer(const Pace& pace, const Clock& clock, Nap nap) : pace_(pace), clock_(&clock), nap_(std::move(nap)) {}
+  static void sleep(std::chrono::duration<double> time);
   [[nodiscard]] double due_seconds(const market::FeedBatch& batch, std::size_t index) const;
 
   Pace pace_;
   const Clock* clock_;
+  Nap nap_;
   OpenHours hours_;
   // Feed time and clock time that belong together; moved on when the sender fell behind, so that no burst makes up
   // for a pause.

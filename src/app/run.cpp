@@ -20,6 +20,7 @@ namespace stack::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{20};
+constexpr std::uint64_t kManyEvents = 5'000'000;  // from here on the answers take long enough to be announced
 
 double seconds_since(std::chrono::steady_clock::time_point start, const Clock& clock) {
   return std::chrono::duration<double>(clock.steady() - start).count();
@@ -147,6 +148,7 @@ Result<int> run_command(Context& context) {
   summary.topic = topic_name;
   summary.lake = uri;
   summary.table = pipeline.sink_options.table;
+  summary.partitioned = pipeline.sink_options.partition_by != lake::PartitionBy::none;
   progress.say(fmt::format("feed {}: {} events, about {}, from {} bars of {}", plan->id(),
                            with_commas(plan->total_events()),
                            human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
@@ -171,6 +173,7 @@ Result<int> run_command(Context& context) {
   summary.seconds = seconds_since(started, context.clock);
 
   const StopFlag none;
+  if (plan->total_events() > kManyEvents) progress.say("asking the lake a few questions");
   if (context.settings.flag("json")) {
     STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, context.settings.text("database"), none));
     fmt::print("{}\n", json);

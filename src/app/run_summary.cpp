@@ -17,6 +17,21 @@
 namespace stack::app {
 namespace {
 
+constexpr std::string_view kBesideHistory = R"(SELECT t.symbol, t.session_date,
+       t.open, b.open AS bar_open, t.high, b.high AS bar_high, t.low, b.low AS bar_low, t.close, b.close AS bar_close,
+       t.volume, CAST(b.volume AS BIGINT) AS bar_volume
+FROM (SELECT symbol, session_date, min_by(price, seq) AS open, max(price) AS high, min(price) AS low,
+             max_by(price, seq) AS close, CAST(sum(size) AS BIGINT) AS volume
+      FROM ticks WHERE {} GROUP BY symbol, session_date ORDER BY session_date DESC, symbol LIMIT 10) t
+LEFT JOIN bars b ON b.symbol = t.symbol AND b.date = t.session_date
+ORDER BY t.session_date DESC, t.symbol)";
+
+// A condition that leaves all partitions but those of the last year unread, whatever their granularity.
+std::string last_partitions(const RunSummary& summary) {
+  if (!summary.partitioned) return "true";
+  return fmt::format("dt >= '{}'", format_date(summary.plan->selection().last).substr(0, 4));
+}
+
 std::string line(std::string_view stage, std::string_view what, double seconds, double per_second) {
   std::string text = fmt::format("  {:<9} {}", stage, what);
   if (seconds >= 0) text += fmt::format("  {:.1f} s", seconds);
@@ -48,18 +63,21 @@ std::vector<Answer> run_answers(const RunSummary& summary) {
   // Ready-made queries are about ticks, in the tables of their usual names.
   if (summary.plan->options().mode == market::Mode::sample || summary.table != "ticks")
     return {{"rows in the lake", fmt::format("SELECT count(*) AS \"rows\" FROM {}", summary.table)}};
-  std::vector<Answer> answers;
-  const std::pair<std::string_view, std::string_view> wanted[] = {
-      {"daily bars from ticks beside the history", "simulation-vs-history"},
-      {"top moves", "top-moves"},
-      {"volume by local hour", "volume-by-hour"}};
-  for (const auto& [title, name] : wanted) {
-    if (const auto ready = query::find_ready_query(name)) {
-      std::string sql{ready->sql};
-      while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) sql.pop_back();
-      answers.push_back({title, fmt::format("SELECT * FROM ({}\n) LIMIT 10", sql)});
-    }
-  }
+  std::vector<Answer> answers = {{"daily bars from ticks beside the history (the last ones)",
+                                  fmt::format(fmt::runtime(kBesideHistory), last_partitions(summary))}};
+  const auto add = [&](std::string_view title, std::string_view name, std::string_view select, std::string_view tail) {
+    const auto ready = query::find_ready_query(name);
+    if (!ready) return;
+    std::string sql{ready->sql};
+    sql.erase(sql.find_last_not_of("; \n") + 1);
+    answers.push_back({title, fmt::format("{} FROM ({}\n) {}", select, sql, tail)});
+  };
+  add("all of them: fields in which ticks and history differ", "simulation-vs-history", "SELECT *", "LIMIT 20");
+  add("top moves", "top-moves", "SELECT *", "LIMIT 10");
+  add("volume by local hour", "volume-by-hour",
+      "SELECT local_hour, CAST(sum(volume) AS BIGINT) AS volume, "
+      "round(100 * sum(volume) / sum(sum(volume)) OVER (), 2) AS percent, CAST(sum(ticks) AS BIGINT) AS ticks",
+      "GROUP BY local_hour ORDER BY local_hour");
   return answers;
 }
 

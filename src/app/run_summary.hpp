@@ -24,6 +24,7 @@ struct RunSummary {
   std::int32_t partitions = 0;
   std::string lake;
   std::string table;
+  bool partitioned = true;
   std::uint64_t produced = 0;    // events of the feed on the topic
   std::uint64_t resumed_at = 0;  // how many were there before
   double produce_seconds = 0;

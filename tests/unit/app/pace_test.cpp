@@ -52,7 +52,8 @@ TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
   market::FeedReader reader{plan, {.threads = 1}};
   const auto batch = reader.next();
   ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock);
+  const auto no_nap = [](std::chrono::duration<double>) {};
+  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock, no_nap);
   ASSERT_TRUE(pacer);
   std::size_t sent = pacer->due(*batch, 0);
   std::size_t steps = 0;
