@@ -211,13 +211,9 @@ void SessionPath::place_anchors(BlockMotion& motion) {
 }
 
 // The grid point for a level of STEPS grid steps. A price is held until the path is a whole step away from it: rounding
-// each tick by itself would flicker between two prices and add to the variance.
+// each tick by itself would flicker between two prices and add to the variance where steps are coarse.
 std::int64_t SessionPath::snap(double steps, std::int64_t& held) const {
-  const double away = steps - static_cast<double>(held);
-  if (away >= 1.0)
-    held = static_cast<std::int64_t>(std::floor(steps));
-  else if (away <= -1.0)
-    held = static_cast<std::int64_t>(std::ceil(steps));
+  if (std::abs(steps - static_cast<double>(held)) >= 1.0) held = static_cast<std::int64_t>(std::floor(steps + 0.5));
   held = std::clamp(held, grid_range_.first, grid_range_.last);
   return spec_.grid->printed(held) * printed_factor_;
 }

@@ -170,7 +170,7 @@ def main():
     program = os.environ.get("STACK_PROGRAM", "build/stack")
     data = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("STACK_TEST_DATA", "")
     if not os.path.exists(data):
-        data = os.path.join(os.environ.get("STACK_SOURCE_DIR", "."), "examples", "data", "stocks.csv")
+        data = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/data/stocks.csv")
     first = sys.argv[2] if len(sys.argv) > 2 else "2010-01-01"
     bars = read_bars(data, first)
     realism = Realism()

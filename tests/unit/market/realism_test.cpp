@@ -16,8 +16,8 @@ constexpr std::int64_t kMinute = 60'000'000;
 constexpr int kDays = 3000;
 constexpr std::uint32_t kTicks = 390;
 
-// A day of Brownian motion: 23,400 steps, one a second.
-Bar brownian_bar(int day) {
+// A day of Brownian motion: 23,400 steps, one a second; prices are multiples of UNIT hundredths around 10,000.
+Bar brownian_bar(int day, std::int64_t unit) {
   const QuantileTable& normal = QuantileTable::standard_normal();
   Bar bar;
   bar.scale = 2;
@@ -31,7 +31,9 @@ Bar brownian_bar(int day) {
     high = std::max(high, log_price);
     low = std::min(low, log_price);
   }
-  const auto price = [](double x) { return static_cast<std::int64_t>(std::llround(1'000'000 * std::exp(x))); };
+  const auto price = [unit](double x) {
+    return unit * std::llround(1'000'000 * std::exp(x) / static_cast<double>(unit));
+  };
   bar.open = price(0.0);
   bar.high = price(high);
   bar.low = price(low);
@@ -84,15 +86,18 @@ struct Statistics {
   }
 };
 
-TEST(Realism, OfPathsReplayedFromBrownianBars) {
+class Realism : public testing::TestWithParam<std::int64_t> {};
+
+TEST_P(Realism, OfPathsReplayedFromBrownianBars) {
   Statistics statistics;
   SessionPath path;
   const auto motion = std::make_unique<BlockMotion>();
   TickColumns ticks;
   ticks.reserve(kTicks);
   for (int day = 0; day < kDays; ++day) {
-    const Bar bar = brownian_bar(day);
-    const PriceGrid grid = *PriceGrid::infer({"A", "", {bar}}, Decimal{1, 2});
+    const Bar bar = brownian_bar(day, GetParam());
+    if (bar.is_flat()) continue;
+    const PriceGrid grid = *PriceGrid::infer({"A", "", {bar}}, Decimal{GetParam(), 2});
     path.prepare({&bar, &grid, {0, 390 * kMinute, 390 * kMinute, 390 * kMinute}, session_key(1, 2, day), kTicks},
                  *motion);
     path.make_block(0, *motion, ticks, 0);
@@ -114,6 +119,9 @@ TEST(Realism, OfPathsReplayedFromBrownianBars) {
   EXPECT_NEAR(early_or_late, 0.41, 0.06);
   EXPECT_NEAR(statistics.correlation / kDays, 0.0, 0.05);
 }
+
+// A hundredth and, so that a day's range is about twenty steps, ten.
+INSTANTIATE_TEST_SUITE_P(Steps, Realism, testing::Values(1, 1000));
 
 }  // namespace
 }  // namespace stack::market
