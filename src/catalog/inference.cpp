@@ -9,7 +9,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 // Shapes that are worth trying before a parse.
-constexpr std::size_t kMostShapes = 16;
+constexpr std::size_t kMostShapes = 8;
 
 bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 

@@ -97,7 +97,7 @@ const char* scan_value(const char* at, const char* end, TypeKind kind, DateForm&
   return begins_with(at, end, "null") ? at + 4 : nullptr;
 }
 
-// The type of the scalar at AT, or nothing for a nested value or a string with escapes.
+// The type of the scalar at AT, or nothing for one that is not plain.
 std::optional<TypeKind> kind_at(const char* at, const char* end, DateForm& dates) {
   if (at == end) return std::nullopt;
   if (*at == '"') {
@@ -117,16 +117,23 @@ const char* skip_space(const char* at, const char* end) {
   return at;
 }
 
-// From the end of a value to the next one: over the comma or brace, the key and the colon. Null at the line's end.
-const char* next_value(const char* at, const char* end) {
-  at = skip_space(at, end);
-  if (at == end || (*at != ',' && *at != '{')) return nullptr;
-  at = skip_space(at + 1, end);
-  if (at == end || *at != '"') return nullptr;
-  at = scan_string(at + 1, end);
-  if (at == nullptr) return nullptr;
-  at = skip_space(at + 1, end);
-  return at == end || *at != ':' ? nullptr : skip_space(at + 1, end);
+// From AT over brackets, commas and keys to the next scalar of a line of valid JSON; END when there is none, null for a
+// key or string that is not plain.
+const char* next_scalar(const char* at, const char* end) {
+  while (at != end) {
+    if (*at == '"') {
+      const char* const quote = scan_string(at + 1, end);
+      if (quote == nullptr) return nullptr;
+      const char* const after = skip_space(quote + 1, end);
+      if (after == end || *after != ':') return at;
+      at = after + 1;  // it was a key
+    } else if (std::strchr(" \t\r{}[],", *at) != nullptr) {
+      ++at;
+    } else {
+      return at;
+    }
+  }
+  return end;
 }
 
 int two_digits(const char* at) { return digit(at[0]) && digit(at[1]) ? (at[0] - '0') * 10 + (at[1] - '0') : 99; }
@@ -156,7 +163,10 @@ std::optional<LineShape> LineShape::of(std::string_view line, DateForm& dates) {
   LineShape shape;
   const char* const end = line.data() + line.size();
   const char* at = line.data();
-  while (const char* value = next_value(at, end)) {
+  while (true) {
+    const char* const value = next_scalar(at, end);
+    if (value == nullptr) return std::nullopt;
+    if (value == end) break;
     const auto kind = kind_at(value, end, dates);
     if (!kind) return std::nullopt;
     const char* const value_end = scan_value(value, end, *kind, dates);
@@ -164,9 +174,6 @@ std::optional<LineShape> LineShape::of(std::string_view line, DateForm& dates) {
     shape.slots_.push_back({std::string(at, value), *kind});
     at = value_end;
   }
-  // What is left must be the closing brace: anything else is a key this shape does not know how to pass.
-  const char* const brace = skip_space(at, end);
-  if (shape.slots_.empty() || brace == end || *brace != '}') return std::nullopt;
   shape.after_.assign(at, end);
   return shape;
 }

@@ -1,7 +1,7 @@
-// The shape of a line of NDJSON: the text between its values, and the type of each. Lines that one program wrote have
-// few shapes, so nearly every line is recognised by comparing a few bytes and scanning its values, without a parse.
-// A line that a shape accepts is valid JSON and brings no type that its columns do not hold already.
-// Thread-safety: one thread at a time. Never fails; a line that is not accepted says nothing about the line.
+// The shape of a line of NDJSON: the text between its scalars, nested ones included, and the type of each. Lines that
+// one program wrote have few shapes, so nearly every line is recognised by comparing a few bytes and scanning its
+// values, without a parse. A line that a shape accepts is valid JSON and brings no type that its columns do not hold
+// already. Thread-safety: one thread at a time. Never fails; a line that is not accepted says nothing about the line.
 #pragma once
 
 #include <optional>
@@ -30,8 +30,8 @@ class DateForm {
 
 class LineShape {
  public:
-  // The shape of LINE, which must be valid JSON; nothing when it is no flat object of plain strings, numbers,
-  // booleans and nulls.
+  // The shape of LINE, which must be a valid JSON object; nothing when a string or a number in it is not plain: with
+  // escapes, other than ASCII, or perhaps beyond 64 bits.
   [[nodiscard]] static std::optional<LineShape> of(std::string_view line, DateForm& dates);
 
   [[nodiscard]] bool accepts(std::string_view line, DateForm& dates) const;
