@@ -112,6 +112,8 @@ Result<std::variant<Invocation, HelpText>> parse_command_line(std::vector<std::s
                                                 fmt::join(names, ", ")));
     }
   }
+  if (arguments.empty())
+    return fail(ErrorKind::usage, "which command? `stack --help` lists them; `stack run` is the main one");
   try {
     std::ranges::reverse(arguments);
     app.parse(arguments);

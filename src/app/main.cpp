@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -54,7 +55,7 @@ int run(int argc, char** argv) {
   stack::app::Context context{*settings, std::move(invocation.arguments), stop_flag, clock};
   auto code = invocation.command->body(context);
   if (!code) return report(code.error());
-  if (std::fflush(stdout) != 0)
+  if (std::fflush(stdout) != 0 && errno != EPIPE)  // a reader that has enough, as head, is no error
     return report({stack::ErrorKind::storage, "standard output cannot be written: check the disk or the reader"});
   return *code;
 }

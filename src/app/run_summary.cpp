@@ -53,13 +53,14 @@ Result<std::string> answer_json(query::QueryEngine& engine, const Answer& answer
   if (!result) return std::unexpected(std::move(result).error());
   if (!printed) return std::unexpected(std::move(printed).error());
   std::string rows{text, size};
-  while (!rows.empty() && rows.back() == '\n') rows.pop_back();
+  std::erase(rows, '\n');  // between rows; within strings they are escaped
   return JsonObject{}.text("name", answer.title).text("sql", answer.sql).raw("rows", rows).str();
 }
 
 }  // namespace
 
 std::vector<Answer> run_answers(const RunSummary& summary) {
+  if (summary.audit.rows == 0) return {};
   // Ready-made queries are about ticks, in the tables of their usual names.
   if (summary.plan->options().mode == market::Mode::sample || summary.table != "ticks")
     return {{"rows in the lake", fmt::format("SELECT count(*) AS \"rows\" FROM {}", summary.table)}};

@@ -5,6 +5,8 @@
 namespace stack::kafka {
 namespace {
 
+constexpr std::chrono::seconds kSameAgain{10};
+
 // "sasl_ssl://host:9092/bootstrap: Connect to ipv4#… failed: Connection refused (after 0ms …)" without its tail.
 std::string first_part(std::string_view text) {
   if (const auto tail = text.find(" (after "); tail != std::string_view::npos) text = text.substr(0, tail);
@@ -39,10 +41,15 @@ void ClientLog::attach(rd_kafka_conf_t* conf) {
 }
 
 void ClientLog::note(const std::string& complaint) {
+  // "1/1 brokers are down" comes with every attempt and says less than the reason before it.
+  if (complaint.find("brokers are down") != std::string::npos) return;
   {
     const std::lock_guard lock{mutex_};
-    if (latest_ == complaint) return;
+    const auto now = std::chrono::steady_clock::now();
+    const bool again = latest_ == complaint && now - noted_ < kSameAgain;
     latest_ = complaint;
+    if (again) return;
+    noted_ = now;
   }
   if (on_notice_) on_notice_(complaint);
 }

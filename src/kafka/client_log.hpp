@@ -5,6 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -29,6 +30,7 @@ class ClientLog {
   std::function<void(const std::string&)> on_notice_;
   mutable std::mutex mutex_;
   std::string latest_;
+  std::chrono::steady_clock::time_point noted_;
   std::string fatal_;
   void* owner_ = nullptr;
 };
