@@ -226,6 +226,13 @@ Result<void> Consumer::resume(std::int32_t partition) {
   return {};
 }
 
+std::int64_t Consumer::known_end(std::int32_t partition) const {
+  std::int64_t start = -1;
+  std::int64_t end = -1;
+  rd_kafka_get_watermark_offsets(client_.get(), topic_.c_str(), partition, &start, &end);
+  return end;
+}
+
 void Consumer::commit(std::span<const PartitionOffset> offsets) {
   const auto list = list_of(offsets);
   rd_kafka_commit(client_.get(), list.get(), 1);

@@ -100,6 +100,8 @@ class Consumer {
   [[nodiscard]] Result<void> seek(std::int32_t partition, std::int64_t offset);
   [[nodiscard]] Result<void> pause(std::int32_t partition);
   [[nodiscard]] Result<void> resume(std::int32_t partition);
+  // The partition's end as the latest fetch told it, without asking again; -1: not known yet.
+  [[nodiscard]] std::int64_t known_end(std::int32_t partition) const;
   // Tells the group, without waiting, how far the lake is: for display of lag, nothing depends on it.
   void commit(std::span<const PartitionOffset> offsets);
   // Leaves the group: revoked() is called for what is owned. A member with an instance name keeps its place for the
