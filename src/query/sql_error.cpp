@@ -49,6 +49,8 @@ std::string_view advice(std::string_view type, std::string_view message) {
   if (type == "Permission" && message.starts_with("Cannot access")) return "; queries read the lake's own files only";
   if (message.find("Malformed JSON") != std::string_view::npos)
     return "; `stack crawl` notes such lines, and queries then pass them over";
+  if (message.find("JSON transform error") != std::string_view::npos)
+    return "; `stack crawl` widens the column's type to what its files hold";
   if (message.starts_with("Table with name")) return "; SHOW TABLES lists the tables";
   return {};
 }

@@ -47,6 +47,11 @@ void add_partition_columns(std::vector<std::string>& selected, const Table& tabl
     selected.push_back((partitioned == Partitioned::no ? "NULL::VARCHAR AS " : "") + quote_identifier(key));
 }
 
+// A table without columns, such as one of nothing but {}, still has rows.
+std::string select_list(const std::vector<std::string>& selected) {
+  return selected.empty() ? "NULL AS \"empty\"" : fmt::format("{}", fmt::join(selected, ", "));
+}
+
 // Lines that are no JSON objects come out of DuckDB as rows of NULLs, which they are not.
 std::string ignore_errors(const Table& table) { return table.malformed_lines > 0 ? ", ignore_errors = true" : ""; }
 std::string without_malformed(const Table& table, std::string_view is_none) {
@@ -88,7 +93,7 @@ std::string json_looked_up(const Table& table, const std::vector<std::string>& f
   for (const Column& column : table.columns)
     selected.push_back(column.json_keys.empty() ? null_column(column) : looked_up(column));
   add_partition_columns(selected, table, partitioned);
-  return fmt::format("SELECT {} FROM read_ndjson_objects({}, {}{}){}", fmt::join(selected, ", "), file_list(files),
+  return fmt::format("SELECT {} FROM read_ndjson_objects({}, {}{}){}", select_list(selected), file_list(files),
                      hive_options(table, partitioned), ignore_errors(table),
                      without_malformed(table, "json IS NULL OR json_type(json) <> 'OBJECT'"));
 }
@@ -113,7 +118,7 @@ std::string json_part(const Table& table, const std::vector<std::string>& files,
   add_partition_columns(selected, table, partitioned);
   return fmt::format(
       "SELECT {} FROM read_json({}, format = 'newline_delimited', records = true, columns = {{{}}}, {}{}){}",
-      fmt::join(selected, ", "), file_list(files), fmt::join(declared, ", "), hive_options(table, partitioned),
+      select_list(selected), file_list(files), fmt::join(declared, ", "), hive_options(table, partitioned),
       ignore_errors(table), without_malformed(table, fmt::format("{}", fmt::join(absent, " AND "))));
 }
 
@@ -126,7 +131,7 @@ std::string parquet_part(const Table& table, const std::vector<std::string>& fil
   }
   add_partition_columns(selected, table, partitioned);
   // Union by name opens every file to see its columns: only where they differ.
-  return fmt::format("SELECT {} FROM read_parquet({}, {}{})", fmt::join(selected, ", "), file_list(files),
+  return fmt::format("SELECT {} FROM read_parquet({}, {}{})", select_list(selected), file_list(files),
                      hive_options(table, partitioned), table.uniform_parquet ? "" : ", union_by_name = true");
 }
 
@@ -134,8 +139,7 @@ std::string no_rows(const Table& table) {
   std::vector<std::string> selected;
   for (const Column& column : table.columns) selected.push_back(null_column(column));
   add_partition_columns(selected, table, Partitioned::no);
-  if (selected.empty()) selected.emplace_back("NULL AS \"empty\"");
-  return fmt::format("SELECT {} WHERE false", fmt::join(selected, ", "));
+  return fmt::format("SELECT {} WHERE false", select_list(selected));
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 #include <chrono>
 #include <thread>
 
-#include "query/ready_queries.hpp"
+#include "catalog/crawler.hpp"
+#include "engine_contract.hpp"
 #include "small_lake.hpp"
 
 namespace stack::query {
@@ -141,6 +142,16 @@ TEST_F(EngineTest, ErrorsNameThePlace) {
   EXPECT_THAT(error("SELECT price FROM ticks WHERE symbol::INT = 3").message, HasSubstr("HSI"));
 }
 
+TEST_F(EngineTest, AFileThatTheCrawlDidNotSeeMayAskForOne) {
+  write("t/a.ndjson", "{\"a\":1}\n");
+  crawl();
+  write("t/b.ndjson", "{\"a\":\"x\"}\n");
+  EXPECT_THAT(error("SELECT max(a) FROM t").message, HasSubstr("stack crawl"));
+  reopen();
+  write("t/b.ndjson", "{broken\n");
+  EXPECT_THAT(error("SELECT max(a) FROM t").message, HasSubstr("stack crawl"));
+}
+
 TEST_F(EngineTest, NewFilesAreReadNewPartitionsAfterACrawl) {
   write("t/dt=1/a.ndjson", "{\"a\":1}\n");
   crawl();
@@ -164,6 +175,14 @@ TEST_F(EngineTest, InterruptsARunningQuery) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{20});
 }
 
+TEST_F(EngineTest, WhatDoesNotFitInMemoryGoesToDisk) {
+  auto small = DuckdbEngine::open(*catalog_, *store_, {.threads = 2, .memory_bytes = 64 << 20}, stop_);
+  ASSERT_TRUE(small) << small.error().message;
+  engine_ = *std::move(small);
+  EXPECT_EQ(rows("SELECT max(s) FROM (SELECT sum(range) OVER (ORDER BY hash(range)) AS s FROM range(5000000))").size(),
+            1U);
+}
+
 TEST_F(EngineTest, LargeAnswersComeInBatches) {
   auto result = engine().run("SELECT range FROM range(100000)");
   ASSERT_TRUE(result);
@@ -173,6 +192,27 @@ TEST_F(EngineTest, LargeAnswersComeInBatches) {
   EXPECT_EQ(total, 100'000U);
   EXPECT_GT(batches, 10U);
 }
+
+// An engine with all that it leans on.
+struct EngineOverFolder {
+  lake::TemporaryFolder folder;
+  std::unique_ptr<lake::FolderStore> store = lake::FolderStore::open(folder.path()).value();
+  catalog::LakeCatalog catalog{*store};
+  StopFlag stop;
+  std::unique_ptr<DuckdbEngine> engine;
+};
+
+std::shared_ptr<QueryEngine> contract_engine() {
+  auto all = std::make_shared<EngineOverFolder>();
+  if (!all->store->put(kContractKey, kContractRows)) return nullptr;
+  if (!catalog::crawl(*all->store, all->catalog, {}, SystemClock{}, all->stop)) return nullptr;
+  all->engine = DuckdbEngine::open(all->catalog, *all->store, {}, all->stop).value();
+  return {all, all->engine.get()};
+}
+
+INSTANTIATE_TEST_SUITE_P(DuckdbEngine, QueryEngineContract,
+                         ::testing::Values(EngineFactory{"DuckdbEngine", contract_engine}),
+                         [](const auto& factory) { return factory.param.name; });
 
 }  // namespace
 }  // namespace stack::query
