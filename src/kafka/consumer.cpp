@@ -37,6 +37,18 @@ MessageBatch& MessageBatch::operator=(MessageBatch&& other) noexcept {
   return *this;
 }
 
+void MessageBatch::drop(std::span<const std::int32_t> partitions) {
+  const auto is_dropped = [&](std::int32_t partition) {
+    return std::ranges::find(partitions, partition) != partitions.end();
+  };
+  std::erase_if(ends_, [&](const PartitionOffset& end) { return is_dropped(end.partition); });
+  std::erase_if(messages_, [&](rd_kafka_message_t* message) {
+    if (!is_dropped(message->partition)) return false;
+    rd_kafka_message_destroy(message);
+    return true;
+  });
+}
+
 void MessageBatch::clear() {
   for (auto* message : messages_) rd_kafka_message_destroy(message);
   messages_.clear();
@@ -46,7 +58,6 @@ void MessageBatch::clear() {
 Consumer::Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch)
     : log_(connection.on_notice), topic_(std::move(topic)), servers_(connection.bootstrap_servers), fetch_(fetch) {
   log_.own(this);
-  scratch_.resize(fetch_.batch);
 }
 
 Result<void> Consumer::open(const Connection& connection, std::span<const Fixed> extra) {
@@ -75,7 +86,6 @@ Result<void> Consumer::open(const Connection& connection, std::span<const Fixed>
   if (!client_) return fail(ErrorKind::usage, fmt::format("Kafka consumer: {}", reason.data()));
   (void)conf.release();
   rd_kafka_poll_set_consumer(client_.get());
-  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   return {};
 }
 
@@ -132,6 +142,8 @@ void Consumer::on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
 
 void Consumer::rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {
   const auto numbers = partitions_of(*partitions);
+  // Taken before the partitions changed hands: their new owner, this consumer perhaps, starts elsewhere.
+  if (gathered_ != nullptr) gathered_->drop(numbers);
   if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     auto starts = listener_->assigned(numbers);
     if (starts) {
@@ -167,17 +179,17 @@ Error Consumer::error_of(const rd_kafka_message_t& message) const {
   }
 }
 
+// One message a call: rd_kafka_consume_batch_queue takes an end of partition for a record and moves the position behind
+// it, so that after a pause or a cooperative rebalance the partition's next record is left out (librdkafka 2.13).
 Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
-  const auto count =
-      rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(timeout.count()), scratch_.data(), scratch_.size());
-  if (listener_error_) return std::unexpected(*std::exchange(listener_error_, std::nullopt));
   MessageBatch batch;
-  if (count < 0)
-    return fail(ErrorKind::unreachable, fmt::format("reading {}: {}", topic_, rd_kafka_err2str(rd_kafka_last_error())));
-  batch.messages_.reserve(static_cast<std::size_t>(count));
+  batch.messages_.reserve(fetch_.batch);
   std::optional<Error> error;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    rd_kafka_message_t* message = scratch_[i];
+  gathered_ = &batch;
+  for (std::size_t taken = 0; taken < fetch_.batch && !listener_error_; ++taken) {
+    const auto wait = taken == 0 ? static_cast<int>(timeout.count()) : 0;
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(client_.get(), wait);
+    if (message == nullptr) break;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       batch.messages_.push_back(message);
       continue;
@@ -192,6 +204,8 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
     }
     rd_kafka_message_destroy(message);
   }
+  gathered_ = nullptr;
+  if (listener_error_) return std::unexpected(*std::exchange(listener_error_, std::nullopt));
   if (error) return std::unexpected(*std::move(error));
   if (const auto fatal = log_.fatal_complaint(); !fatal.empty())
     return fail(ErrorKind::conflict, fmt::format("consumer of {}: {}", topic_, fatal));

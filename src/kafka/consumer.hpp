@@ -61,6 +61,7 @@ class MessageBatch {
  private:
   friend class Consumer;
   void clear();
+  void drop(std::span<const std::int32_t> partitions);
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<PartitionOffset> ends_;
 };
@@ -95,7 +96,7 @@ class Consumer {
                                                                 const FetchOptions& fetch);
   ~Consumer();
 
-  // Messages that are there, or that come within TIMEOUT; a short batch comes at the timeout only.
+  // Messages that are there; if there are none, what comes first within TIMEOUT.
   [[nodiscard]] Result<MessageBatch> poll(Milliseconds timeout);
   [[nodiscard]] Result<void> seek(std::int32_t partition, std::int64_t offset);
   [[nodiscard]] Result<void> pause(std::int32_t partition);
@@ -124,9 +125,8 @@ class Consumer {
   FetchOptions fetch_;
   RebalanceListener* listener_ = nullptr;
   std::optional<Error> listener_error_;
-  std::vector<rd_kafka_message_t*> scratch_;
+  MessageBatch* gathered_ = nullptr;  // the batch that poll is filling
   ClientHandle client_;
-  QueueHandle queue_;
   bool closed_ = false;
 };
 
