@@ -27,9 +27,9 @@ class Round:
         self._processes = []
         self._data = self.folder / "bars.csv"
         symbols = rng.sample(["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"], rng.randint(2, 5))
-        history.write_bars(self._data, rng, symbols, rng.randint(10, 30))
+        history.write_bars(self._data, rng, symbols, rng.randint(15, 40))
         self._feed = [str(self._data), "--from", "2021-01-01", "--seed", str(rng.randrange(1000)),
-                      "--events-per-session", str(rng.choice([40, 100, 250]))]
+                      "--events-per-session", str(rng.choice([50, 120, 390]))]
         self.feed = sorted(self._start("simulate", *self._feed).succeed(PATIENCE).output().splitlines())
         self.terms = {}
         self.change_terms()
@@ -49,9 +49,11 @@ class Round:
     def change_terms(self):
         """Other format, compression, partitioning and rotation for the sinks that start from now on."""
         rng = self.rng
+        form, compression = rng.choice([("ndjson", "none"), ("ndjson", "gzip"), ("ndjson", "zstd"),
+                                        ("parquet", "none"), ("parquet", "zstd")])
         self.terms = {
-            "--format": rng.choice(["ndjson", "ndjson", "parquet"]),
-            "--compression": rng.choice(["none", "gzip", "zstd"]),
+            "--format": form,
+            "--compression": compression,
             "--partition-by": rng.choice(["day", "month", "month", "year", "none"]),
             "--rotate-count": str(rng.choice([97, 500, 2000, 100000])),
             "--rotate-bytes": rng.choice(["20KB", "128KB", "16MB"]),

@@ -67,6 +67,7 @@ def all_killed(one):
 def crash_step(one):
     """The sink dies at a chosen step of its commit protocol; its successor has other options."""
     one.produce(0.5).succeed(60)
+    one.terms["--rotate-count"] = "100"
     steps = one.rng.sample(CRASH_STEPS, 4)
     for step in steps:
         sink = one.sink("--until-end", STACK_CRASH_AT=f"{step}:{one.rng.randint(1, 3)}")
@@ -75,6 +76,7 @@ def crash_step(one):
         if code == -signal.SIGKILL:
             one.faults["crashes at a step"] += 1
         one.change_terms()
+        one.terms["--rotate-count"] = "100"  # so that there are ranges enough to come to the next step
     one.land()
 
 
@@ -99,6 +101,27 @@ def sink_paused(one):
     for sink in (first, second):
         sink.signal(signal.SIGTERM)
     for sink in (first, second):
+        assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
+    one.land()
+
+
+def sink_joins(one):
+    """Sinks come and go while the topic rests: whoever keeps a partition goes on with its very next record."""
+    producer = one.produce(3)
+    one.until_topic()
+    sinks = [one.sink()]
+    for _ in range(2):
+        one.pause(0.8)
+        one.kill(producer, "producer")
+        time.sleep(0.7)  # all that was committed has been read
+        sinks.append(one.sink())
+        time.sleep(1.0)  # partitions have changed hands
+        producer = one.produce(3)
+    one.faults["rebalance at rest"] += 2
+    producer.succeed(60)
+    for sink in sinks:
+        sink.signal(signal.SIGTERM)
+    for sink in sinks:
         assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
     one.land()
 
@@ -175,14 +198,15 @@ ALL = {
     "all-killed": all_killed,
     "crash-step": crash_step,
     "sink-paused": sink_paused,
+    "sink-joins": sink_joins,
     "producer-paused": producer_paused,
     "broker-killed": broker_killed,
     "fresh-lake": fresh_lake,
     "topic-made-anew": topic_made_anew,
 }
-# The order of the rounds: of 25, 8 kill sinks, 4 producers, 3 both, 4 stop at a step.
-SCHEDULE = ("sink-killed", "producer-killed", "crash-step", "all-killed", "sink-killed",
+# The order of the rounds. The cheap ones come more often than those that wait for a session or a broker.
+SCHEDULE = ("sink-killed", "producer-killed", "crash-step", "all-killed", "sink-joins",
             "sink-paused", "sink-killed", "broker-killed", "crash-step", "producer-paused",
             "sink-killed", "fresh-lake", "producer-killed", "sink-killed", "topic-made-anew",
-            "all-killed", "crash-step", "sink-killed", "producer-killed", "broker-killed",
+            "all-killed", "crash-step", "sink-joins", "producer-killed", "broker-killed",
             "sink-killed", "producer-killed", "crash-step", "sink-killed", "all-killed")

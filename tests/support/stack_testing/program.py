@@ -3,6 +3,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import time
 
 PROGRAM = pathlib.Path(os.environ.get("STACK_PROGRAM") or pathlib.Path(__file__).parents[3] / "build" / "stack")
 
@@ -63,6 +64,13 @@ class Process:
     def errors(self):
         """The end of what it wrote to standard error."""
         return self._err.read_text(errors="replace")[-3000:]
+
+    def wait_for(self, text, timeout):
+        """Waits until it has said `text` on standard error."""
+        deadline = time.monotonic() + timeout
+        while text not in self._err.read_text(errors="replace"):
+            assert time.monotonic() < deadline, f"{self} did not say {text!r} within {timeout} s:\n{self.errors()}"
+            time.sleep(0.02)
 
     def __str__(self):
         return f"stack {' '.join(self.arguments)}"

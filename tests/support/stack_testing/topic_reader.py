@@ -67,3 +67,11 @@ def delete_topic(client, topic, timeout=30):
         if time.monotonic() > deadline:
             raise TimeoutError(f"topic {topic} is still there")
         time.sleep(0.1)
+
+
+def produce(address, topic, values):
+    """Writes records as a foreign producer would, one a value."""
+    producer = confluent_kafka.Producer({"bootstrap.servers": address, "log_level": 0})
+    for value in values:
+        producer.produce(topic, value)
+    assert producer.flush(30) == 0, "not all records were taken"
