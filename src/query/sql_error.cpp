@@ -44,6 +44,17 @@ ErrorKind kind_of(std::string_view type, ErrorKind otherwise) {
   return otherwise;
 }
 
+// DuckDB proposes its own system tables for names that are like none of the lake's.
+std::string_view without_system_tables(std::string_view message) {
+  const std::size_t proposal = message.find("\nDid you mean \"");
+  if (proposal == std::string_view::npos) return message;
+  const std::string_view rest = message.substr(proposal);
+  const auto proposes = [rest](std::string_view prefix) { return rest.find(prefix) != std::string_view::npos; };
+  const bool system = proposes("\"pg_") || proposes("\"duckdb_") || proposes("\"sqlite_") ||
+                      proposes("information_schema") || proposes("pg_catalog") || proposes("\"pragma_");
+  return system ? message.substr(0, proposal) : message;
+}
+
 // What to do, for errors whose own text does not say so.
 std::string_view advice(std::string_view type, std::string_view message) {
   if (type == "Permission" && message.starts_with("Cannot access")) return "; queries read the lake's own files only";
@@ -73,8 +84,8 @@ Error sql_error(const Error& error, std::string_view sql) {
   if (kind == ErrorKind::interrupted) return {kind, "the query was interrupted"};
   std::string_view position;
   const bool placed = object["position"].get(position) == simdjson::SUCCESS;
-  return {kind, fmt::format("SQL error{}: {}{}", placed ? place_of(position, sql) : "", one_line(message),
-                            advice(type, message))};
+  return {kind, fmt::format("SQL error{}: {}{}", placed ? place_of(position, sql) : "",
+                            one_line(without_system_tables(message)), advice(type, message))};
 }
 
 }  // namespace stack::query

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <cstdlib>
+#include <memory>
 
 #include "query/print_table.hpp"
 #include "small_lake.hpp"
@@ -95,12 +96,11 @@ TEST_F(PrintTest, ManyRowsKeepTheWidthOfTheFirst) {
 TEST_F(PrintTest, AFullDeviceIsAnError) {
   auto result = engine().run("SELECT * FROM range(100000)");
   ASSERT_TRUE(result);
-  std::FILE* full = std::fopen("/dev/full", "w");
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> full(std::fopen("/dev/full", "w"), &std::fclose);
   ASSERT_NE(full, nullptr);
-  const auto done = print_result(**result, {.format = OutputFormat::csv}, full);
+  const auto done = print_result(**result, {.format = OutputFormat::csv}, full.get());
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::storage);
-  std::fclose(full);
 }
 
 TEST(OutputFormatNames, Parse) {

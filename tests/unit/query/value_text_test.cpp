@@ -1,4 +1,5 @@
 // Every type that DuckDB has, against DuckDB's own CAST to VARCHAR.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <set>
@@ -23,7 +24,7 @@ TEST_F(ValueTextTest, ScalarsAreAsDuckdbCastsThem) {
   for (const Row& column : columns) {
     if (unlike.contains(column[0]) || column[1].find_first_of("[(") != std::string::npos) continue;
     const std::string name = '"' + column[0] + '"';
-    for (const Row& row : rows("SELECT " + name + ", CAST(" + name + " AS VARCHAR) FROM test_all_types()")) {
+    for (const Row& row : rows(fmt::format("SELECT {0}, CAST({0} AS VARCHAR) FROM test_all_types()", name))) {
       // DuckDB's own CAST loses a microsecond of the last instant there is.
       if (row[1] == "294247-01-10 04:00:54.776806+00") continue;
       EXPECT_EQ(row[0], row[1]) << column[0] << ' ' << column[1];
