@@ -68,9 +68,9 @@ def crash_step(one):
     """The sink dies at a chosen step of its commit protocol; its successor has other options."""
     one.produce(0.5).succeed(60)
     one.terms["--rotate-count"] = "100"
-    steps = one.rng.sample(CRASH_STEPS, 4)
-    for step in steps:
-        sink = one.sink("--until-end", STACK_CRASH_AT=f"{step}:{one.rng.randint(1, 3)}")
+    first = (one.rng.choice(("after-claim", "before-complete")), 1)  # always reached; leaves a range to adopt
+    for step, time_reached in [first] + [(step, one.rng.randint(1, 3)) for step in one.rng.sample(CRASH_STEPS, 4)]:
+        sink = one.sink("--until-end", STACK_CRASH_AT=f"{step}:{time_reached}")
         code = sink.wait(60)
         assert code in (0, -signal.SIGKILL), f"{sink} ended with {code}: {sink.errors()}"
         if code == -signal.SIGKILL:

@@ -1,0 +1,309 @@
+"""The program from outside: its main job, what it prints, and what it says to bad input.
+
+What it leaves is read back by Python's own readers and pyarrow, never by the program.
+"""
+import collections
+import json
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+
+from stack_testing import history, lake_reader, topic_reader  # noqa: E402
+from stack_testing.broker import Broker, free_port  # noqa: E402
+from stack_testing.program import Process  # noqa: E402
+from stack_testing.report import run_cases  # noqa: E402
+
+USAGE, DATA, UNREACHABLE, STORAGE, CONFLICT, QUERY, INTERRUPTED = 2, 3, 4, 5, 6, 7, 130
+
+
+class ProgramTest(unittest.TestCase):
+    """A folder with a small data set; `stack` started in it."""
+
+    broker = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="stack-program-"))
+        cls.data = cls.root / "bars.csv"
+        history.write_bars(cls.data, random.Random(7), ["AAA", "BBB", "CCC"], 20)
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.broker:
+            cls.broker.stop()
+        shutil.rmtree(cls.root, ignore_errors=True)
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.root))
+        self.count = 0
+        self.processes = []
+
+    def tearDown(self):
+        for process in self.processes:
+            process.kill()
+
+    def start(self, *arguments, **variables):
+        self.count += 1
+        process = Process(self.folder, f"{self.count:02}-{arguments[0]}", *arguments, **variables)
+        self.processes.append(process)
+        return process
+
+    def stack(self, *arguments, **variables):
+        """Runs to the end, successfully."""
+        return self.start(*arguments, **variables).succeed(120)
+
+    def refused(self, code, *arguments, names=(), **variables):
+        """Runs to the end, with this exit code, one short error that names all of `names`, and no data printed."""
+        process = self.start(*arguments, **variables)
+        self.assertEqual(process.wait(60), code, f"{process}: {process.errors()}")
+        lines = process.errors().splitlines()
+        errors = [line for line in lines if line.startswith("stack: ")]
+        self.assertEqual(len(errors), 1, f"{process}: {lines}")
+        self.assertLessEqual(len(lines), 5, f"{process}: {lines}")
+        for name in names:
+            self.assertIn(str(name), process.errors(), str(process))
+        self.assertEqual(process.output(), "", str(process))
+        return process
+
+    def topic(self):
+        """A topic name of this test's own."""
+        return f"t-{self.folder.name}"
+
+    def assert_landed(self, topic, lake, broker=None):
+        """Topic and lake hold the same ticks, each once; returns their number."""
+        records = topic_reader.read_topic((broker or self.broker).address, topic)
+        expected = collections.Counter(lake_reader.tick(json.loads(record.value)) for record in records)
+        found = collections.Counter(lake_reader.tick(row) for file in lake_reader.data_files(lake)
+                                    for row in lake_reader.rows(file))
+        self.assertEqual(sum((expected - found).values()), 0, "lost")
+        self.assertEqual(sum((found - expected).values()), 0, "duplicated")
+        return len(records)
+
+
+class Usage(ProgramTest):
+    """Without a broker: simulation, and options that cannot be."""
+
+    def test_simulation_is_a_function_of_data_options_and_seed(self):
+        feed = self.stack("simulate", self.data, "--seed", 5).output()
+        self.assertEqual(feed, self.stack("simulate", self.data, "--seed", 5, "--threads", 1).output())
+        self.assertNotEqual(feed, self.stack("simulate", self.data, "--seed", 6).output())
+        ticks = [json.loads(line) for line in feed.splitlines()]
+        self.assertEqual(len(ticks), 3 * 20 * 390)
+        one = self.stack("simulate", self.data, "--seed", 5, "--symbols", "BBB").output().splitlines()
+        self.assertEqual(one, [line for line, tick in zip(feed.splitlines(), ticks) if tick["symbol"] == "BBB"])
+        for symbol in ("AAA", "BBB", "CCC"):
+            self.assertEqual([tick["seq"] for tick in ticks if tick["symbol"] == symbol], list(range(20 * 390)))
+        self.assertEqual(sorted(ticks, key=lambda tick: (tick["event_time"], tick["symbol"])), ticks)
+
+    def test_each_day_is_faithful_to_its_bar(self):
+        days = collections.defaultdict(list)
+        for line in self.stack("simulate", self.data).output().splitlines():
+            tick = json.loads(line)
+            days[tick["symbol"], tick["session_date"]].append(tick)
+        bars = [line.split(",") for line in self.data.read_text().splitlines()[1:]]
+        self.assertEqual(len(days), len(bars))
+        for symbol, date, opened, high, low, close, volume in bars:
+            prices = [tick["price"] for tick in days[symbol, date]]
+            self.assertEqual((prices[0], max(prices), min(prices), prices[-1]),
+                             tuple(float(price) for price in (opened, high, low, close)))
+            self.assertEqual(sum(tick["size"] for tick in days[symbol, date]), int(volume))
+
+    def test_bad_data_is_refused(self):
+        self.refused(DATA, "simulate", "nothing.csv", names=["nothing.csv"])
+        empty = self.folder / "empty.csv"
+        empty.write_text("")
+        self.refused(DATA, "simulate", empty, names=["empty.csv"])
+        header = "Symbol,Date,Open,High,Low,Close,Volume\n"
+        for row, what in (("A,2021-01-04,10,9,8,9,100", "High"), ("A,2021-13-04,1,1,1,1,1", "2021-13-04"),
+                          ("A,2021-01-04,x,1,1,1,1", "Open"), ("A,2021-01-04,1,1,1,1,-5", "Volume")):
+            bad = self.folder / "bad.csv"
+            bad.write_text(f"{header}A,2021-01-01,1,1,1,1,1\n{row}\n")
+            self.refused(DATA, "simulate", bad, "-o", "feed.ndjson", names=["bad.csv:3", what])
+            self.assertFalse((self.folder / "feed.ndjson").exists(), "half-written output")
+            self.stack("simulate", bad, "--on-bad-row", "skip")
+
+    def test_bad_options_are_refused(self):
+        self.refused(USAGE, "simulate", self.data, "--symbols", "NONE", names=["NONE"])
+        self.refused(USAGE, "simulate", self.data, "--from", "2031-01-01", names=["2031-01-01"])
+        self.refused(USAGE, "simulate", self.data, "--rate", "-1", names=["rate"])
+        self.refused(USAGE, "simulate", self.data, "--events-per-session", "3", names=["events-per-session"])
+        self.refused(USAGE, "simulate", self.data, "--sed", "3", names=["--sed", "--seed"])
+        self.refused(USAGE, "simulat", self.data, names=["simulat"])
+        self.refused(USAGE, "simulate", self.data, STACK_SED="3", names=["STACK_SED"])
+        (self.folder / "stack.toml").write_text("sed = 3\n")
+        self.refused(USAGE, "simulate", self.data, names=["stack.toml", "sed"])
+
+    def test_table_names_stay_inside_the_lake(self):
+        for table in ("../out", "a/b", "", ".", "_stack"):
+            self.refused(USAGE, "sink", "--bootstrap-servers", "127.0.0.1:1", "--table", table, "--lake", "lake",
+                         names=["table"])
+        self.assertFalse((self.folder / "out").exists() or (self.folder / "lake").exists())
+
+    def test_a_broker_that_is_away_is_an_error_in_time(self):
+        address = f"127.0.0.1:{free_port()}"
+        (self.folder / "lake").mkdir()
+        for command in (("produce", self.data), ("sink",), ("verify", "--lake", "lake"), ("run", self.data)):
+            began = time.monotonic()
+            self.refused(UNREACHABLE, *command, "--bootstrap-servers", address, "--connect-timeout", "2s", names=[address])
+            self.assertLess(time.monotonic() - began, 10)
+
+
+class WithBroker(ProgramTest):
+    """With a real broker."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.broker = Broker(cls.root / "broker")
+        cls.broker.start()
+
+    def run_json(self, *arguments):
+        return json.loads(self.stack("run", *arguments, "--bootstrap-servers", self.broker.address, "--json").output())
+
+    def test_run_does_the_whole_job_and_finds_it_done(self):
+        result = self.run_json(self.data, "--topic", self.topic(), "--lake", "lake")
+        self.assertEqual((result["produced"], result["landed"], result["lost"], result["duplicated"]),
+                         (3 * 20 * 390, 3 * 20 * 390, 0, 0))
+        self.assertGreater(result["seconds"], 0)
+        self.assertTrue(result["queries"])
+        self.assertEqual(self.assert_landed(self.topic(), self.folder / "lake"), 3 * 20 * 390)
+        files = lake_reader.data_files(self.folder / "lake")
+        again = self.run_json(self.data, "--topic", self.topic(), "--lake", "lake")
+        self.assertEqual((again["landed"], again["lost"], again["duplicated"]), (3 * 20 * 390, 0, 0))
+        self.assertEqual(lake_reader.data_files(self.folder / "lake"), files)
+
+    def test_sql_over_what_run_left(self):
+        self.run_json(self.data, "--topic", self.topic(), "--lake", "lake", "--format", "parquet", "--partition-by", "day")
+        answer = self.stack("query", "SELECT symbol, count(*) AS n FROM ticks GROUP BY symbol ORDER BY symbol",
+                            "--lake", "lake", "--output", "csv").output()
+        self.assertEqual(answer.split(), ["symbol,n", "AAA,7800", "BBB,7800", "CCC,7800"])
+        bars = json.loads(self.stack("query", "SELECT count(*) AS n FROM bars", "--lake", "lake", "--output", "json").output())
+        self.assertEqual(json.dumps(bars).replace(" ", "").count('"n":60'), 1)
+        self.refused(QUERY, "query", "SELEC 1", "--lake", "lake", names=["SELEC"])
+        self.refused(QUERY, "query", "SELECT * FROM nowhere", "--lake", "lake", names=["nowhere"])
+        out = self.folder / "out.csv"
+        for sql in (f"COPY (SELECT 1) TO '{out}'", "SELECT * FROM read_csv('/etc/passwd')", "INSTALL httpfs",
+                    f"ATTACH '{self.folder}/x.db'", "SET enable_external_access=true"):
+            self.refused(QUERY, "query", sql, "--lake", "lake")
+        self.assertFalse(out.exists() or (self.folder / "x.db").exists())
+
+    def test_interrupted_at_any_time_it_goes_on_where_it_stopped(self):
+        arguments = (self.data, "--topic", self.topic(), "--lake", "lake", "--rotate-age", "200ms")
+        for seconds in (0.3, 1.0, 2.0):
+            process = self.start("run", *arguments, "--rate", "4000", "--bootstrap-servers", self.broker.address, "--json")
+            time.sleep(seconds)
+            process.signal(signal.SIGINT)
+            self.assertEqual(process.wait(60), INTERRUPTED, process.errors())
+            if topic_reader.topic_exists(topic_reader.admin(self.broker.address), self.topic()):
+                self.assert_landed(self.topic(), self.folder / "lake")
+        result = self.run_json(*arguments, "--rate", "4000")
+        self.assertEqual((result["landed"], result["lost"], result["duplicated"]), (3 * 20 * 390, 0, 0))
+        self.assertEqual(self.assert_landed(self.topic(), self.folder / "lake"), 3 * 20 * 390)
+
+    def test_verify_sees_what_is_lost_and_what_is_there_twice(self):
+        self.run_json(self.data, "--topic", self.topic(), "--lake", "lake", "--rotate-count", "2000")
+        ask = ("verify", "--topic", self.topic(), "--lake", "lake", "--bootstrap-servers", self.broker.address, "--json")
+        self.assertEqual(json.loads(self.stack(*ask).output())["lost"], 0)
+        file = lake_reader.data_files(self.folder / "lake")[0]
+        lines = file.path.read_bytes().splitlines(keepends=True)
+        for content, lost, duplicated in ((lines[1:], 1, 0), (lines + lines[:2], 0, 2)):
+            file.path.write_bytes(b"".join(content))
+            process = self.start(*ask)
+            self.assertEqual(process.wait(60), 1, process.errors())
+            verdict = json.loads(process.output())
+            self.assertEqual((verdict["lost"], verdict["duplicated"]), (lost, duplicated))
+        file.path.unlink()
+        process = self.start(*ask)
+        self.assertEqual(process.wait(60), 1, process.errors())
+        self.assertEqual(json.loads(process.output())["lost"], len(lines))
+
+    def test_another_feed_or_partition_count_is_refused(self):
+        self.run_json(self.data, "--topic", self.topic(), "--lake", "lake")
+        common = ("--topic", self.topic(), "--lake", "lake", "--bootstrap-servers", self.broker.address)
+        self.refused(CONFLICT, "run", self.data, "--seed", "2", *common, names=[self.topic()])
+        self.refused(CONFLICT, "run", self.data, "--partitions", "7", *common, names=[self.topic(), "partitions"])
+        self.refused(CONFLICT, "run", self.data, "--seed", "2", "--topic", self.topic() + "-2", *common[2:], names=["lake"])
+        self.assert_landed(self.topic(), self.folder / "lake")
+
+    def test_a_record_that_is_no_event_becomes_a_dead_letter(self):
+        self.stack("produce", self.data, "--limit", "500", "--topic", self.topic(),
+                   "--bootstrap-servers", self.broker.address)
+        topic_reader.produce(self.broker.address, self.topic(), [b'{"symbol":', b"\xff\xfe", b"", b"[1,2]"])
+        self.stack("sink", "--topic", self.topic(), "--lake", "lake", "--bootstrap-servers", self.broker.address, "--until-end")
+        landed = sum(len(lake_reader.rows(file)) for file in lake_reader.data_files(self.folder / "lake"))
+        self.assertEqual(landed, 500)
+        letters = [path for path in (self.folder / "lake" / "_stack" / "dlq" / "ticks").rglob("*") if path.is_file()]
+        self.assertEqual(sum(len(path.read_bytes().splitlines()) for path in letters), 4)
+
+    def _on_small_disk(self, work):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False, capture_output=True).returncode:
+            self.skipTest("needs the right to mount a tmpfs")
+        try:
+            work(disk)
+        finally:
+            subprocess.run(["umount", disk], check=True)
+
+    def _remount(self, disk, options):
+        subprocess.run(["mount", "-o", f"remount,{options}", disk], check=True)
+
+    def test_a_full_disk_and_a_read_only_lake_are_errors_that_leave_nothing_half_written(self):
+        def work(disk):
+            lake = disk / "lake"
+            self.stack("produce", self.data, "--speed", "max", "--topic", self.topic(),
+                       "--bootstrap-servers", self.broker.address)
+            sink = ("sink", "--topic", self.topic(), "--lake", lake, "--bootstrap-servers", self.broker.address,
+                    "--rotate-count", "1000", "--until-end")
+            self.refused(STORAGE, *sink, names=[lake])
+            self._remount(disk, "ro")
+            self.refused(STORAGE, *sink, names=[lake])
+            for file in lake_reader.data_files(lake):
+                lake_reader.rows(file)  # each is whole
+            self._remount(disk, "rw,size=64m")
+            self.stack(*sink)
+            self.assertEqual(self.assert_landed(self.topic(), lake), 3 * 20 * 390)
+
+        self._on_small_disk(work)
+
+
+class ManagedBroker(ProgramTest):
+    """The broker that the program runs itself."""
+
+    def test_run_brings_its_own_broker(self):
+        place = ("--broker-data", self.folder / "kafka")
+        try:
+            result = json.loads(self.stack("run", self.data, *place, "--json").output())
+            self.assertEqual((result["lost"], result["duplicated"], result["landed"]), (0, 0, 3 * 20 * 390))
+            lakes = list((self.folder / "stack-lake").iterdir())
+            self.assertEqual(len(lakes), 1)
+            self.assertEqual(sum(len(lake_reader.rows(file)) for file in lake_reader.data_files(lakes[0])), 3 * 20 * 390)
+        finally:
+            self.start("kafka", "down", *place).wait(60)
+
+    def test_what_it_holds_survives_down_and_up(self):
+        place = ("--broker-data", self.folder / "kafka")
+        try:
+            self.stack("kafka", "up", *place, "--port", str(free_port()))
+            self.stack("produce", self.data, "--limit", "1000", "--topic", "kept", *place)
+            self.stack("kafka", "down", *place)
+            self.assertNotEqual(self.start("kafka", "status", *place).wait(60), 0)
+            self.stack("kafka", "up", *place, "--port", str(free_port()))
+            self.stack("kafka", "status", *place)
+            self.stack("sink", "--topic", "kept", "--lake", "lake", "--until-end", *place)
+            landed = sum(len(lake_reader.rows(file)) for file in lake_reader.data_files(self.folder / "lake"))
+            self.assertEqual(landed, 1000)
+        finally:
+            self.start("kafka", "down", *place).wait(60)
+
+
+if __name__ == "__main__":
+    sys.exit(run_cases(Usage, WithBroker, ManagedBroker))
