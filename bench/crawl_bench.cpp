@@ -3,8 +3,8 @@
 // bytes_per_second is of the files read; SecondCrawl reads none and must take less than a tenth of FirstCrawl.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 

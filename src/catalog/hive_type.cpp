@@ -146,6 +146,10 @@ class TypeParser {
 
 }  // namespace
 
+// Here and not in the class: a vector of Field is whole only once Field is.
+Type::Type() = default;
+Type::Type(TypeKind k) : kind(k) {}
+
 Type decimal_type(std::uint8_t precision, std::uint8_t scale) {
   Type type(TypeKind::decimal);
   type.precision = precision;

@@ -34,8 +34,8 @@ struct Type {
   std::uint8_t scale = 0;
   std::vector<Field> fields;  // members of a structure by lower-case name; of an array its one element
 
-  Type() = default;
-  Type(TypeKind k) : kind(k) {}  // NOLINT(google-explicit-constructor): TypeKind::bigint is a type as it stands
+  Type();
+  Type(TypeKind k);  // NOLINT(google-explicit-constructor): TypeKind::bigint is a type as it stands
   [[nodiscard]] bool scalar() const { return kind != TypeKind::array && kind != TypeKind::structure; }
   friend bool operator==(const Type&, const Type&);
 };

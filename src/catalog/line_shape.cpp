@@ -37,7 +37,8 @@ Number scan_number(const char* at, const char* end) {
     kind = TypeKind::real;
   }
   if (at != end && (*at == 'e' || *at == 'E')) {
-    if (++at != end && (*at == '+' || *at == '-')) ++at;
+    ++at;
+    if (at != end && (*at == '+' || *at == '-')) ++at;
     const char* const exponent = at;
     at = skip_digits(at, end);
     if (at == exponent || at - exponent > 2) return {};  // three digits may be out of a double's range

@@ -14,10 +14,7 @@ using duckdb_embedded::Connection;
 using duckdb_embedded::Database;
 using duckdb_embedded::quote_literal;
 
-struct TypeDeleter {
-  void operator()(duckdb_logical_type type) const { duckdb_destroy_logical_type(&type); }
-};
-using LogicalType = std::unique_ptr<_duckdb_logical_type, TypeDeleter>;
+using duckdb_embedded::LogicalType;
 
 Type hive_type(duckdb_logical_type type);
 
@@ -76,7 +73,7 @@ Result<Schema> schema_of(Connection& connection, const std::string& path) {
                   fmt::format("SELECT * FROM read_parquet({}, hive_partitioning=false) LIMIT 0", quote_literal(path))));
   Schema schema;
   for (std::size_t i = 0; i < result.column_count(); ++i) {
-    const LogicalType type(duckdb_column_logical_type(result.get(), i));
+    const LogicalType type = result.logical_type(i);
     schema.push_back({result.column_name(i), hive_type(type.get())});
   }
   return schema;
@@ -120,7 +117,7 @@ std::string list_of(std::span<const std::string> paths) {
   return out + ']';
 }
 
-std::unexpected<Error> not_readable(Error error) {
+std::unexpected<Error> not_readable(const Error& error) {
   const std::size_t line = error.message.find('\n');
   return fail(ErrorKind::data, error.message.substr(0, line) + "; remove the file or mend it");
 }
@@ -145,13 +142,13 @@ Result<std::vector<FileSchema>> read_parquet_schemas(lake::ObjectStore& store, s
     if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
     const auto some = std::span(paths).subspan(at, std::min(kFilesAtOnce, paths.size() - at));
     auto footers = read_footers(connection, list_of(some));
-    if (!footers) return not_readable(std::move(footers).error());
+    if (!footers) return not_readable(footers.error());
     for (const std::string& path : some) {
       const Footer& footer = (*footers)[path];
       auto entry = known.find(footer.fingerprint);
       if (entry == known.end()) {
         auto schema = schema_of(connection, path);
-        if (!schema) return not_readable(std::move(schema).error());
+        if (!schema) return not_readable(schema.error());
         entry = known.emplace(footer.fingerprint, *std::move(schema)).first;
       }
       FileSchema& added = schemas.emplace_back();

@@ -63,6 +63,7 @@ std::vector<std::string> partition_keys_of(const CrawlState& state) {
   for (const SeenFile& seen : state.files) {
     if (seen.file.partition.empty()) continue;
     std::vector<std::string> keys;
+    keys.reserve(seen.file.partition.size());
     for (const PartitionValue& value : seen.file.partition) keys.push_back(value.key);
     return keys;
   }
@@ -111,7 +112,6 @@ void describe_format(Table& table, const CrawlState& state) {
   if (!by_format.empty()) table.format = std::ranges::max_element(by_format, by_bytes)->first;
   table.mixed_formats = by_format.size() > 1;
   table.uniform_parquet = parquet_schemas.size() <= 1;
-  table.parameters["EXTERNAL"] = "TRUE";
   if (table.format == TableFormat::parquet) {
     table.parameters["classification"] = "parquet";
     return;

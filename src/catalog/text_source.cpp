@@ -61,9 +61,10 @@ class ObjectSource final : public TextSource {
 class GzipSource final : public TextSource {
  public:
   GzipSource(std::unique_ptr<TextSource> inner, std::string place)
-      : inner_(std::move(inner)), place_(std::move(place)), bytes_(kPiece) {
-    started_ = inflateInit2(&stream_, 15 + 16) == Z_OK;  // 15 bits of window, a gzip header
-  }
+      : inner_(std::move(inner)),
+        place_(std::move(place)),
+        bytes_(kPiece),
+        started_(inflateInit2(&stream_, 15 + 16) == Z_OK) {}  // 15 bits of window, a gzip header
   ~GzipSource() override {
     if (started_) inflateEnd(&stream_);
   }
@@ -101,7 +102,7 @@ class GzipSource final : public TextSource {
   std::string place_;
   std::vector<char> bytes_;
   z_stream stream_{};
-  bool started_ = false;
+  bool started_;
   bool inside_ = false;  // a member has begun and not ended
 };
 

@@ -9,7 +9,6 @@
 namespace stack::catalog {
 namespace {
 
-using duckdb_embedded::Connection;
 using duckdb_embedded::Database;
 
 struct Case {

@@ -20,7 +20,7 @@ class LakeFixture : public testing::Test {
   void write(std::string_view key, std::string_view bytes) { ASSERT_TRUE(store_->put(key, bytes)); }
   void erase(std::string_view key) { ASSERT_TRUE(store_->remove(key)); }
 
-  CrawlSummary crawl_lake(CrawlOptions options = {}) {
+  CrawlSummary crawl_lake(const CrawlOptions& options = {}) {
     auto summary = crawl(*store_, catalog_, options, clock_, stop_);
     EXPECT_TRUE(summary) << summary.error().message;
     return summary.value_or(CrawlSummary{});
