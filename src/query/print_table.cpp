@@ -31,7 +31,7 @@ constexpr Rules kBox{" │ ", "─", "─┼─"};
 class TableLayout {
  public:
   TableLayout(const std::vector<ResultColumn>& columns, const std::vector<RowBatch>& rows, std::size_t width)
-      : columns_(columns) {
+      : columns_(columns), shown_(columns.size()) {
     for (const ResultColumn& column : columns) widths_.push_back(display_width(column.name));
     for (const RowBatch& batch : rows) {
       for (std::size_t row = 0; row < batch.rows(); ++row) {
@@ -40,7 +40,6 @@ class TableLayout {
       }
     }
     for (std::size_t& each : widths_) each = std::max<std::size_t>(each, 1);
-    shown_ = columns.size();
     if (width > 0) fit(width);
   }
 
@@ -99,7 +98,7 @@ class TableLayout {
 
   const std::vector<ResultColumn>& columns_;
   std::vector<std::size_t> widths_;
-  std::size_t shown_ = 0;
+  std::size_t shown_;
 };
 
 // EXPLAIN's answer is a drawing of many lines in one value.

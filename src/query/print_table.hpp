@@ -11,7 +11,7 @@
 
 namespace stack::query {
 
-[[nodiscard]] Result<std::uint64_t> print_table(ResultTable& result, const PrintOptions& options, std::FILE* out);
+[[nodiscard]] Result<std::uint64_t> print_table(ResultTable& result, const PrintOptions& options, std::FILE* file);
 
 // The number of characters that TEXT, UTF-8, takes on a terminal.
 [[nodiscard]] std::size_t display_width(std::string_view text);

@@ -38,6 +38,7 @@ enum class Partitioned { yes, no };
 std::string hive_options(const Table& table, Partitioned partitioned) {
   if (partitioned == Partitioned::no) return "hive_partitioning = false";
   std::vector<std::string> types;
+  types.reserve(table.partition_keys.size());
   for (const std::string& key : table.partition_keys) types.push_back(quote_literal(key) + ": VARCHAR");
   return fmt::format("hive_partitioning = true, hive_types = {{{}}}", fmt::join(types, ", "));
 }
@@ -75,6 +76,7 @@ std::string json_pointer(std::string_view key) {
 
 std::string looked_up(const Column& column) {
   std::vector<std::string> values;
+  values.reserve(column.json_keys.size());
   const std::string_view arrow = column.type.kind == catalog::TypeKind::string ? "->>" : "->";
   for (const std::string& key : column.json_keys)
     values.push_back(fmt::format("json {} {}", arrow, quote_literal(json_pointer(key))));
@@ -90,6 +92,7 @@ bool spelled_twice(const Table& table) {
 
 std::string json_looked_up(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
   std::vector<std::string> selected;
+  selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns)
     selected.push_back(column.json_keys.empty() ? null_column(column) : looked_up(column));
   add_partition_columns(selected, table, partitioned);
@@ -124,6 +127,7 @@ std::string json_part(const Table& table, const std::vector<std::string>& files,
 
 std::string parquet_part(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
   std::vector<std::string> selected;
+  selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns) {
     const std::string name = quote_identifier(column.name);
     selected.push_back(column.in_parquet ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
@@ -137,6 +141,7 @@ std::string parquet_part(const Table& table, const std::vector<std::string>& fil
 
 std::string no_rows(const Table& table) {
   std::vector<std::string> selected;
+  selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns) selected.push_back(null_column(column));
   add_partition_columns(selected, table, Partitioned::no);
   return fmt::format("SELECT {} WHERE false", select_list(selected));

@@ -67,39 +67,39 @@ void append_time_tz(std::string& out, duckdb_time_tz value) {
 }
 
 struct NamedType {
-  duckdb_type id;
   std::string_view name;
+  duckdb_type id;
   ValueKind kind;
 };
-constexpr NamedType kScalars[] = {{DUCKDB_TYPE_BOOLEAN, "BOOLEAN", ValueKind::boolean},
-                                  {DUCKDB_TYPE_TINYINT, "TINYINT", ValueKind::number},
-                                  {DUCKDB_TYPE_SMALLINT, "SMALLINT", ValueKind::number},
-                                  {DUCKDB_TYPE_INTEGER, "INTEGER", ValueKind::number},
-                                  {DUCKDB_TYPE_BIGINT, "BIGINT", ValueKind::number},
-                                  {DUCKDB_TYPE_UTINYINT, "UTINYINT", ValueKind::number},
-                                  {DUCKDB_TYPE_USMALLINT, "USMALLINT", ValueKind::number},
-                                  {DUCKDB_TYPE_UINTEGER, "UINTEGER", ValueKind::number},
-                                  {DUCKDB_TYPE_UBIGINT, "UBIGINT", ValueKind::number},
-                                  {DUCKDB_TYPE_HUGEINT, "HUGEINT", ValueKind::number},
-                                  {DUCKDB_TYPE_UHUGEINT, "UHUGEINT", ValueKind::number},
-                                  {DUCKDB_TYPE_FLOAT, "FLOAT", ValueKind::number},
-                                  {DUCKDB_TYPE_DOUBLE, "DOUBLE", ValueKind::number},
-                                  {DUCKDB_TYPE_DECIMAL, "DECIMAL", ValueKind::number},
-                                  {DUCKDB_TYPE_DATE, "DATE", ValueKind::date},
-                                  {DUCKDB_TYPE_TIME, "TIME", ValueKind::text},
-                                  {DUCKDB_TYPE_TIME_TZ, "TIME WITH TIME ZONE", ValueKind::text},
-                                  {DUCKDB_TYPE_TIMESTAMP, "TIMESTAMP", ValueKind::timestamp},
-                                  {DUCKDB_TYPE_TIMESTAMP_S, "TIMESTAMP_S", ValueKind::timestamp},
-                                  {DUCKDB_TYPE_TIMESTAMP_MS, "TIMESTAMP_MS", ValueKind::timestamp},
-                                  {DUCKDB_TYPE_TIMESTAMP_NS, "TIMESTAMP_NS", ValueKind::timestamp},
-                                  {DUCKDB_TYPE_TIMESTAMP_TZ, "TIMESTAMP WITH TIME ZONE", ValueKind::timestamp},
-                                  {DUCKDB_TYPE_INTERVAL, "INTERVAL", ValueKind::text},
-                                  {DUCKDB_TYPE_VARCHAR, "VARCHAR", ValueKind::text},
-                                  {DUCKDB_TYPE_BLOB, "BLOB", ValueKind::text},
-                                  {DUCKDB_TYPE_BIT, "BIT", ValueKind::text},
-                                  {DUCKDB_TYPE_UUID, "UUID", ValueKind::text},
-                                  {DUCKDB_TYPE_ENUM, "ENUM", ValueKind::text},
-                                  {DUCKDB_TYPE_SQLNULL, "NULL", ValueKind::text}};
+constexpr NamedType kScalars[] = {{"BOOLEAN", DUCKDB_TYPE_BOOLEAN, ValueKind::boolean},
+                                  {"TINYINT", DUCKDB_TYPE_TINYINT, ValueKind::number},
+                                  {"SMALLINT", DUCKDB_TYPE_SMALLINT, ValueKind::number},
+                                  {"INTEGER", DUCKDB_TYPE_INTEGER, ValueKind::number},
+                                  {"BIGINT", DUCKDB_TYPE_BIGINT, ValueKind::number},
+                                  {"UTINYINT", DUCKDB_TYPE_UTINYINT, ValueKind::number},
+                                  {"USMALLINT", DUCKDB_TYPE_USMALLINT, ValueKind::number},
+                                  {"UINTEGER", DUCKDB_TYPE_UINTEGER, ValueKind::number},
+                                  {"UBIGINT", DUCKDB_TYPE_UBIGINT, ValueKind::number},
+                                  {"HUGEINT", DUCKDB_TYPE_HUGEINT, ValueKind::number},
+                                  {"UHUGEINT", DUCKDB_TYPE_UHUGEINT, ValueKind::number},
+                                  {"FLOAT", DUCKDB_TYPE_FLOAT, ValueKind::number},
+                                  {"DOUBLE", DUCKDB_TYPE_DOUBLE, ValueKind::number},
+                                  {"DECIMAL", DUCKDB_TYPE_DECIMAL, ValueKind::number},
+                                  {"DATE", DUCKDB_TYPE_DATE, ValueKind::date},
+                                  {"TIME", DUCKDB_TYPE_TIME, ValueKind::text},
+                                  {"TIME WITH TIME ZONE", DUCKDB_TYPE_TIME_TZ, ValueKind::text},
+                                  {"TIMESTAMP", DUCKDB_TYPE_TIMESTAMP, ValueKind::timestamp},
+                                  {"TIMESTAMP_S", DUCKDB_TYPE_TIMESTAMP_S, ValueKind::timestamp},
+                                  {"TIMESTAMP_MS", DUCKDB_TYPE_TIMESTAMP_MS, ValueKind::timestamp},
+                                  {"TIMESTAMP_NS", DUCKDB_TYPE_TIMESTAMP_NS, ValueKind::timestamp},
+                                  {"TIMESTAMP WITH TIME ZONE", DUCKDB_TYPE_TIMESTAMP_TZ, ValueKind::timestamp},
+                                  {"INTERVAL", DUCKDB_TYPE_INTERVAL, ValueKind::text},
+                                  {"VARCHAR", DUCKDB_TYPE_VARCHAR, ValueKind::text},
+                                  {"BLOB", DUCKDB_TYPE_BLOB, ValueKind::text},
+                                  {"BIT", DUCKDB_TYPE_BIT, ValueKind::text},
+                                  {"UUID", DUCKDB_TYPE_UUID, ValueKind::text},
+                                  {"ENUM", DUCKDB_TYPE_ENUM, ValueKind::text},
+                                  {"NULL", DUCKDB_TYPE_SQLNULL, ValueKind::text}};
 
 const NamedType* scalar(duckdb_type id) {
   const auto* found = std::ranges::find(kScalars, id, &NamedType::id);
