@@ -39,7 +39,7 @@ class Dataset {
   [[nodiscard]] static Result<std::shared_ptr<const Dataset>> load(const std::string& path,
                                                                    const LoadOptions& options = {});
   // The same from text; NAME stands for the file in messages.
-  [[nodiscard]] static Result<std::shared_ptr<const Dataset>> parse(std::string name, std::string text,
+  [[nodiscard]] static Result<std::shared_ptr<const Dataset>> parse(std::string name, std::string content,
                                                                     const LoadOptions& options = {});
   ~Dataset();
 

@@ -57,8 +57,10 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
     const bool down = i < text.size() && text[i] == '-';
     if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
     if (i == text.size()) return std::nullopt;
-    for (; i < text.size() && is_digit(text[i]); ++i)
-      if ((exponent = exponent * 10 + (text[i] - '0')) > 999) return std::nullopt;
+    for (; i < text.size() && is_digit(text[i]); ++i) {
+      exponent = exponent * 10 + (text[i] - '0');
+      if (exponent > 999) return std::nullopt;
+    }
     if (down) exponent = -exponent;
   }
   if (i != text.size()) return std::nullopt;

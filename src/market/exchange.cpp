@@ -127,6 +127,7 @@ Result<std::vector<ExchangeOverride>> parse_exchange_overrides(std::string_view 
     const Exchange* exchange = find_exchange(item.substr(equals + 1));
     if (exchange == nullptr) {
       std::vector<std::string_view> known;
+      known.reserve(kExchanges.size());
       for (const Exchange& e : kExchanges) known.push_back(e.mic);
       return fail(ErrorKind::usage, fmt::format("--exchange: '{}' is not a known exchange; known: {}",
                                                 item.substr(equals + 1), fmt::join(known, ", ")));

@@ -63,7 +63,7 @@ class SessionCalendar {
 
  private:
   struct Span {  // constant offset and hours from a day on
-    std::int32_t since_day;
+    std::int32_t since_day = 0;
     SessionWindow of_day_zero;  // of a date in the span, moved to 1970-01-01
   };
   std::vector<Span> spans_;

@@ -128,7 +128,7 @@ Extremes draw_extremes(const NormalisedDay& day, const Words4& words) {
   // [0]: the low first, so that the first piece ends at the low and the last one starts at the high.
   const std::array<Piece, 2> first{make_piece(day.open, day.variance), make_piece(1.0 - day.open, day.variance)};
   const std::array<Piece, 2> last{make_piece(1.0 - day.close, day.variance), make_piece(day.close, day.variance)};
-  std::array<Weights, 2> weights;
+  std::array<Weights, 2> weights{};
   const std::array<double, 2> total{joint_weights(first[0], last[0], day.variance, weights[0]),
                                     joint_weights(first[1], last[1], day.variance, weights[1])};
   if (total[0] + total[1] <= 0.0) {

@@ -103,7 +103,8 @@ Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dat
                                                        const FeedOptions& options) {
   STACK_TRY(validate(options));
   STACK_TRY(check_symbols_named(*dataset, options));
-  STACK_TRY_ASSIGN(selection, select(dataset, {options.symbols, options.from, options.to, options.last_sessions}));
+  STACK_TRY_ASSIGN(selection,
+                   select(std::move(dataset), {options.symbols, options.from, options.to, options.last_sessions}));
   std::shared_ptr<FeedPlan> plan(new FeedPlan);
   plan->options_ = options;
   plan->selection_ = std::move(selection);

@@ -27,7 +27,7 @@ inline constexpr auto kDigitPairs = [] {
 }();
 
 inline char* put_pair(char* out, std::uint32_t value) {
-  std::memcpy(out, &kDigitPairs[2 * value], 2);
+  std::memcpy(out, &kDigitPairs[std::size_t{2} * value], 2);
   return out + 2;
 }
 
@@ -48,7 +48,7 @@ inline char* put_uint(char* out, std::uint64_t value) {
     put_eight(digits, rest);
     const int length = rest < 10000 ? (rest < 100 ? (rest < 10 ? 1 : 2) : (rest < 1000 ? 3 : 4))
                                     : (rest < 1000000 ? (rest < 100000 ? 5 : 6) : (rest < 10000000 ? 7 : 8));
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, digits, 8);
     if constexpr (std::endian::native == std::endian::little)
       word >>= 8 * (8 - length);

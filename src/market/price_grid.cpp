@@ -15,11 +15,13 @@ constexpr std::uint64_t kPlainShare = 80;
 constexpr int kFloatScale = 6;  // float32 prices are printed with six decimals
 constexpr std::int64_t kLargestMantissa = 10'000'000'000'000'000;
 
+// Calls VISIT(bar, mantissa) for every price until it returns false.
 template <class Visit>
 void for_each_price(const Series& series, const Visit& visit) {
-  for (const Bar& bar : series.bars)
-    for (const std::int64_t mantissa : {bar.open, bar.high, bar.low, bar.close})
-      if (!visit(bar, mantissa)) return;
+  const auto all_of_bar = [&](const Bar& bar) {
+    return visit(bar, bar.open) && visit(bar, bar.high) && visit(bar, bar.low) && visit(bar, bar.close);
+  };
+  static_cast<void>(std::ranges::all_of(series.bars, all_of_bar));
 }
 
 // The fewest decimals that PER_CENT of all prices (counted by decimals) do with.
@@ -70,11 +72,10 @@ bool PriceGrid::infer_float32(const Series& series, int plain_scale) {
     return !capped;
   });
   digit_limit_ = capped ? pow10_int(most_digits) : kNoLimit;
-  for (const bool half_even : {false, true}) {
-    half_even_ = half_even;
-    if (fits_float32(series, plain_scale)) return true;
-  }
-  return false;
+  half_even_ = false;
+  if (fits_float32(series, plain_scale)) return true;
+  half_even_ = true;
+  return fits_float32(series, plain_scale);
 }
 
 bool PriceGrid::fits_float32(const Series& series, int plain_scale) {
@@ -123,7 +124,7 @@ Result<PriceGrid> PriceGrid::infer(const Series& series, std::optional<Decimal> 
   double highest = 0.0;
   for_each_price(series, [&](const Bar& bar, std::int64_t mantissa) {
     const Decimal price = bar.price(mantissa);
-    ++counts[static_cast<std::size_t>(price.scale)];
+    ++counts[static_cast<std::size_t>(int{price.scale})];
     ++total;
     highest = std::max(highest, to_double(price));
     return true;
@@ -139,8 +140,8 @@ Result<PriceGrid> PriceGrid::infer(const Series& series, std::optional<Decimal> 
   }
   if (tick_size) {
     grid.step_ = tick_size->mantissa;
-    grid.step_scale_ = tick_size->scale;
-    if (!grid.float32_) grid.scale_ = tick_size->scale;
+    grid.step_scale_ = int{tick_size->scale};
+    if (!grid.float32_) grid.scale_ = grid.step_scale_;
   }
   grid.divisor_ = static_cast<double>(pow10_int(grid.step_scale_));
   STACK_TRY(grid.check_finest(series, tick_size.has_value()));

@@ -43,7 +43,8 @@ class PriceGrid {
 
   [[nodiscard]] std::int64_t printed_float32(double value) const {
     const double exact = static_cast<double>(static_cast<float>(value)) * 1e6;  // at most 44 bits: nothing is lost
-    auto micros = static_cast<std::int64_t>(exact + 0.5);
+    const double shifted = exact + 0.5;
+    auto micros = static_cast<std::int64_t>(shifted);
     if (half_even_ && static_cast<double>(micros) - exact == 0.5) micros &= ~std::int64_t{1};
     if (micros < digit_limit_) return micros;
     std::int64_t unit = 10;

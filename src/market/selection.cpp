@@ -31,6 +31,7 @@ std::unexpected<Error> unknown_symbol(const Dataset& dataset, const std::string&
     known.emplace_back(edit_distance(symbol.substr(0, 200), series.symbol), series.symbol);
   std::stable_sort(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string_view> names;
+  names.reserve(known.size());
   for (const auto& entry : known) names.push_back(entry.second);
   constexpr std::size_t kShown = 20;
   const std::size_t hidden = names.size() > kShown ? names.size() - kShown : 0;

@@ -25,7 +25,7 @@ struct Offset {
 };
 
 Offset offset_at(const date::time_zone& zone, std::int32_t day, std::int16_t minute) {
-  const date::local_seconds local{std::chrono::seconds{std::int64_t{day} * 86400 + minute * 60}};
+  const date::local_seconds local{std::chrono::seconds{std::int64_t{day} * 86400 + std::int64_t{minute} * 60}};
   const date::sys_info info = zone.get_info(local).first;  // an hour that is there twice: the first of them
   return {info.offset.count(), info.end.time_since_epoch().count()};
 }
@@ -40,7 +40,7 @@ Result<SessionCalendar> SessionCalendar::make(const Exchange& exchange, Date fir
   const TradingHours* current = nullptr;
   for (auto day = static_cast<std::int32_t>(first.time_since_epoch().count()); day <= end_day; ++day) {
     const TradingHours& hours = hours_on(exchange, day);
-    const std::int64_t local_open = std::int64_t{day} * 86400 + hours.open * 60;
+    const std::int64_t local_open = std::int64_t{day} * 86400 + std::int64_t{hours.open} * 60;
     if (&hours == current && local_open - offset.seconds < offset.until) continue;
     const Offset next = offset_at(zone, day, hours.open);
     const bool same = &hours == current && next.seconds == offset.seconds;

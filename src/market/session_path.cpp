@@ -182,7 +182,7 @@ void SessionPath::place_anchors(BlockMotion& motion) {
   const std::int64_t second_price = extremes.low_first ? high_ : low_;
   // An extreme that is the open or the close is that tick; any other is a tick of its own.
   const auto tick_at = [&](double time, std::uint32_t from, std::uint32_t to) {
-    return std::clamp(static_cast<std::uint32_t>(time * last + 0.5), from, std::max(from, to));
+    return std::clamp(static_cast<std::uint32_t>(std::floor(time * last + 0.5)), from, std::max(from, to));
   };
   const bool starts = first_price == open_;
   const bool ends = second_price == close_;
@@ -265,7 +265,7 @@ void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::in
   }
   const double part = static_cast<double>(n) / spec_.ticks;
   const double start = static_cast<double>(b) * kBlockTicks / spec_.ticks;
-  std::array<double, kBlockTicks> weight;
+  std::array<double, kBlockTicks> weight{};
   double total = 0.0;
   for (std::uint32_t i = 0; i < n; ++i)
     weight[i] = volume_profile(start + motion.share[i] * part) * size_factor(motion.size_word[i]);

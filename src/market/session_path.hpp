@@ -47,9 +47,9 @@ struct TickColumns {
 struct BlockMotion {
   std::uint64_t key = 0;
   std::uint32_t block = UINT32_MAX;
-  std::array<std::uint32_t, kBlockTicks + 8> time_word, move_word, size_word;
-  std::array<double, kBlockTicks> share;  // trading time within the block, 0 to 1
-  std::array<double, kBlockTicks> walk;   // free Brownian motion within the block, variance = share of the session
+  std::array<std::uint32_t, kBlockTicks + 8> time_word{}, move_word{}, size_word{};
+  std::array<double, kBlockTicks> share{};  // trading time within the block, 0 to 1
+  std::array<double, kBlockTicks> walk{};   // free Brownian motion within the block, variance = share of the session
 };
 
 class SessionPath {
