@@ -57,7 +57,7 @@ class Block {
 
 class BlockPool {
  public:
-  static constexpr std::size_t kSmallest = 2U << 10;
+  static constexpr std::size_t kSmallest = 256;
   static constexpr std::size_t kUsual = 256U << 10;  // of a file that fills; kept for the next
 
   explicit BlockPool(std::uint64_t limit) : limit_(limit) {}

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <future>
 
 #include "lake/crash_point.hpp"
 #include "lake/posix_error.hpp"
@@ -79,30 +81,59 @@ Result<void> RangeOutput::append_json_lines(File& file, std::string_view lines, 
 }
 
 Result<std::uint64_t> RangeOutput::complete(const Claim& claim, WriterTools& tools) {
-  std::uint64_t completed = 0;
+  std::vector<File*> lines;
   for (const auto& file : files_) {
+    if (!is_parquet(*file)) {
+      lines.push_back(file.get());
+      continue;
+    }
     crash_point("before-complete");
-    STACK_TRY(complete_file(*file, claim, tools));
-    if (completed++ == 0) crash_point("after-first-file");
+    STACK_TRY(complete_parquet(*file, claim, tools));
+    crash_point("after-first-file");
   }
-  return completed;
+  if (!lines.empty()) STACK_TRY(complete_side_by_side(lines, tools.store));
+  return files_.size();
+}
+
+// Completion is waiting, for a disk's sync or a store's answer: several at once wait together.
+Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files, ObjectStore& store) {
+  constexpr std::size_t kMostThreads = 8;
+  constexpr std::size_t kFilesAThread = 4;
+  std::atomic<std::size_t> next{0};
+  const auto complete_some = [&]() -> Result<void> {
+    BlockCompressor compressor;
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      crash_point("before-complete");
+      STACK_TRY(complete_lines(*files[i], store, compressor));
+      crash_point("after-first-file");
+    }
+    return {};
+  };
+  std::vector<std::future<Result<void>>> others;
+  const std::size_t threads = std::min(kMostThreads, files.size() / kFilesAThread + 1);
+  for (std::size_t i = 1; i < threads; ++i) others.push_back(std::async(std::launch::async, complete_some));
+  Result<void> result = complete_some();
+  for (auto& other : others) {
+    auto theirs = other.get();
+    if (result && !theirs) result = std::move(theirs);
+  }
+  return result;
 }
 
 void RangeOutput::give_back_tails(BlockPool& pool) {
   for (const auto& file : files_) pool.give_back(std::move(file->tail));
 }
 
-Result<void> RangeOutput::complete_file(File& file, const Claim& claim, WriterTools& tools) {
-  if (is_parquet(file)) return complete_parquet(file, claim, tools);
+Result<void> RangeOutput::complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor) {
+  const Compression compression = file.dead_letters ? Compression::none : compression_;
+  STACK_TRY_ASSIGN(bytes, compressor.compress(compression, file.tail.bytes()));
   // Whether the name was free does not matter: its holder wrote the same range under the same claim.
   if (file.upload) {
-    STACK_TRY(append(file, file.tail.bytes(), tools));
+    STACK_TRY(file.upload->append(bytes));
     STACK_TRY(file.upload->complete_if_absent());
-    return {};
+  } else {
+    STACK_TRY(store.put_if_absent(key_of(file), bytes));
   }
-  const Compression compression = file.dead_letters ? Compression::none : compression_;
-  STACK_TRY_ASSIGN(bytes, tools.compressor.compress(compression, file.tail.bytes()));
-  STACK_TRY(tools.store.put_if_absent(key_of(file), bytes));
   return {};
 }
 

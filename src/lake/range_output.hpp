@@ -73,7 +73,8 @@ class RangeOutput {
  private:
   [[nodiscard]] bool is_parquet(const File& file) const { return format_ == FileFormat::parquet && !file.dead_letters; }
   [[nodiscard]] Result<void> append_json_lines(File& file, std::string_view lines, WriterTools& tools);
-  [[nodiscard]] Result<void> complete_file(File& file, const Claim& claim, WriterTools& tools);
+  [[nodiscard]] Result<void> complete_side_by_side(const std::vector<File*>& files, ObjectStore& store);
+  [[nodiscard]] Result<void> complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor);
   [[nodiscard]] Result<void> complete_parquet(File& file, const Claim& claim, WriterTools& tools);
   [[nodiscard]] std::string key_of(const File& file) const;
 

@@ -11,7 +11,6 @@ Result<std::int64_t> SinkLane::begin(std::int64_t log_start) {
   STACK_TRY_ASSIGN(point, find_resume_point(context_.store, lane_, context_.identity, log_start));
   STACK_TRY(check_feed(point.feed));
   lost_ = std::make_shared<std::atomic<bool>>(false);
-  sealing_ = 0;
   log_start_ = log_start;
   next_first_ = point.first;
   landed_end_ = point.first;
@@ -40,8 +39,8 @@ void SinkLane::open_range() {
 }
 
 Result<void> SinkLane::take(const IncomingRecord& record, RecordParser& parser, Instant now) {
-  if (record.offset < position_) [[unlikely]] {
-    return {};  // fetched before a seek
+  if (record.offset < position_ || !lost_) [[unlikely]] {
+    return {};  // fetched before a seek, or for a range that was given up
   }
   if (adopted_ && record.offset >= adopted_->end) STACK_TRY(finish_adopted());
   if (!builder_) {
@@ -59,6 +58,7 @@ Result<void> SinkLane::take(const IncomingRecord& record, RecordParser& parser, 
 }
 
 Result<void> SinkLane::reached(std::int64_t position) {
+  if (!lost_) return {};
   if (position > position_) position_ = position;
   if (adopted_ && position_ >= adopted_->end) return finish_adopted();
   return {};
@@ -70,7 +70,7 @@ bool SinkLane::is_due(Instant now) const {
 }
 
 void SinkLane::close_range(bool even_if_empty) {
-  if (adopted_) return;  // its end is the claim's
+  if (adopted_ || !lost_) return;  // its end is the claim's; or it was given up
   if (!has_open_records()) {
     if (!even_if_empty || position_ <= next_first_) return;
     open_range();
@@ -115,6 +115,8 @@ Result<void> SinkLane::finish_adopted() {
 
 void SinkLane::abandon() {
   if (lost_) lost_->store(true, std::memory_order_release);
+  lost_.reset();
+  sealing_ = 0;
   builder_.reset();
   adopted_.reset();
 }
@@ -123,13 +125,13 @@ void SinkLane::spill(std::size_t min_size) {
   if (builder_) builder_->spill(min_size);
 }
 
-bool SinkLane::is_current(const SealOutcome& outcome) const { return outcome.range->belongs_to(lost_); }
+bool SinkLane::is_current(const SealOutcome& outcome) const {
+  return lost_ != nullptr && outcome.range->belongs_to(lost_);
+}
 
-bool SinkLane::landed(const SealOutcome& outcome) {
-  if (!is_current(outcome)) return false;
+void SinkLane::landed(const SealOutcome& outcome) {
   --sealing_;
   landed_end_ = outcome.claim.end;
-  return true;
 }
 
 }  // namespace stack::lake

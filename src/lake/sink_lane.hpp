@@ -50,17 +50,17 @@ class SinkLane {
   [[nodiscard]] bool has_open_records() const { return builder_ != nullptr && builder_->records() > 0; }
   // Closes the open range at the position that was reached. EVEN_IF_EMPTY: also one of nothing but control records.
   void close_range(bool even_if_empty);
-  // Gives the open range up.
+  // Gives up what has not landed. Nothing is taken any more until begin().
   void abandon();
   void spill(std::size_t min_size);
   [[nodiscard]] std::uint64_t buffered() const { return builder_ ? builder_->buffered() : 0; }
   [[nodiscard]] std::size_t open_uploads() const { return builder_ ? builder_->open_uploads() : 0; }
   [[nodiscard]] std::size_t file_count() const { return builder_ ? builder_->file_count() : 0; }
 
-  // The writer is done with a range of this lane. Whether it was one that still matters to it.
-  bool landed(const SealOutcome& outcome);
   // Whether OUTCOME is of the lane's present life: not of one before a lost boundary.
   [[nodiscard]] bool is_current(const SealOutcome& outcome) const;
+  // A current range landed.
+  void landed(const SealOutcome& outcome);
 
   [[nodiscard]] const Lane& lane() const { return lane_; }
   [[nodiscard]] std::int64_t position() const { return position_; }      // everything before it was taken

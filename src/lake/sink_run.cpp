@@ -121,6 +121,7 @@ Result<void> SinkRun::heed_outcomes(kafka::Consumer* consumer, Milliseconds time
         lane->landed(outcome);
         break;
       case SealOutcome::Kind::failed:
+        lane->abandon();
         return std::unexpected(std::move(outcome.error));
       case SealOutcome::Kind::lost:
         if (consumer == nullptr) {
