@@ -30,6 +30,7 @@ def run_round(number, seed, name, broker, folder):
     one = Round(folder / f"round-{number:03}", f"robustness-{number:03}-{seed}", random.Random(seed), broker)
     failure = None
     try:
+        one.prepare()
         scenarios.ALL[name](one)
         one.finish()
     except Exception as error:  # pylint: disable=broad-except  # whatever it is, the next rounds shall run

@@ -25,13 +25,16 @@ class Round:
         self.forms = collections.Counter()
         self.events = 0
         self._processes = []
-        self._data = self.folder / "bars.csv"
+        self.feed, self._feed, self.terms = [], [], {}
+
+    def prepare(self):
+        """Makes up the data and the feed that the topic must hold in the end, and the first sink's terms."""
+        rng, data = self.rng, self.folder / "bars.csv"
         symbols = rng.sample(["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"], rng.randint(2, 5))
-        history.write_bars(self._data, rng, symbols, rng.randint(15, 40))
-        self._feed = [str(self._data), "--from", "2021-01-01", "--seed", str(rng.randrange(1000)),
+        history.write_bars(data, rng, symbols, rng.randint(15, 40))
+        self._feed = [str(data), "--from", "2021-01-01", "--seed", str(rng.randrange(1000)),
                       "--events-per-session", str(rng.choice([50, 120, 390]))]
         self.feed = sorted(self._start("simulate", *self._feed).succeed(PATIENCE).output().splitlines())
-        self.terms = {}
         self.change_terms()
 
     # Processes ------------------------------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ def all_killed(one):
 def crash_step(one):
     """The sink dies at a chosen step of its commit protocol; its successor has other options."""
     one.produce(0.5).succeed(60)
-    one.terms["--rotate-count"] = "100"
+    some_ranges = str(max(50, len(one.feed) // 40))  # enough of them to come to the next step
+    one.terms["--rotate-count"] = some_ranges
     first = (one.rng.choice(("after-claim", "before-complete")), 1)  # always reached; leaves a range to adopt
     for step, time_reached in [first] + [(step, one.rng.randint(1, 3)) for step in one.rng.sample(CRASH_STEPS, 4)]:
         sink = one.sink("--until-end", STACK_CRASH_AT=f"{step}:{time_reached}")
@@ -76,7 +77,7 @@ def crash_step(one):
         if code == -signal.SIGKILL:
             one.faults["crashes at a step"] += 1
         one.change_terms()
-        one.terms["--rotate-count"] = "100"  # so that there are ranges enough to come to the next step
+        one.terms["--rotate-count"] = some_ranges
     one.land()
 
 
@@ -127,7 +128,10 @@ def sink_joins(one):
 
 
 def producer_paused(one):
-    """A producer sleeps, its successor fences it and goes on; woken, it must not add a single record."""
+    """A producer sleeps, its successor fences it and goes on; woken, it must not add a single record.
+
+    One that slept before it had its transactional id fences the successor instead: one of the two finishes the feed.
+    """
     paused = one.produce(3)
     one.until_topic()
     sink = one.sink()
@@ -137,8 +141,8 @@ def producer_paused(one):
     successor = one.produce(1.5)
     one.pause(2.0)
     paused.signal(signal.SIGCONT)
-    successor.succeed(60)
-    paused.wait(60)
+    codes = successor.wait(60), paused.wait(60)
+    assert 0 in codes, f"{codes}: {successor.errors()}\n{paused.errors()}"
     sink.signal(signal.SIGTERM)
     assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
     one.land()
