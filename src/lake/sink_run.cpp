@@ -113,6 +113,7 @@ Result<void> SinkRun::take(const kafka::MessageBatch& batch, SinkLane::Instant n
 }
 
 Result<void> SinkRun::heed_outcomes(kafka::Consumer* consumer, Milliseconds timeout) {
+  Result<void> result;
   for (SealOutcome& outcome : context_.writer.outcomes(timeout)) {
     auto& lane = lanes_[static_cast<std::size_t>(outcome.range->lane().partition)];
     if (!lane || !lane->is_current(outcome)) continue;
@@ -122,19 +123,20 @@ Result<void> SinkRun::heed_outcomes(kafka::Consumer* consumer, Milliseconds time
         break;
       case SealOutcome::Kind::failed:
         lane->abandon();
-        return std::unexpected(std::move(outcome.error));
+        if (result) result = std::unexpected(std::move(outcome.error));
+        break;
       case SealOutcome::Kind::lost:
         if (consumer == nullptr) {
           lane->abandon();  // being revoked: the next owner goes by the winner's claim
-        } else {
-          STACK_TRY(restart_lane(*lane, *consumer));
+        } else if (auto restarted = restart_lane(*lane, *consumer); !restarted && result) {
+          result = std::move(restarted);
         }
         break;
       case SealOutcome::Kind::dropped:
         break;
     }
   }
-  return {};
+  return result;
 }
 
 Result<void> SinkRun::restart_lane(SinkLane& lane, kafka::Consumer& consumer) {
