@@ -65,7 +65,7 @@ class Plain final : public Decompressor {
 
 class Gzip final : public Decompressor {
  public:
-  Gzip() { sound_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }
+  Gzip() : sound_(inflateInit2(&stream_, 15 + 16) == Z_OK) {}
   Gzip(const Gzip&) = delete;
   Gzip& operator=(const Gzip&) = delete;
   ~Gzip() override { inflateEnd(&stream_); }
@@ -90,7 +90,7 @@ class Gzip final : public Decompressor {
  private:
   z_stream stream_{};
   std::string out_ = std::string(kDecompressed, '\0');
-  bool sound_ = false;
+  bool sound_;
   bool whole_ = false;
 };
 

@@ -49,7 +49,7 @@ std::size_t sweep_scratch(const fs::path& parent) {
   for (fs::directory_iterator entries(parent, error), end; !error && entries != end; entries.increment(error)) {
     const fs::path& path = entries->path();
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0 || !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) continue;
+    if (::lstat(path.c_str(), &status) != 0 || (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))) continue;
     const auto age = std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(status.st_mtim.tv_sec);
     if (age < kGrace) continue;
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));

@@ -200,7 +200,8 @@ Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
 
 Result<void> SinkRun::set_goal_if_asked() {
   const SinkOptions& options = context_.options;
-  if (goal_ || !(options.until_end || (options.drain != nullptr && options.drain->requested()))) return {};
+  const bool asked = options.until_end || (options.drain != nullptr && options.drain->requested());
+  if (goal_ || !asked) return {};
   STACK_TRY_ASSIGN(ranges, admin_.settled_offsets(topic_));
   std::vector<std::int64_t> ends;
   ends.reserve(ranges.size());
