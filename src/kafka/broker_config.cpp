@@ -99,8 +99,8 @@ num.recovery.threads.per.data.dir=2
 background.threads=2
 log.cleaner.dedupe.buffer.size=8388608
 log.cleaner.io.buffer.size=131072
-socket.send.buffer.bytes=1048576
-socket.receive.buffer.bytes=1048576
+socket.send.buffer.bytes=-1
+socket.receive.buffer.bytes=-1
 queued.max.requests=64
 )",
                      fmt::arg("controller", ports.controller), fmt::arg("clients", ports.clients),
