@@ -51,6 +51,7 @@ void declare(Parser& parser, const Command& command) {
     auto* added = parser.app->add_option(spelling, parser.values[std::string{name}], help);
     added->type_name(std::string{option->value})
         ->expected(1)
+        ->allow_extra_args(false)  // what follows a value is an argument
         ->multi_option_policy(option->repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
   }
   if (command.most_arguments > 0) {

@@ -72,7 +72,9 @@ Result<int> query_command(Context& context) {
   catalog::LakeCatalog catalog{*store};
   STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, *store, {.database = context.settings.text("database")},
                                                      context.stop));
-  for (const auto& statement : query::split_statements(sql)) {
+  const auto statements = query::split_statements(sql);
+  if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
+  for (const auto& statement : statements) {
     STACK_TRY_ASSIGN(result, engine->run(statement));
     STACK_TRY(query::print_result(*result, print_options(*format), stdout));
   }

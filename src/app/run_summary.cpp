@@ -17,6 +17,9 @@
 namespace stack::app {
 namespace {
 
+// With the broker beside it, a run stays within the gigabyte of a small machine.
+constexpr std::uint64_t kAnswerMemory = 256ULL << 20;
+
 constexpr std::string_view kBesideHistory = R"(SELECT t.symbol, t.session_date,
        t.open, b.open AS bar_open, t.high, b.high AS bar_high, t.low, b.low AS bar_low, t.close, b.close AS bar_close,
        t.volume, CAST(b.volume AS BIGINT) AS bar_volume
@@ -113,7 +116,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
   for (const auto& message : summary.audit.messages) fmt::print("  {}\n", message);
 
   catalog::LakeCatalog catalog{store};
-  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, {.database = database}, stop));
+  STACK_TRY_ASSIGN(
+      engine, query::DuckdbEngine::open(catalog, store, {.database = database, .memory_bytes = kAnswerMemory}, stop));
   query::PrintOptions options;
   if (::isatty(STDOUT_FILENO) == 1) {
     winsize size{};
@@ -132,7 +136,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
 Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store, const std::string& database,
                                  const StopFlag& stop) {
   catalog::LakeCatalog catalog{store};
-  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, {.database = database}, stop));
+  STACK_TRY_ASSIGN(
+      engine, query::DuckdbEngine::open(catalog, store, {.database = database, .memory_bytes = kAnswerMemory}, stop));
   std::string queries;
   for (const auto& answer : run_answers(summary)) {
     STACK_TRY_ASSIGN(object, answer_json(*engine, answer));

@@ -34,6 +34,18 @@ struct Admin::State {
 
   explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
 
+  // A client that knows nothing yet; in place of the one before, if there is one.
+  [[nodiscard]] Result<void> open() {
+    STACK_TRY_ASSIGN(conf, make_conf(connection, {}, log));
+    std::array<char, 512> reason{};
+    queue.reset();
+    client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
+    if (!client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
+    (void)conf.release();  // the client owns it now
+    queue.reset(rd_kafka_queue_new(client.get()));
+    return {};
+  }
+
   // Waits for the answer to a request that was made on `queue`.
   [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
     EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
@@ -62,12 +74,7 @@ Admin::~Admin() = default;
 
 Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop) {
   auto state = std::make_unique<State>(connection);
-  STACK_TRY_ASSIGN(conf, make_conf(connection, {}, state->log));
-  std::array<char, 512> reason{};
-  state->client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-  if (!state->client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
-  (void)conf.release();  // the client owns it now
-  state->queue.reset(rd_kafka_queue_new(state->client.get()));
+  STACK_TRY(state->open());
 
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   auto next_notice = steady_clock::now() + Milliseconds{1'000};
@@ -233,7 +240,8 @@ Result<std::vector<std::int64_t>> Admin::list_offsets(const TopicFacts& topic, s
 }
 
 Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
-  // Just after a topic or broker came up a partition may be without a leader for a moment.
+  // Just after a topic or broker came up a partition may be without a leader for a moment; and a client that knew the
+  // broker's former life goes on asking with that life's leader epoch, so each attempt is a new one's.
   const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
   for (;;) {
     constexpr auto committed = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
@@ -245,7 +253,8 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
       return ranges;
     }
     if (steady_clock::now() >= deadline) return std::unexpected(std::move(ends).error());
-    std::this_thread::sleep_for(Milliseconds{100});
+    std::this_thread::sleep_for(Milliseconds{200});
+    STACK_TRY(state_->open());
   }
 }
 

@@ -33,6 +33,12 @@ TEST(CommandLine, TakesOptionsAndArguments) {
   EXPECT_FALSE(invocation.flags.contains("quiet"));
 }
 
+TEST(CommandLine, AnOptionBeforeTheArgumentsTakesItsOwnValueOnly) {
+  const auto invocation = parsed({"query", "--lake", "x", "--output", "csv", "SELECT 1"});
+  EXPECT_EQ(invocation.flags.at("lake"), "x");
+  EXPECT_THAT(invocation.arguments, ::testing::ElementsAre("SELECT 1"));
+}
+
 TEST(CommandLine, KnowsItsShortForms) {
   EXPECT_EQ(parsed({"simulate", "-o", "x.csv"}).flags.at("output"), "x.csv");
   EXPECT_EQ(parsed({"query", "-f", "q.sql"}).flags.at("file"), "q.sql");
