@@ -50,8 +50,13 @@ std::string to_json(const Claim& claim) {
       json_string(claim.feed), claim.records, claim.dead_letters);
   const char* separator = "";
   for (const Column& column : claim.columns) {
-    fmt::format_to(std::back_inserter(out), R"({}{{"name":{},"type":"{}"}})", separator, json_string(column.name),
-                   hive_name(column.type));
+    fmt::format_to(std::back_inserter(out), R"({}{{"name":{},"type":"{}","other_spellings":[)", separator,
+                   json_string(column.name), hive_name(column.type));
+    for (std::size_t i = 0; i < column.other_spellings.size(); ++i) {
+      out += i > 0 ? "," : "";
+      out += json_string(column.other_spellings[i]);
+    }
+    out += "]}";
     separator = ",";
   }
   out += R"(],"files":[)";
@@ -96,8 +101,14 @@ Result<Claim> parse_claim(std::string_view json, std::string_view name) {
     MemberReader member(column);
     std::string column_name = member.text("name");
     const auto type = parse_hive_name(member.text("type"));
+    const auto spellings = member.array("other_spellings");
     if (member.missing() != nullptr || !type) return broken(name, "has an unknown column");
-    claim.columns.push_back({std::move(column_name), *type});
+    claim.columns.push_back({std::move(column_name), *type, {}});
+    for (const element spelling : spellings) {
+      std::string_view text;
+      if (spelling.get(text) != simdjson::SUCCESS) return broken(name, "has an unknown column");
+      claim.columns.back().other_spellings.emplace_back(text);
+    }
   }
   for (const element file : files) {
     MemberReader member(file);

@@ -62,9 +62,10 @@ ColumnType type_of(const simdjson::dom::element& value) {
 }
 
 const std::vector<Column>& tick_columns() {
-  static const std::vector<Column> columns{{"symbol", ColumnType::text},          {"session_date", ColumnType::date},
-                                           {"event_time", ColumnType::timestamp}, {"seq", ColumnType::bigint},
-                                           {"price", ColumnType::real},           {"size", ColumnType::bigint}};
+  static const std::vector<Column> columns{
+      {"symbol", ColumnType::text, {}},          {"session_date", ColumnType::date, {}},
+      {"event_time", ColumnType::timestamp, {}}, {"seq", ColumnType::bigint, {}},
+      {"price", ColumnType::real, {}},           {"size", ColumnType::bigint, {}}};
   return columns;
 }
 
@@ -81,10 +82,12 @@ void ColumnInference::add(const simdjson::dom::object& record) {
 void ColumnInference::widen(std::string_view name, ColumnType type) {
   const auto [at, is_new] = index_.try_emplace(lower_case(name), columns_.size());
   if (is_new) {
-    columns_.push_back({std::string(name), type});
+    columns_.push_back({std::string(name), type, {}});
   } else {
     Column& column = columns_[at->second];
     column.type = join(column.type, type);
+    auto& others = column.other_spellings;
+    if (name != column.name && std::ranges::find(others, name) == others.end()) others.emplace_back(name);
   }
 }
 

@@ -24,8 +24,9 @@ enum class ColumnType : std::uint8_t { unknown, boolean, bigint, real, date, tim
 [[nodiscard]] ColumnType type_of(const simdjson::dom::element& value);
 
 struct Column {
-  std::string name;
+  std::string name;  // as it was first spelt
   ColumnType type = ColumnType::unknown;
+  std::vector<std::string> other_spellings;  // upper and lower case: one column to SQL, several fields to JSON
   friend bool operator==(const Column&, const Column&) = default;
 };
 

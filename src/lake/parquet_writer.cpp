@@ -16,6 +16,65 @@ std::string_view duckdb_name(ColumnType type) {
   return names.at(static_cast<std::size_t>(type));
 }
 
+namespace {
+
+// The members of each object as columns; the reader does it all.
+std::string plain_rows(const std::string& file, std::size_t object_size, const std::vector<Column>& columns) {
+  std::vector<std::string> selected;
+  std::vector<std::string> declared;
+  for (const Column& column : columns) {
+    selected.push_back(db::quote_identifier(column.name));
+    declared.push_back(fmt::format("{}: '{}'", db::quote_literal(column.name), duckdb_name(column.type)));
+  }
+  return fmt::format(
+      "{} FROM read_json({}, format='newline_delimited', records=true, columns={{{}}}, maximum_object_size={})",
+      fmt::join(selected, ", "), file, fmt::join(declared, ", "), object_size);
+}
+
+// NAME as a JSON pointer, which takes any name.
+std::string pointer_to(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return db::quote_literal(pointer);
+}
+
+// Each column as the first of its spellings that an object has: dearer, since each object is read whole.
+std::string rows_of_several_spellings(const std::string& file, std::size_t object_size,
+                                      const std::vector<Column>& columns) {
+  std::vector<std::string> selected;
+  for (const Column& column : columns) {
+    std::string value = fmt::format("json_extract_string(json, {})", pointer_to(column.name));
+    for (const std::string& spelling : column.other_spellings) {
+      value += fmt::format(", json_extract_string(json, {})", pointer_to(spelling));
+    }
+    selected.push_back(fmt::format("CAST(coalesce({}) AS {}) AS {}", value, duckdb_name(column.type),
+                                   db::quote_identifier(column.name)));
+  }
+  return fmt::format("{} FROM read_ndjson_objects({}, maximum_object_size={})", fmt::join(selected, ", "), file,
+                     object_size);
+}
+
+std::string rows_of(const std::filesystem::path& json_lines, std::size_t object_size,
+                    const std::vector<Column>& columns) {
+  const std::string file = db::quote_literal(json_lines.native());
+  if (columns.empty()) {  // rows of nothing but {}: a file has at least one column
+    return fmt::format("NULL::VARCHAR AS \"empty\" FROM read_ndjson_objects({}, maximum_object_size={})", file,
+                       object_size);
+  }
+  const bool one_spelling = std::ranges::all_of(columns, [](const Column& c) { return c.other_spellings.empty(); });
+  return one_spelling ? plain_rows(file, object_size, columns) : rows_of_several_spellings(file, object_size, columns);
+}
+
+}  // namespace
+
 Result<void> ParquetWriter::open() {
   if (connection_) return {};
   STACK_TRY_ASSIGN(database,
@@ -37,27 +96,13 @@ Result<void> ParquetWriter::convert(const std::filesystem::path& json_lines, std
   // The reader takes two buffers of this size at once: no larger than the file needs.
   const std::size_t object_size = std::max<std::size_t>(longest_line + 1, 1U << 20);
   STACK_TRY(open());
-  std::vector<std::string> selected;
-  std::vector<std::string> declared;
-  for (const Column& column : columns) {
-    selected.push_back(db::quote_identifier(column.name));
-    declared.push_back(fmt::format("{}: '{}'", db::quote_literal(column.name), duckdb_name(column.type)));
-  }
   std::vector<std::string> order;
   for (const std::string_view name : {"symbol", "event_time", "seq"}) {
     if (std::ranges::find(columns, name, &Column::name) != columns.end()) order.push_back(db::quote_identifier(name));
   }
-  // A file without any column cannot be: rows of nothing but {} get one that is always null.
-  if (columns.empty()) {
-    selected.emplace_back("NULL::VARCHAR AS \"empty\"");
-    declared.emplace_back("'empty': 'VARCHAR'");
-  }
-  const std::string sql = fmt::format(
-      "COPY (SELECT {} FROM read_json({}, format='newline_delimited', columns={{{}}}, "
-      "maximum_object_size={}){}{}) "
-      "TO {} (FORMAT parquet, COMPRESSION zstd)",
-      fmt::join(selected, ", "), db::quote_literal(json_lines.native()), fmt::join(declared, ", "), object_size,
-      order.empty() ? "" : " ORDER BY ", fmt::join(order, ", "), db::quote_literal(parquet.native()));
+  const std::string sql = fmt::format("COPY (SELECT {}{}{}) TO {} (FORMAT parquet, COMPRESSION zstd)",
+                                      rows_of(json_lines, object_size, columns), order.empty() ? "" : " ORDER BY ",
+                                      fmt::join(order, ", "), db::quote_literal(parquet.native()));
   if (auto done = connection_->run(sql); !done) {
     return fail(ErrorKind::storage, fmt::format("cannot write {}: {}", parquet.native(), done.error().message));
   }

@@ -1,5 +1,7 @@
 #include "lake/record.hpp"
 
+#include <algorithm>
+
 #include "lake/tick_line.hpp"
 
 namespace stack::lake {
@@ -81,6 +83,24 @@ std::string_view RecordParser::date_text(Date date) {
   return date_text_;
 }
 
+const char* RecordParser::fault_in_names(const simdjson::dom::object& object) {
+  lower_names_.clear();
+  for (const auto& [name, value] : object) {
+    if (name.empty()) return "a field without a name";
+    for (const char c : name) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "a control character in a field's name";
+      lower_names_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    lower_names_ += '\0';  // no name holds one
+  }
+  names_.clear();
+  for (std::size_t at = 0; at < lower_names_.size(); at = lower_names_.find('\0', at) + 1) {
+    names_.push_back(std::string_view(lower_names_).substr(at, lower_names_.find('\0', at) - at));
+  }
+  std::ranges::sort(names_);
+  return std::ranges::adjacent_find(names_) == names_.end() ? nullptr : "two fields of one name";
+}
+
 ParsedRecord RecordParser::parse(std::string_view value, std::int64_t timestamp_ms, bool partitioned) {
   TickLine tick;
   if (!parse_tick_line(value, tick)) [[unlikely]] {
@@ -108,6 +128,7 @@ ParsedRecord RecordParser::parse_any(std::string_view value, std::int64_t timest
   ParsedRecord record;
   simdjson::dom::object object;
   if (root.get_object().get(object) != simdjson::SUCCESS) return dead("not a JSON object");
+  if (const char* fault = fault_in_names(object)) return dead(fault);
   const KnownFields fields = known_fields(object);
   if (partitioned && fields.has_dt) return dead("a field called dt repeats the partition key");
 

@@ -6,9 +6,10 @@
 // one, the UTC date of event_time; without either, of the Kafka timestamp. null and, for event_time, anything but a
 // string count as "without one".
 // A dead letter is: an empty or null value, invalid UTF-8, invalid JSON (numbers beyond 64 bits and nesting beyond
-// 1,024 included), JSON that is no object, a session_date or event_time that is none, a record without any date, and,
-// in a partitioned table, an object with a field called dt in any case: Athena refuses a column that repeats the
-// partition key, and renaming it would make the row differ from the record.
+// 1,024 included), JSON that is no object, a session_date or event_time that is none, a record without any date; and
+// what no SQL table can hold: a field name that is empty or has a control character in it, two fields of one name
+// (upper and lower case are one to SQL), and, in a partitioned table, a field called dt: Athena refuses a column that
+// repeats the partition key, and renaming it would make the row differ from the record. Fields inside fields are free.
 //
 // Thread-safety: one parser per thread. Never fails; allocates only for records that are not canonical ticks.
 #pragma once
@@ -20,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 
@@ -45,10 +47,14 @@ class RecordParser {
  private:
   [[nodiscard]] ParsedRecord parse_any(std::string_view value, std::int64_t timestamp_ms, bool partitioned);
   [[nodiscard]] std::string_view date_text(Date date);
+  // Why the names of OBJECT's fields cannot be columns, or null.
+  [[nodiscard]] const char* fault_in_names(const simdjson::dom::object& object);
 
   simdjson::dom::parser parser_;
   std::string padded_;    // the value with the padding that simdjson asks for
   std::string minified_;  // a record written onto one line
+  std::string lower_names_;
+  std::vector<std::string_view> names_;  // into lower_names_
   Date date_{Date::max()};
   std::string date_text_;  // of date_
 };

@@ -24,7 +24,9 @@ Claim sample(std::int64_t first, std::int64_t end) {
   claim.format = FileFormat::parquet;
   claim.compression = Compression::zstd;
   claim.partition_by = PartitionBy::day;
-  claim.columns = {{"symbol", ColumnType::text}, {"price", ColumnType::real}, {"a\nb", ColumnType::timestamp}};
+  claim.columns = {{"symbol", ColumnType::text, {}},
+                   {"price", ColumnType::real, {"Price", "PRICE"}},
+                   {"a\nb", ColumnType::timestamp, {}}};
   claim.feed = "f00d";
   claim.records = static_cast<std::uint64_t>(end - first);
   claim.dead_letters = 1;
@@ -128,9 +130,9 @@ TEST(Columns, AreInferredInOrderOfAppearance) {
   };
   add(R"({"n":1,"d":"2021-05-28","nested":{"x":1},"nil":null,"b":true})");
   add(R"({"n":1.5,"d":"2021-05-29","t":"2021-05-28 01:30:00.004512","N":null})");
-  const std::vector<Column> expected{{"n", ColumnType::real},      {"d", ColumnType::date},
-                                     {"nested", ColumnType::text}, {"nil", ColumnType::text},
-                                     {"b", ColumnType::boolean},   {"t", ColumnType::timestamp}};
+  const std::vector<Column> expected{{"n", ColumnType::real, {"N"}},   {"d", ColumnType::date, {}},
+                                     {"nested", ColumnType::text, {}}, {"nil", ColumnType::text, {}},
+                                     {"b", ColumnType::boolean, {}},   {"t", ColumnType::timestamp, {}}};
   EXPECT_EQ(inference.columns(), expected);
 }
 

@@ -318,5 +318,40 @@ TEST_F(Ranges, ParquetHasTheClaimsColumns) {
   EXPECT_TRUE(chunk->is_null(2, 1));
 }
 
+TEST_F(Ranges, ParquetTakesOddRecords) {
+  SinkOptions parquet = options();
+  parquet.format = FileFormat::parquet;
+  parquet.partition_by = PartitionBy::none;
+  TestSink sink(*store_, parquet);
+  ASSERT_TRUE(sink.begin());
+  const std::vector<std::string> odd{
+      R"({"n":1,"Name":"x","t":"2021-05-28T01:30:00.123456789Z","d":"0001-01-01","q\"/~":1.5})",
+      R"({"N":2,"name":"y","t":"9999-12-31 23:59:59","d":"9999-12-31","big":18446744073709551615})",
+      R"({"n":null,"s":"a\u0000\ud83d\ude00","b":true,"deep":[[{"n":[]}]]})", "{}",
+      R"({"n":9223372036854775807,"b":null})"};
+  std::map<std::int64_t, std::string> log;
+  for (std::size_t i = 0; i < odd.size(); ++i) log[static_cast<std::int64_t>(i)] = odd[i];
+  ASSERT_TRUE(sink.feed(log, 5));
+  sink.lane().close_range(false);
+  const auto outcome = sink.settle();
+  ASSERT_FALSE(outcome) << outcome->error.message;
+  // Once more with nothing but {}.
+  ASSERT_TRUE(sink.feed({{5, "{}"}, {6, "{}"}}, 7));
+  sink.lane().close_range(false);
+  ASSERT_FALSE(sink.settle());
+  auto database = duckdb_embedded::Database::open({}).value();
+  auto connection = database.connect().value();
+  auto result = connection
+                    .query(fmt::format("SELECT count(*), sum(n)::VARCHAR, string_agg(\"Name\", ',' ORDER BY n) FROM "
+                                       "read_parquet('{}/ticks/*.parquet', union_by_name=true)",
+                                       folder_.path().native()))
+                    .value();
+  const auto chunk = result.next().value();
+  ASSERT_TRUE(chunk);
+  EXPECT_EQ(chunk->values<std::int64_t>(0)[0], 7);
+  EXPECT_EQ(chunk->text(1, 0), "9223372036854775810");
+  EXPECT_EQ(chunk->text(2, 0), "x,y");
+}
+
 }  // namespace
 }  // namespace stack::lake

@@ -171,6 +171,14 @@ TEST(Record, AFieldCalledDtWouldRepeatThePartitionKey) {
   EXPECT_EQ(parse(R"({"a":{"dt":"x"}})").dead_reason, "");
 }
 
+TEST(Record, NamesThatNoTableCanHoldAreDeadLetters) {
+  EXPECT_EQ(parse(R"({"a":1,"a":2})").dead_reason, "two fields of one name");
+  EXPECT_EQ(parse(R"({"Volume":1,"x":0,"volume":2})").dead_reason, "two fields of one name");
+  EXPECT_EQ(parse(R"({"":1})").dead_reason, "a field without a name");
+  EXPECT_EQ(parse(R"({"a\u0000b":1})").dead_reason, "a control character in a field's name");
+  EXPECT_EQ(parse(R"({"a":{"x":1,"x":2,"":3}})").dead_reason, "");
+}
+
 RC_GTEST_PROP(Record, NoBytesBreakTheLine, (const std::string& bytes)) {
   const Parsed record = parse(bytes);
   if (record.dead_reason.empty()) {
