@@ -163,7 +163,8 @@ Result<int> run_command(Context& context) {
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,
                            topic.partitions, uri));
 
-  progress.start([&] { return live_line(pipeline, seconds_since(started, context.clock)); });
+  const auto flowing = context.clock.steady();
+  progress.start([&] { return live_line(pipeline, seconds_since(flowing, context.clock)); });
   auto landed = produce_and_land(context, pipeline, lease.connection(), admin, summary);
   progress.stop();
   if (!landed) return std::unexpected(std::move(landed).error());
