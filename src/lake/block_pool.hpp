@@ -44,6 +44,7 @@ class Block {
   }
   // Precondition: BYTES.size() <= room().
   void add(std::string_view bytes) {
+    if (bytes.empty()) return;  // an empty view may have no address
     std::memcpy(data_.get() + size_, bytes.data(), bytes.size());
     size_ += bytes.size();
   }

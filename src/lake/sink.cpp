@@ -58,36 +58,61 @@ std::string consumer_group(std::string_view topic, std::string_view lake_uri, st
   return fmt::format("stack-{}-{:016x}", topic.substr(0, 128), hash);
 }
 
+namespace {
+
+// A member whose session ended while the broker was away comes back under a new id; a request still under way with the
+// old one then counts as a rival's, and librdkafka gives the client up. A new client goes on from the claims, as a new
+// process would. A real rival under the same name is met again each time, and ends this sink.
+constexpr int kMostRejoins = 5;
+
+struct Landing {
+  Result<bool> reached_end;
+  bool fenced;
+};
+
+Result<Landing> land(const SinkOptions& options, const kafka::Connection& connection, kafka::Admin& admin,
+                     const kafka::TopicFacts& topic, const std::string& feed, ObjectStore& store, const Clock& clock,
+                     const StopFlag& stop, SinkProgress& progress) {
+  STACK_TRY_ASSIGN(cluster_id, admin.cluster_id());
+  // Also when NDJSON is asked for: a claim to be finished may be one of Parquet.
+  STACK_TRY_ASSIGN(scratch, ScratchFolder::make(scratch_parent(options, store)));
+  BlockPool pool(options.memory_budget / 4 * 3);
+  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options));
+  SinkContext context{options, store, pool, writer, progress, {std::move(cluster_id), topic.id}, feed};
+
+  const std::string group = consumer_group(options.topic, store.uri(), options.table);
+  const SinkSlot slot = SinkSlot::take(group, options.slot);
+  SinkRun run(context, connection, admin, topic, clock, stop);
+  STACK_TRY_ASSIGN(consumer,
+                   kafka::Consumer::join(connection, options.topic, {.group = group, .instance = slot.instance_id()},
+                                         {.queue_bytes = options.memory_budget / 4}, run));
+  auto reached_end = run.consume(*consumer);
+  const bool fenced = consumer->fenced();
+  consumer->close();
+  return Landing{std::move(reached_end), fenced};
+}
+
+}  // namespace
+
 Result<SinkSummary> run_sink(const SinkOptions& options, const kafka::Connection& connection, ObjectStore& store,
                              const Clock& clock, const StopFlag& stop, SinkProgress& progress) {
   STACK_TRY(check(options));
   const auto started = clock.steady();
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &stop));
   STACK_TRY_ASSIGN(topic, admin.existing_topic(options.topic));
-  STACK_TRY_ASSIGN(cluster_id, admin.cluster_id());
   STACK_TRY_ASSIGN(feed, feed_of_table(store, options.table));
   if (!options.expected_feed.empty()) {
     if (!feed.empty() && feed != options.expected_feed) return other_feed(options.table, feed, options.expected_feed);
     feed = options.expected_feed;
   }
   STACK_TRY(store.sweep_stale_uploads());
-
-  // Also when NDJSON is asked for: a claim to be finished may be one of Parquet.
-  STACK_TRY_ASSIGN(scratch, ScratchFolder::make(scratch_parent(options, store)));
-  BlockPool pool(options.memory_budget / 4 * 3);
-  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options));
-  SinkContext context{options, store, pool, writer, progress, {std::move(cluster_id), topic.id}, std::move(feed)};
-
-  const std::string group = consumer_group(options.topic, store.uri(), options.table);
-  const SinkSlot slot = SinkSlot::take(group, options.slot);
-  SinkRun run(context, connection, admin, std::move(topic), clock, stop);
-  STACK_TRY_ASSIGN(consumer,
-                   kafka::Consumer::join(connection, options.topic, {.group = group, .instance = slot.instance_id()},
-                                         {.queue_bytes = options.memory_budget / 4}, run));
-  auto reached_end = run.consume(*consumer);
-  consumer->close();
-  if (!reached_end) return std::unexpected(std::move(reached_end).error());
-  return summary_of(progress, *reached_end, clock.steady() - started);
+  for (int rejoins = 0;; ++rejoins) {
+    STACK_TRY_ASSIGN(landing, land(options, connection, admin, topic, feed, store, clock, stop, progress));
+    if (landing.reached_end) return summary_of(progress, *landing.reached_end, clock.steady() - started);
+    if (!landing.fenced || rejoins == kMostRejoins || stop.requested())
+      return std::unexpected(std::move(landing.reached_end).error());
+    if (connection.on_notice) connection.on_notice("the group took this sink for another; joining it again");
+  }
 }
 
 }  // namespace stack::lake

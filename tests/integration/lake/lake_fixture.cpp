@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -33,22 +33,30 @@ std::string symbol_of(std::uint64_t position) { return kSymbols.at(position % kS
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment)
-    : output_(temporary_folder() / "output") {
-  std::vector<std::string> words = command;
+namespace {
+
+// Starts COMMAND with its output in the file OUTPUT.
+pid_t spawn(std::vector<std::string> words, const std::map<std::string, std::string>& environment,
+            const fs::path& output) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  pid_ = ::fork();
-  if (pid_ != 0) return;
-  const int out = ::open(output_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (out < 0) ::_exit(127);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
   ::execv(arguments[0], arguments.data());
   ::_exit(127);
 }
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment)
+    : output_(temporary_folder() / "output"), pid_(spawn(command, environment, output_)) {}
 
 Process::~Process() {
   if (status_ < 0) {
@@ -105,6 +113,9 @@ void LakeTest::produce(const kafka::TopicFacts& topic, std::uint64_t first, std:
     };
     auto texts = std::make_shared<Texts>();
     std::vector<kafka::Record> records;
+    records.reserve(end - begin);
+    texts->keys.reserve(end - begin);
+    texts->values.reserve(end - begin);
     for (auto position = begin; position < end; ++position) {
       texts->keys.push_back(symbol_of(position));
       texts->values.push_back(tick(position));
@@ -125,6 +136,7 @@ void LakeTest::produce_values(const kafka::TopicFacts& topic, const std::vector<
   auto producer = kafka::testing_support::open_producer(topic, feed).value();
   auto kept = std::make_shared<std::vector<std::string>>(values);
   std::vector<kafka::Record> records;
+  records.reserve(kept->size());
   for (const std::string& value : *kept) records.push_back({.key = "k", .value = value, .partition = 0});
   ASSERT_TRUE(producer->begin());
   ASSERT_TRUE(producer->send(records, 0, kept));
@@ -173,6 +185,7 @@ std::vector<std::string> LakeTest::files(std::string_view prefix) const {
   const auto store = FolderStore::open(lake_).value();
   const auto objects = store->list(prefix).value();
   std::vector<std::string> keys;
+  keys.reserve(objects.size());
   for (const auto& object : objects) keys.push_back(object.key);
   return keys;
 }

@@ -31,18 +31,20 @@ class Process {
   [[nodiscard]] std::string output() const;
 
  private:
-  pid_t pid_ = -1;
-  int status_ = -1;
   std::filesystem::path output_;
+  pid_t pid_;
+  int status_ = -1;
 };
 
 // A tick in the event contract's form: its seq counts per symbol, its day moves on every 5,000 events.
 [[nodiscard]] std::string tick(std::uint64_t position);
 
 class LakeTest : public testing::Test {
+ public:
+  ~LakeTest() override;
+
  protected:
   LakeTest();
-  ~LakeTest() override;
 
   // COUNT ticks from FIRST on, in transactions of BATCH.
   void produce(const kafka::TopicFacts& topic, std::uint64_t first, std::uint64_t count, std::uint64_t batch = 20'000,

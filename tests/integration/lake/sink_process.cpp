@@ -6,6 +6,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <string_view>
 
 #include "lake/folder_store.hpp"
@@ -37,7 +38,9 @@ void set(stack::lake::SinkOptions& options, std::string_view name, std::string_v
 
 }  // namespace
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   using namespace stack;
   if (argc < 4) return 2;
   std::signal(SIGTERM, [](int) { stop.request(); });
@@ -67,4 +70,15 @@ int main(int argc, char** argv) {
       summary->events, summary->landed, summary->dead_letters, summary->files, summary->claims, summary->adopted,
       summary->reached_end, summary->seconds.count());
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // an option's value that is none
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
 }

@@ -74,6 +74,7 @@ TEST_F(Storage, ASmallBudgetHoldsManyLateDates) {
   const auto topic = make_topic(3);
   constexpr std::uint64_t kEvents = 120'000;
   std::vector<std::string> values;
+  values.reserve(kEvents);
   for (std::uint64_t i = 0; i < kEvents; ++i) {
     values.push_back(
         fmt::format(R"({{"session_date":"{}","n":{}}})", format_date(Date{std::chrono::days{i * 7'919 % 4'000}}), i));

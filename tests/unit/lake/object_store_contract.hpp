@@ -24,8 +24,9 @@ class ObjectStoreContract : public testing::TestWithParam<StoreFactory> {
  protected:
   void SetUp() override { store_ = GetParam().make(); }
   [[nodiscard]] std::vector<std::string> keys(std::string_view prefix, std::string_view after = {}) const {
-    std::vector<std::string> found;
     const auto objects = store_->list(prefix, after).value();
+    std::vector<std::string> found;
+    found.reserve(objects.size());
     for (const auto& object : objects) found.push_back(object.key);
     return found;
   }

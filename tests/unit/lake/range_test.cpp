@@ -78,8 +78,9 @@ class Ranges : public testing::Test {
     return options;
   }
   [[nodiscard]] std::vector<std::string> keys(std::string_view prefix) const {
-    std::vector<std::string> found;
     const auto objects = store_->list(prefix).value();
+    std::vector<std::string> found;
+    found.reserve(objects.size());
     for (const auto& object : objects) found.push_back(object.key);
     return found;
   }

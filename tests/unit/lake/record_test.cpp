@@ -47,7 +47,7 @@ TEST(TickLine, TakesTheCanonicalTick) {
 }
 
 TEST(TickLine, LeavesEverythingElseToTheGenericParser) {
-  const auto refused = [](std::string from, std::string_view to) {
+  const auto refused = [](std::string_view from, std::string_view to) {
     std::string line = kTick;
     line.replace(line.find(from), from.size(), to);
     TickLine tick;
