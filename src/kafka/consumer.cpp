@@ -247,6 +247,11 @@ std::int64_t Consumer::known_end(std::int32_t partition) const {
   return end;
 }
 
+bool Consumer::fenced() const {
+  std::array<char, 256> reason{};
+  return rd_kafka_fatal_error(client_.get(), reason.data(), reason.size()) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
+
 void Consumer::commit(std::span<const PartitionOffset> offsets) {
   const auto list = list_of(offsets);
   rd_kafka_commit(client_.get(), list.get(), 1);

@@ -105,6 +105,8 @@ class Consumer {
   [[nodiscard]] std::int64_t known_end(std::int32_t partition) const;
   // Tells the group, without waiting, how far the lake is: for display of lag, nothing depends on it.
   void commit(std::span<const PartitionOffset> offsets);
+  // Whether another member under this one's instance name, or its own former life, has put an end to this client.
+  [[nodiscard]] bool fenced() const;
   // Leaves the group: revoked() is called for what is owned. A member with an instance name keeps its place for the
   // session timeout.
   void close();
