@@ -64,9 +64,8 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 log.dirs={records}
 
-# After a kill -9 the controller waits for the dead broker's session to end before it lets the new one in.
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
+# There is nobody to take over from a broker that is only slow or stopped for a while.
+broker.session.timeout.ms=60000
 
 # One node is the whole cluster.
 default.replication.factor=1
@@ -127,6 +126,45 @@ logger.server.name=kafka.server.KafkaRaftServer
 logger.server.level=info
 logger.recovery.name=org.apache.kafka.storage.internals.log.LogManager
 logger.recovery.level=info
+logger.markers.name=kafka.coordinator.transaction.TransactionMarkerChannelManager
+logger.markers.level=info
+)",
+                     fmt::arg("log", log.native()));
+}
+
+std::string fencing_properties(const std::filesystem::path& records, BrokerPorts ports) {
+  return fmt::format(R"(# Written when the local broker is started after it was killed; changes are lost.
+process.roles=controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT
+log.dirs={records}
+broker.session.timeout.ms=200
+broker.heartbeat.interval.ms=100
+metadata.max.idle.interval.ms=50
+)",
+                     fmt::arg("controller", ports.controller), fmt::arg("records", records.native()));
+}
+
+std::string fencing_logging_properties(const std::filesystem::path& log) {
+  return fmt::format(R"(# Written when the local broker is started after it was killed; changes are lost.
+status=error
+appender.file.type=File
+appender.file.name=file
+appender.file.fileName={log}
+appender.file.append=false
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=%d{{yyyy-MM-dd HH:mm:ss.SSS}} %p %m (%c)%n
+rootLogger.level=warn
+rootLogger.appenderRef.file.ref=file
+logger.server.name=kafka.server.KafkaRaftServer
+logger.server.level=info
+logger.replicas.name=org.apache.kafka.controller.ReplicationControlManager
+logger.replicas.level=info
+logger.controller.name=org.apache.kafka.controller.QuorumController
+logger.controller.level=debug
 )",
                      fmt::arg("log", log.native()));
 }
@@ -183,6 +221,20 @@ std::vector<std::string> format_command(const std::filesystem::path& java, const
           "-XX:-UsePerfData", "-cp",      class_path(jars),        "kafka.tools.StorageTool",
           "format",           "-t",       std::string(cluster_id), "-c",
           properties.native()};
+}
+
+std::vector<std::string> fencing_command(const std::filesystem::path& java, const std::filesystem::path& jars,
+                                         const BrokerFolder& folder) {
+  return {java.native(),
+          "-Xmx128m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData",
+          fmt::format("-Dlog4j2.configurationFile={}", folder.fencing_logging().native()),
+          "-cp",
+          class_path(jars),
+          "kafka.Kafka",
+          folder.fencing_properties().native()};
 }
 
 std::vector<std::string> java_environment() {

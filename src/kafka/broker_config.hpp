@@ -25,6 +25,9 @@ struct BrokerFolder {
   [[nodiscard]] std::filesystem::path log() const { return root / "broker.log"; }
   [[nodiscard]] std::filesystem::path output() const { return root / "broker.out"; }  // what the JVM itself says
   [[nodiscard]] std::filesystem::path records() const { return root / "records"; }
+  [[nodiscard]] std::filesystem::path fencing_properties() const { return root / "fencing.properties"; }
+  [[nodiscard]] std::filesystem::path fencing_logging() const { return root / "fencing.log4j2.properties"; }
+  [[nodiscard]] std::filesystem::path fencing_log() const { return root / "fencing.log"; }
 };
 
 struct BrokerPorts {
@@ -34,6 +37,9 @@ struct BrokerPorts {
 
 [[nodiscard]] std::string server_properties(const std::filesystem::path& records, BrokerPorts ports);
 [[nodiscard]] std::string logging_properties(const std::filesystem::path& log);
+// For a controller without a broker, which fences the former broker (broker_fencing.hpp).
+[[nodiscard]] std::string fencing_properties(const std::filesystem::path& records, BrokerPorts ports);
+[[nodiscard]] std::string fencing_logging_properties(const std::filesystem::path& log);
 
 // A random id in Kafka's form: 16 bytes as 22 characters of base64url.
 [[nodiscard]] std::string random_cluster_id();
@@ -49,6 +55,8 @@ struct BrokerPorts {
                                                       const std::filesystem::path& jars,
                                                       const std::filesystem::path& properties,
                                                       std::string_view cluster_id);
+[[nodiscard]] std::vector<std::string> fencing_command(const std::filesystem::path& java,
+                                                       const std::filesystem::path& jars, const BrokerFolder& folder);
 // Of this program's environment only what Java needs: no credentials.
 [[nodiscard]] std::vector<std::string> java_environment();
 

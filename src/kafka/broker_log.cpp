@@ -55,7 +55,7 @@ struct PipeDeleter {
 }  // namespace
 
 std::string why_it_died(const BrokerFolder& folder) {
-  for (const auto& file : {folder.output(), folder.log()}) {
+  for (const auto& file : {folder.output(), folder.log(), folder.fencing_log()}) {
     if (const auto line = last_failure(file)) return fmt::format("{}{} (log: {})", *line, advice(*line), file.native());
   }
   for (const auto& file : {folder.log(), folder.output()}) {
@@ -65,7 +65,7 @@ std::string why_it_died(const BrokerFolder& folder) {
 }
 
 bool lost_its_port(const BrokerFolder& folder) {
-  for (const auto& file : {folder.output(), folder.log()}) {
+  for (const auto& file : {folder.output(), folder.log(), folder.fencing_log()}) {
     std::ifstream stream(file);
     for (std::string line; std::getline(stream, line);) {
       if (line.find("Address already in use") != std::string::npos) return true;
@@ -77,6 +77,7 @@ bool lost_its_port(const BrokerFolder& folder) {
 Result<void> forget_old_output(const BrokerFolder& folder) {
   std::error_code error;
   std::filesystem::remove(folder.output(), error);
+  std::filesystem::remove(folder.fencing_log(), error);
   if (std::filesystem::exists(folder.log())) {
     std::filesystem::rename(folder.log(), folder.log().native() + ".old", error);
   }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +67,7 @@ struct ChildPlan {
   const char* working_folder;
   int input;
   int output;
+  bool ends_with_parent;
   int go_ahead;  // read end of a pipe: one byte = begin, end of file = the parent has given up
 };
 
@@ -79,6 +81,7 @@ void restore_signals() {
 [[noreturn]] void become(const ChildPlan& plan) {
   ::setsid();
   restore_signals();
+  if (plan.ends_with_parent) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   char byte = 0;
   ssize_t count = -1;
   do count = ::read(plan.go_ahead, &byte, 1);
@@ -148,6 +151,7 @@ Result<ProcessIdentity> start_detached(const Command& command,
                        .working_folder = command.working_folder.c_str(),
                        .input = input.get(),
                        .output = output.get(),
+                       .ends_with_parent = command.ends_with_parent,
                        .go_ahead = read_end.get()};
   const pid_t pid = ::fork();
   if (pid < 0) return system_error(fmt::format("start {}", command.arguments.front()), errno);

@@ -36,7 +36,8 @@ struct Command {
   std::vector<std::string> arguments;    // the first is the program's path
   std::vector<std::string> environment;  // "NAME=value": all that the process gets
   std::filesystem::path working_folder;
-  std::filesystem::path output;  // standard output and error are appended to it
+  std::filesystem::path output;   // standard output and error are appended to it
+  bool ends_with_parent = false;  // killed when the thread that started it ends
 };
 
 // Starts COMMAND in a session of its own with no descriptor of ours. RECORD gets its identity before the program

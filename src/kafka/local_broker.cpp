@@ -23,6 +23,7 @@
 
 #include "core/unique_fd.hpp"
 #include "kafka/broker_config.hpp"
+#include "kafka/broker_fencing.hpp"
 #include "kafka/broker_log.hpp"
 #include "kafka/broker_process.hpp"
 #include "kafka/broker_state.hpp"
@@ -219,7 +220,8 @@ Command java_command(std::vector<std::string> arguments, const BrokerFolder& fol
   return Command{.arguments = std::move(arguments),
                  .environment = java_environment(),
                  .working_folder = folder.root,
-                 .output = folder.output()};
+                 .output = folder.output(),
+                 .ends_with_parent = false};
 }
 
 // Formats the records' folder once. It is done beside and renamed, so that a crash in the middle leaves nothing that
@@ -245,10 +247,14 @@ Result<void> format_once(const BrokerFolder& folder, const Programs& programs, B
               fmt::format("cannot rename {} to {}: {}", beside.native(), folder.records().native(), error.message()));
 }
 
-Result<BrokerState> start(const BrokerFolder& folder, const Programs& programs, std::uint16_t wanted) {
+Result<BrokerState> start(const BrokerFolder& folder, const Programs& programs, std::uint16_t wanted,
+                          const Wait& wait) {
   STACK_TRY_ASSIGN(ports, choose_ports(wanted, read_broker_state(folder)));
   STACK_TRY(forget_old_output(folder));
   STACK_TRY(format_once(folder, programs, ports));
+  if (was_killed(folder)) {
+    STACK_TRY(fence_former_broker(programs.java, programs.jars, folder, ports, wait.deadline, wait.stop));
+  }
   STACK_TRY(write_file(folder.properties(), server_properties(folder.records(), ports)));
   STACK_TRY(write_file(folder.logging(), logging_properties(folder.log())));
   BrokerState state{.process = {}, .ports = ports, .wanted_port = wanted};
@@ -285,7 +291,7 @@ Result<BrokerStatus> broker_up(const LocalBrokerOptions& options, const StopFlag
   STACK_TRY_ASSIGN(programs, find_programs());
   // A port that was free a moment ago may be taken by the time that Java gets to it.
   for (int attempt = 1;; ++attempt) {
-    STACK_TRY_ASSIGN(state, start(folder, programs, options.port));
+    STACK_TRY_ASSIGN(state, start(folder, programs, options.port, wait));
     const auto answered = wait_until_it_answers(folder, state, wait);
     if (answered) {
       auto status = running_status(folder, state);

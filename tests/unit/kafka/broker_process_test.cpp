@@ -24,7 +24,8 @@ class BrokerProcess : public testing::Test {
     return {.arguments = {"/bin/sh", "-c", script},
             .environment = {"PATH=/usr/bin:/bin", "GREETING=hello"},
             .working_folder = folder_,
-            .output = folder_ / "output"};
+            .output = folder_ / "output",
+            .ends_with_parent = false};
   }
   std::string output() const {
     std::stringstream text;
