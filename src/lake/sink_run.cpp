@@ -233,10 +233,11 @@ Result<bool> SinkRun::check_goal(kafka::Consumer& consumer, SinkLane::Instant no
   }
   if (!own_are_met || now - foreign_looked_at_ < kForeignLook) return false;
   foreign_looked_at_ = now;
+  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
     if (lanes_[i] || goal_->is_met(partition)) continue;
-    STACK_TRY(goal_->look_at_foreign(partition, context_.store, connection_));
+    STACK_TRY(goal_->look_at_foreign(partition, ranges[i].start, context_.store, connection_));
   }
   return false;
 }

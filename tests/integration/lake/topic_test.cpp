@@ -105,8 +105,7 @@ TEST_F(TopicsAndTheSink, ATopicMadeAnewIsRefused) {
   EXPECT_THAT(refused(topic, static_cast<int>(ErrorKind::conflict)), HasSubstr("made anew"));
 }
 
-// Known to fail: a first sink on a log that was trimmed before asks for offset 0 and refuses; to be mended first.
-TEST_F(TopicsAndTheSink, DISABLED_ALogTrimmedBeforeTheFirstSinkIsNoError) {
+TEST_F(TopicsAndTheSink, ALogTrimmedBeforeTheFirstSinkIsNoError) {
   const auto topic = make_topic(1);
   produce(topic, 0, 1'000, 1'000);
   trim(topic, 400);
