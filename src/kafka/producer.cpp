@@ -270,7 +270,6 @@ Result<void> Producer::commit() {
 
 void Producer::abort() {
   const ErrorHandle ignored{rd_kafka_abort_transaction(client_.get(), static_cast<int>(timeout_.count()))};
-  kept_alive_.clear();
 }
 
 }  // namespace stack::kafka

@@ -59,6 +59,8 @@ class Producer {
   [[nodiscard]] Result<void> send(std::span<const Record> records, std::uint64_t first_position,
                                   std::shared_ptr<const void> keep_alive);
   [[nodiscard]] Result<void> commit();
+  // Drops the open transaction, and is this producer's end: who goes on opens another, which fences it. (An abort that
+  // overtakes librdkafka's AddPartitionsToTxn is refused by the broker, INVALID_TXN_STATE, and fatal to the client.)
   void abort();
 
   // Records handed over and not yet acknowledged.
