@@ -197,8 +197,8 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       batch.ends_.push_back({message->partition, message->offset});
     } else if (message->err == RD_KAFKA_RESP_ERR__TRANSPORT || message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-               message->err == RD_KAFKA_RESP_ERR__TIMED_OUT) {
-      log_.note(rd_kafka_message_errstr(message));  // librdkafka reconnects
+               message->err == RD_KAFKA_RESP_ERR__TIMED_OUT || message->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
+      log_.note(rd_kafka_message_errstr(message));  // librdkafka reconnects, or joins again
     } else if (!error) {
       error = error_of(*message);
     }

@@ -291,17 +291,20 @@ Result<BrokerStatus> broker_up(const LocalBrokerOptions& options, const StopFlag
   STACK_TRY_ASSIGN(programs, find_programs());
   // A port that was free a moment ago may be taken by the time that Java gets to it.
   for (int attempt = 1;; ++attempt) {
-    STACK_TRY_ASSIGN(state, start(folder, programs, options.port, wait));
-    const auto answered = wait_until_it_answers(folder, state, wait);
-    if (answered) {
-      auto status = running_status(folder, state);
+    Error failure;
+    bool alive = false;
+    if (const auto state = start(folder, programs, options.port, wait); !state) {
+      failure = state.error();
+    } else if (const auto answered = wait_until_it_answers(folder, *state, wait); !answered) {
+      failure = answered.error();
+      alive = is_alive(state->process);
+    } else {
+      auto status = running_status(folder, *state);
       status.started_now = true;
       return status;
     }
     constexpr int most_attempts = 3;
-    if (attempt == most_attempts || is_alive(state.process) || !lost_its_port(folder)) {
-      return std::unexpected(answered.error());
-    }
+    if (attempt == most_attempts || alive || !lost_its_port(folder)) return std::unexpected(std::move(failure));
   }
 }
 

@@ -43,15 +43,15 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   std::unique_ptr<Producer> producer{new Producer(connection, options)};
   producer->stop_ = stop;
   const std::string transaction_timeout = std::to_string(Milliseconds{kTransactionTimeout}.count());
-  // linger, batch sizes: what served librdkafka best in bench/produce: with shorter lingering requests are small and
-  // its thread spins between them. It delays nobody: readers see nothing before the commit, which flushes.
+  // linger, batch size, most_in_flight go together (bench/produce): a partition's share of what is in flight has to
+  // fill a batch, or each batch waits out the lingering and that bounds the rate.
   const std::vector<std::pair<const char*, const char*>> fixed = {
       {"transactional.id", options.transactional_id.c_str()},
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"compression.codec", "lz4"},
-      {"linger.ms", "20"},
-      {"batch.size", "1000000"},
+      {"linger.ms", "2"},
+      {"batch.size", "300000"},
       {"batch.num.messages", "100000"},
       {"queue.buffering.max.messages", "2000000"},
       {"queue.buffering.max.kbytes", "2097151"},
@@ -164,7 +164,7 @@ Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) 
             fmt::format("{} on topic {} at {}: not authorised ({})", what, options_.topic, servers_, detail)};
   const auto complaint = log_.latest();
   return {ErrorKind::unreachable,
-          fmt::format("{} on topic {} at {}: {}{}{}; nothing of this transaction shows; run again to go on", what,
+          fmt::format("{} on topic {} at {}: {}{}{}; run again: it goes on behind what was committed", what,
                       options_.topic, servers_, detail, complaint.empty() ? "" : "; ", complaint)};
 }
 

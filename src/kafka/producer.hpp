@@ -37,7 +37,7 @@ struct ProducerOptions {
   std::string transactional_id;
   // Records handed to librdkafka and not yet acknowledged. More is slower: with hundreds of thousands queued the
   // client's thread loses its time to cache misses (measured by bench/produce).
-  std::uint64_t most_in_flight = 20'000;
+  std::uint64_t most_in_flight = 30'000;
 };
 
 struct Record {

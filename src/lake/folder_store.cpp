@@ -32,7 +32,6 @@ Result<void> list_folder(const fs::path& folder, const std::string& key_prefix, 
   fs::directory_iterator entries(folder, error);
   if (error) return is_missing(error.value()) ? Result<void>{} : storage_error("list", folder, error.value());
   for (; entries != fs::directory_iterator(); entries.increment(error)) {
-    if (error) return storage_error("list", folder, error.value());
     std::string key = key_prefix + entries->path().filename().native();
     const bool may_match = key.starts_with(prefix) || prefix.starts_with(key + "/");
     if (!may_match || key == "_stack/tmp") continue;
@@ -47,6 +46,7 @@ Result<void> list_folder(const fs::path& folder, const std::string& key_prefix, 
       found.push_back({std::move(key), static_cast<std::uint64_t>(status.st_size), modified_at(status)});
     }
   }
+  if (error) return storage_error("list", folder, error.value());  // a failed increment ends the loop
   return {};
 }
 

@@ -107,8 +107,10 @@ Result<SinkSummary> run_sink(const SinkOptions& options, const kafka::Connection
   }
   STACK_TRY(store.sweep_stale_uploads());
   for (int rejoins = 0;; ++rejoins) {
+    const std::uint64_t claims_before = progress.claims;
     STACK_TRY_ASSIGN(landing, land(options, connection, admin, topic, feed, store, clock, stop, progress));
     if (landing.reached_end) return summary_of(progress, *landing.reached_end, clock.steady() - started);
+    if (progress.claims != claims_before) rejoins = 0;  // it worked in between: not the same trouble again
     if (!landing.fenced || rejoins == kMostRejoins || stop.requested())
       return std::unexpected(std::move(landing.reached_end).error());
     if (connection.on_notice) connection.on_notice("the group took this sink for another; joining it again");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "kafka/producer.hpp"
 #include "lake/crash_point.hpp"
@@ -47,6 +48,7 @@ Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const st
     lanes_[index] = std::make_unique<SinkLane>(context_, partition);
     STACK_TRY_ASSIGN(position, lanes_[index]->begin(ranges[index].start));
     starts.push_back({partition, position});
+    newly_assigned_.push_back(partition);
   }
   return starts;
 }
@@ -56,10 +58,12 @@ void SinkRun::revoked(std::span<const std::int32_t> partitions, bool lost) {
     auto& lane = lanes_[static_cast<std::size_t>(partition)];
     // What is claimed, or about to be, is brought to its end: the next owner then has nothing to redo.
     while (lane && !lost && lane->sealing() > 0 && !failure_) {
-      if (auto heeded = heed_outcomes(nullptr, kPoll); !heeded) failure_ = std::move(heeded).error();
+      if (auto heeded = heed_outcomes(kPoll); !heeded) failure_ = std::move(heeded).error();
     }
     if (lane) lane->abandon();
     lane.reset();
+    std::erase(to_restart_, partition);
+    std::erase(newly_assigned_, partition);
   }
 }
 
@@ -79,7 +83,8 @@ Result<bool> SinkRun::step(kafka::Consumer& consumer) {
   const auto now = clock_.steady();
   STACK_TRY(take(batch, now));
   batch = {};
-  STACK_TRY(heed_outcomes(&consumer, Milliseconds{0}));
+  STACK_TRY(heed_outcomes(Milliseconds{0}));
+  STACK_TRY(settle_lanes(consumer));
   close_due_ranges(now);
   STACK_TRY(stay_within_budget(consumer));
   commit_landed(consumer);
@@ -112,7 +117,7 @@ Result<void> SinkRun::take(const kafka::MessageBatch& batch, SinkLane::Instant n
   return {};
 }
 
-Result<void> SinkRun::heed_outcomes(kafka::Consumer* consumer, Milliseconds timeout) {
+Result<void> SinkRun::heed_outcomes(Milliseconds timeout) {
   Result<void> result;
   for (SealOutcome& outcome : context_.writer.outcomes(timeout)) {
     auto& lane = lanes_[static_cast<std::size_t>(outcome.range->lane().partition)];
@@ -126,17 +131,26 @@ Result<void> SinkRun::heed_outcomes(kafka::Consumer* consumer, Milliseconds time
         if (result) result = std::unexpected(std::move(outcome.error));
         break;
       case SealOutcome::Kind::lost:
-        if (consumer == nullptr) {
-          lane->abandon();  // being revoked: the next owner goes by the winner's claim
-        } else if (auto restarted = restart_lane(*lane, *consumer); !restarted && result) {
-          result = std::move(restarted);
-        }
+        lane->abandon();
+        to_restart_.push_back(lane->lane().partition);  // by the winner's claim; not now: this may be a rebalance
         break;
       case SealOutcome::Kind::dropped:
         break;
     }
   }
   return result;
+}
+
+Result<void> SinkRun::settle_lanes(kafka::Consumer& consumer) {
+  for (const std::int32_t partition : std::exchange(to_restart_, {})) {
+    STACK_TRY(restart_lane(*lanes_[static_cast<std::size_t>(partition)], consumer));
+  }
+  for (const std::int32_t partition : std::exchange(newly_assigned_, {})) {
+    // librdkafka keeps a pause while the partition is elsewhere and comes back.
+    const bool rests = paused_ || (goal_ && goal_->is_met(partition));
+    STACK_TRY(rests ? consumer.pause(partition) : consumer.resume(partition));
+  }
+  return {};
 }
 
 Result<void> SinkRun::restart_lane(SinkLane& lane, kafka::Consumer& consumer) {
@@ -183,7 +197,10 @@ Result<void> SinkRun::stay_within_budget(kafka::Consumer& consumer) {
     }
     return {};
   }
-  return resume_if_room(consumer);
+  STACK_TRY(resume_if_room(consumer));
+  // Nothing comes in while paused: what the lanes still hold has to go, or there will never be room.
+  if (paused_ && context_.writer.pending() == 0) close_largest_range();
+  return {};
 }
 
 Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
@@ -247,7 +264,7 @@ Result<void> SinkRun::flush(kafka::Consumer& consumer) {
   const auto is_sealing = [this] {
     return std::ranges::any_of(lanes_, [](const auto& lane) { return lane && lane->sealing() > 0; });
   };
-  while (is_sealing()) STACK_TRY(heed_outcomes(nullptr, kPoll));
+  while (is_sealing()) STACK_TRY(heed_outcomes(kPoll));
   commit_landed(consumer);
   return {};
 }

@@ -30,7 +30,8 @@ class SinkRun final : public kafka::RebalanceListener {
  private:
   [[nodiscard]] Result<bool> step(kafka::Consumer& consumer);
   [[nodiscard]] Result<void> take(const kafka::MessageBatch& batch, SinkLane::Instant now);
-  [[nodiscard]] Result<void> heed_outcomes(kafka::Consumer* consumer, Milliseconds timeout);
+  [[nodiscard]] Result<void> heed_outcomes(Milliseconds timeout);
+  [[nodiscard]] Result<void> settle_lanes(kafka::Consumer& consumer);
   [[nodiscard]] Result<void> restart_lane(SinkLane& lane, kafka::Consumer& consumer);
   void close_due_ranges(SinkLane::Instant now);
   [[nodiscard]] Result<void> stay_within_budget(kafka::Consumer& consumer);
@@ -59,7 +60,9 @@ class SinkRun final : public kafka::RebalanceListener {
   std::vector<std::unique_ptr<SinkLane>> lanes_;  // by partition; null where another sink owns it
   std::vector<std::int64_t> committed_;           // by partition, what the group was told
   std::optional<EndGoal> goal_;
-  std::optional<Error> failure_;  // met where it could not be returned
+  std::optional<Error> failure_;             // met where it could not be returned
+  std::vector<std::int32_t> to_restart_;     // owned partitions that lost a race
+  std::vector<std::int32_t> newly_assigned_;  // whose pause is not set yet
   SinkLane::Instant foreign_looked_at_{};
   bool paused_ = false;
 };
