@@ -33,7 +33,8 @@ void install_signal_handlers() {
 
 int report(const stack::Error& error) {
   std::fflush(stdout);
-  fmt::print(stderr, "stack: {}\n", error.message);
+  // Not fmt::print, which throws when standard error cannot be written.
+  std::fputs(fmt::format("stack: {}\n", error.message).c_str(), stderr);
   return static_cast<int>(error.kind);
 }
 

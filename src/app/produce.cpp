@@ -15,7 +15,7 @@ constexpr std::uint32_t kDefaultSessions = 5;
 void set_defaults(Settings& settings) {
   const bool dates = settings.given("from") || settings.given("to") || settings.given("limit");
   if (settings.text("mode") == "sample") {
-    settings.set_default("rate", "1");
+    if (!settings.given("speed")) settings.set_default("rate", "1");
   } else if (!dates) {
     settings.set_default("speed", "60x");
   }

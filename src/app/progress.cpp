@@ -28,8 +28,9 @@ Progress::Progress(const Settings& settings)
       shown_(!quiet_ && !settings.flag("no-progress")),
       terminal_(::isatty(STDERR_FILENO) == 1) {}
 
+// fmt::print would throw when standard error cannot be written, also from the drawing thread.
 void Progress::erase() {
-  if (drawn_) fmt::print(stderr, "\r\033[K");
+  if (drawn_) std::fputs("\r\033[K", stderr);
   drawn_ = false;
 }
 
@@ -37,7 +38,7 @@ void Progress::say(std::string_view line) {
   if (quiet_) return;
   const std::lock_guard lock{mutex_};
   erase();
-  fmt::print(stderr, "{}\n", line);
+  std::fputs(fmt::format("{}\n", line).c_str(), stderr);
 }
 
 void Progress::detail(std::string_view line) {
@@ -49,11 +50,11 @@ void Progress::warn(std::string_view line) { say(fmt::format("warning: {}", line
 void Progress::draw(const std::string& line) {
   const std::lock_guard lock{mutex_};
   if (terminal_) {
-    fmt::print(stderr, "\r{}\033[K", std::string_view{line}.substr(0, terminal_width() - 1));
+    std::fputs(fmt::format("\r{}\033[K", std::string_view{line}.substr(0, terminal_width() - 1)).c_str(), stderr);
     std::fflush(stderr);
     drawn_ = true;
   } else {
-    fmt::print(stderr, "{}\n", line);
+    std::fputs(fmt::format("{}\n", line).c_str(), stderr);
   }
 }
 

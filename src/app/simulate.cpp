@@ -1,5 +1,6 @@
 // stack simulate: the feed's events to standard output or to a file; no broker.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -30,8 +31,13 @@ struct Counts {
 // Where the lines go. A file is written beside its name and takes the name when it is whole.
 class Output {
  public:
-  static Result<Output> open(const std::string& path) {
-    if (path.empty() || path == "-") return Output{UniqueFd{}, STDOUT_FILENO, "standard output", {}};
+  static Result<Output> open(const std::string& named) {
+    if (named.empty() || named == "-") return Output{UniqueFd{}, STDOUT_FILENO, "standard output", {}};
+    std::error_code ignored;  // behind a symbolic link, what it points to is written
+    const bool linked = std::filesystem::is_symlink(named, ignored) && std::filesystem::exists(named, ignored);
+    const std::string path = linked ? std::filesystem::canonical(named, ignored).native() : named;
+    struct stat there {};
+    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return open_as_it_is(path, there);
     const std::string partial = fmt::format("{}.{}.partial", path, ::getpid());
     UniqueFd fd{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (!fd)
@@ -73,6 +79,18 @@ class Output {
   }
 
  private:
+  // A device or a pipe is written to, not replaced.
+  static Result<Output> open_as_it_is(const std::string& path, const struct stat& there) {
+    if (S_ISDIR(there.st_mode))
+      return fail(ErrorKind::usage, fmt::format("{} is a folder; name a file in it with -o", path));
+    UniqueFd fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (!fd)
+      return fail(ErrorKind::storage,
+                  fmt::format("{}: cannot be written ({}); choose another place with -o", path, std::strerror(errno)));
+    const int raw = fd.get();
+    return Output{std::move(fd), raw, path, {}};
+  }
+
   Output(UniqueFd owned, int fd, std::string path, std::string partial)
       : owned_(std::move(owned)), fd_(fd), path_(std::move(path)), partial_(std::move(partial)) {}
 
@@ -129,9 +147,9 @@ Result<void> convert_to_parquet(const std::string& ndjson, const std::string& pa
       mode == market::Mode::replay
           ? ", columns = {symbol: 'VARCHAR', session_date: 'DATE', event_time: 'TIMESTAMP', seq: 'BIGINT', "
             "price: 'DOUBLE', size: 'BIGINT'}"
-          : "";
+          : ", sample_size = -1";  // a type inferred from the first rows alone would round later ones
   STACK_TRY(connection.run(fmt::format(
-      "COPY (SELECT * FROM read_json({}, format = 'newline_delimited'{})) TO {} (FORMAT parquet, COMPRESSION zstd)",
+      "COPY (SELECT * FROM read_json({}, format = 'newline_delimited', hive_partitioning = false{})) TO {} (FORMAT parquet, COMPRESSION zstd)",
       duckdb_embedded::quote_literal(ndjson), columns, duckdb_embedded::quote_literal(path))));
   return {};
 }
@@ -146,6 +164,9 @@ Result<int> simulate_command(Context& context) {
   const bool to_file = !path.empty() && path != "-";
   if (!to_file && format == OutputFormat::parquet)
     return fail(ErrorKind::usage, "Parquet wants a file: stack simulate -o ticks.parquet");
+  if (std::error_code ignored; format == OutputFormat::parquet && std::filesystem::exists(path, ignored) &&
+                               !std::filesystem::is_regular_file(path, ignored))
+    return fail(ErrorKind::usage, fmt::format("{} is not a file, and Parquet wants one: -o ticks.parquet", path));
   if (!to_file && context.settings.flag("json"))
     return fail(ErrorKind::usage, "--json: standard output holds the events; write them to a file with -o FILE");
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
