@@ -25,7 +25,7 @@ class FeedSender {
   }
 
   // Sends COUNT events of BATCH from index FROM on.
-  Result<void> send(const std::shared_ptr<const market::FeedBatch>& batch, std::size_t from, std::size_t count) {
+  Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
     if (!open_) {
       STACK_TRY(producer_.begin());
       open_ = true;
@@ -34,17 +34,17 @@ class FeedSender {
     }
     records_.clear();
     for (std::size_t i = from; i < from + count; ++i) {
-      const auto symbol = batch->symbol[i];
+      const auto symbol = batch.symbol[i];
       records_.push_back(
           {.key = plan_.symbols()[symbol],
-           .value = batch->record(i),
+           .value = batch.record(i),
            .partition = partitions_[symbol],
-           .timestamp_ms = options_.timestamps == Timestamps::event ? batch->event_time_us[i] / 1000 : 0});
+           .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
     }
-    STACK_TRY(producer_.send(records_, batch->first_position + from, batch));
+    STACK_TRY(producer_.send(records_, batch.first_position + from));
     events_ += count;
     progress_.sent += count;
-    progress_.bytes += batch->offsets[from + count] - batch->offsets[from];
+    progress_.bytes += batch.offsets[from + count] - batch.offsets[from];
     return commit_if_due();
   }
 
@@ -76,11 +76,11 @@ class FeedSender {
 };
 
 // Sends BATCH as its events come due; false when asked to stop.
-Result<bool> send_paced(const std::shared_ptr<const market::FeedBatch>& batch, Pacer& pacer, FeedSender& sender,
+Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender& sender,
                         const StopFlag& stop) {
-  for (std::size_t done = 0; done < batch->size();) {
+  for (std::size_t done = 0; done < batch.size();) {
     if (stop.requested()) return false;
-    const std::size_t due = pacer.due(*batch, done);
+    const std::size_t due = pacer.due(batch, done);
     if (due == 0) {
       STACK_TRY(sender.commit_if_due());
       continue;
@@ -115,7 +115,7 @@ Result<bool> produce_feed(std::shared_ptr<const market::FeedPlan> plan, const Fe
   while (complete) {
     const auto batch = reader.next();
     if (!batch) break;
-    auto sent = send_paced(batch, pacer, sender, stop);
+    auto sent = send_paced(*batch, pacer, sender, stop);
     if (!sent) {
       producer->abort();
       return std::unexpected(std::move(sent).error());

@@ -10,7 +10,7 @@ namespace stack::kafka {
 namespace {
 
 constexpr std::size_t kNoRecord = SIZE_MAX;
-constexpr std::size_t kRecordsAtOnce = 2048;
+constexpr std::size_t kRecordsAtOnce = 512;
 constexpr std::chrono::seconds kTransactionTimeout{60};
 
 using std::chrono::steady_clock;
@@ -69,8 +69,8 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   if (!producer->topic_)
     return fail(ErrorKind::usage, fmt::format("topic {}: {}", options.topic, rd_kafka_err2str(rd_kafka_last_error())));
 
-  // First of all: librdkafka looks for the transaction coordinator every half second, and at once if it is connected.
   STACK_TRY(producer->await_partitions());
+  producer->connect_to_leader();
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_init_transactions(producer->client_.get(), 1'000)};
@@ -108,6 +108,14 @@ Result<void> Producer::await_partitions() {
                               options_.topic, servers_, options_.partitions, found_instead));
     std::this_thread::sleep_for(Milliseconds{50});
   }
+}
+
+// librdkafka asks for the transaction coordinator at once if a broker of the cluster is connected, else after half a
+// second; so one is connected first. That none is, is for the caller's next step to find.
+void Producer::connect_to_leader() {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+  (void)rd_kafka_query_watermark_offsets(client_.get(), options_.topic.c_str(), 0, &first, &end, 1'000);
 }
 
 rd_kafka_resp_err_t Producer::on_new(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/, void* opaque,
@@ -191,9 +199,7 @@ void Producer::mark_last_of_partitions(std::span<const Record> records) {
     last_of_partition_[static_cast<std::size_t>(records[i].partition)] = i;
 }
 
-Result<void> Producer::send(std::span<const Record> records, std::uint64_t first_position,
-                            std::shared_ptr<const void> keep_alive) {
-  kept_alive_.push_back(std::move(keep_alive));
+Result<void> Producer::send(std::span<const Record> records, std::uint64_t first_position) {
   while (!records.empty()) {
     const auto part = records.first(std::min(records.size(), kRecordsAtOnce));
     STACK_TRY(wait_for_room(part.size()));
@@ -213,14 +219,14 @@ Result<void> Producer::send_batch(std::span<const Record> records, std::uint64_t
     auto& message = scratch_[i];
     const auto& record = records[i];
     message.partition = record.partition;
-    message.payload = const_cast<char*>(record.value.data());  // NOLINT: librdkafka does not write to it
+    message.payload = const_cast<char*>(record.value.data());  // NOLINT: copied by librdkafka
     message.len = record.value.size();
     message.key = const_cast<char*>(record.key.data());  // NOLINT: copied by librdkafka
     message.key_len = record.key.size();
     if (last_of_partition_[static_cast<std::size_t>(record.partition)] == i)
       message._private = as_opaque(first_position + i);
   }
-  const int sent = rd_kafka_produce_batch(topic_.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION,
+  const int sent = rd_kafka_produce_batch(topic_.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_PARTITION | RD_KAFKA_MSG_F_COPY,
                                           scratch_.data(), static_cast<int>(scratch_.size()));
   if (sent == static_cast<int>(scratch_.size())) return {};
   const auto refused = std::ranges::find_if(
@@ -233,19 +239,21 @@ Result<void> Producer::send_timed(std::span<const Record> records, std::uint64_t
   for (std::size_t i = 0; i < records.size(); ++i) {
     const auto& record = records[i];
     const bool last = last_of_partition_[static_cast<std::size_t>(record.partition)] == i;
-    std::array<rd_kafka_vu_t, 6> fields{};
+    std::array<rd_kafka_vu_t, 7> fields{};
     fields[0].vtype = RD_KAFKA_VTYPE_RKT;
     fields[0].u.rkt = topic_.get();
     fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
     fields[1].u.i32 = record.partition;
     fields[2].vtype = RD_KAFKA_VTYPE_VALUE;
-    fields[2].u.mem = {const_cast<char*>(record.value.data()), record.value.size()};  // NOLINT: not written to
+    fields[2].u.mem = {const_cast<char*>(record.value.data()), record.value.size()};  // NOLINT: copied
     fields[3].vtype = RD_KAFKA_VTYPE_KEY;
     fields[3].u.mem = {const_cast<char*>(record.key.data()), record.key.size()};  // NOLINT: copied
     fields[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
     fields[4].u.i64 = record.timestamp_ms;
     fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
     fields[5].u.ptr = last ? as_opaque(first_position + i) : nullptr;
+    fields[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    fields[6].u.i = RD_KAFKA_MSG_F_COPY;
     const ErrorHandle error{rd_kafka_produceva(client_.get(), fields.data(), fields.size())};
     const auto code = error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -259,10 +267,7 @@ Result<void> Producer::commit() {
   const auto deadline = steady_clock::now() + kTransactionTimeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_commit_transaction(client_.get(), 1'000)};
-    if (!error) {
-      kept_alive_.clear();
-      return {};
-    }
+    if (!error) return {};
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0 && steady_clock::now() < deadline;
     if (!again) return std::unexpected(failure("committing a transaction", error.get()));
   }

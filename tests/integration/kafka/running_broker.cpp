@@ -82,16 +82,16 @@ Result<void> FeedForTest::send(Producer& producer, std::uint64_t first, std::uin
   constexpr std::uint64_t at_once = 5'000;
   for (std::uint64_t begin = first; begin < first + count; begin += at_once) {
     const auto end = std::min(begin + at_once, first + count);
-    auto batch = std::make_shared<Batch>();
+    Batch batch;
     for (auto position = begin; position < end; ++position) {
-      batch->keys.push_back(key(position));
-      batch->values.push_back(value(position));
+      batch.keys.push_back(key(position));
+      batch.values.push_back(value(position));
     }
     std::vector<Record> records;
-    for (std::size_t i = 0; i < batch->keys.size(); ++i) {
-      records.push_back({.key = batch->keys[i], .value = batch->values[i], .partition = partition(begin + i)});
+    for (std::size_t i = 0; i < batch.keys.size(); ++i) {
+      records.push_back({.key = batch.keys[i], .value = batch.values[i], .partition = partition(begin + i)});
     }
-    STACK_TRY(producer.send(records, begin, batch));
+    STACK_TRY(producer.send(records, begin));
   }
   return {};
 }

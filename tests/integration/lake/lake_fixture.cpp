@@ -126,7 +126,7 @@ void LakeTest::produce(const kafka::TopicFacts& topic, std::uint64_t first, std:
                          .partition = kafka::partition_of(texts->keys[i], topic.partitions)});
     }
     ASSERT_TRUE(producer->begin());
-    ASSERT_TRUE(producer->send(records, begin, texts));
+    ASSERT_TRUE(producer->send(records, begin));
     ASSERT_TRUE(producer->commit());
   }
 }
@@ -134,12 +134,11 @@ void LakeTest::produce(const kafka::TopicFacts& topic, std::uint64_t first, std:
 void LakeTest::produce_values(const kafka::TopicFacts& topic, const std::vector<std::string>& values, bool commit,
                               const std::string& feed) {
   auto producer = kafka::testing_support::open_producer(topic, feed).value();
-  auto kept = std::make_shared<std::vector<std::string>>(values);
   std::vector<kafka::Record> records;
-  records.reserve(kept->size());
-  for (const std::string& value : *kept) records.push_back({.key = "k", .value = value, .partition = 0});
+  records.reserve(values.size());
+  for (const std::string& value : values) records.push_back({.key = "k", .value = value, .partition = 0});
   ASSERT_TRUE(producer->begin());
-  ASSERT_TRUE(producer->send(records, 0, kept));
+  ASSERT_TRUE(producer->send(records, 0));
   if (commit) {
     ASSERT_TRUE(producer->commit());
   } else {

@@ -57,10 +57,9 @@ class MockCluster : public testing::Test {
 
   // One record to each partition.
   static Result<void> send_two(Producer& producer) {
-    const auto text = std::make_shared<const std::string>("{}");
-    const std::vector<Record> records{{.key = "A", .value = *text, .partition = 0},
-                                      {.key = "B", .value = *text, .partition = 1}};
-    return producer.send(records, 0, text);
+    const std::vector<Record> records{{.key = "A", .value = "{}", .partition = 0},
+                                      {.key = "B", .value = "{}", .partition = 1}};
+    return producer.send(records, 0);
   }
 
   ClientHandle host_;
