@@ -12,7 +12,7 @@ namespace stack::app {
 namespace {
 
 // A transaction is committed after so many events, or so long after its first: readers see nothing before.
-constexpr std::uint64_t kEventsPerTransaction = 250'000;
+constexpr std::uint64_t kEventsPerTransaction = 500'000;
 constexpr std::chrono::milliseconds kPacedTransaction{100};
 constexpr std::chrono::milliseconds kUnpacedTransaction{1000};
 
@@ -76,8 +76,7 @@ class FeedSender {
 };
 
 // Sends BATCH as its events come due; false when asked to stop.
-Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender& sender,
-                        const StopFlag& stop) {
+Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender& sender, const StopFlag& stop) {
   for (std::size_t done = 0; done < batch.size();) {
     if (stop.requested()) return false;
     const std::size_t due = pacer.due(batch, done);
