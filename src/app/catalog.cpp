@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/command.hpp"
+#include "app/json_object.hpp"
 #include "app/lake_location.hpp"
 #include "app/progress.hpp"
 #include "catalog/ddl.hpp"
@@ -26,7 +27,8 @@ Result<void> list_tables(catalog::Catalog& catalog, const std::string& database,
                  human_bytes(static_cast<double>(table.bytes)));
     }
   }
-  if (json) fmt::print("[{}]\n", objects);
+  if (json)
+    fmt::print("{}\n", JsonObject{}.text("database", database).raw("tables", fmt::format("[{}]", objects)).str());
   if (!json && names.empty()) fmt::print("no tables in database {}; `stack crawl` registers them\n", database);
   return {};
 }
@@ -36,6 +38,7 @@ void show_table(const catalog::Table& table) {
              table.name, table.location, table.format == catalog::TableFormat::parquet ? "parquet" : "ndjson",
              table.compression, with_commas(table.files), with_commas(table.rows),
              human_bytes(static_cast<double>(table.bytes)));
+  for (const auto& file : table.unreadable_files) fmt::print("  unreadable {}\n", file);
   fmt::print("  columns\n");
   for (const auto& column : table.columns) fmt::print("    {:<24} {}\n", column.name, catalog::hive_name(column.type));
   for (const auto& key : table.partition_keys) fmt::print("    {:<24} string, partition key\n", key);
@@ -66,9 +69,12 @@ Result<int> catalog_command(Context& context) {
                 fmt::format("catalog {} wants a table, as in `stack catalog {} ticks`", action, action));
   STACK_TRY_ASSIGN(table, catalog::require_table(catalog, database, context.arguments[1]));
   if (action == "ddl") {
-    fmt::print("{}", catalog::athena_ddl(table));
+    const auto ddl = catalog::athena_ddl(table);
+    fmt::print(
+        "{}",
+        json ? JsonObject{}.text("database", database).text("table", table.name).text("ddl", ddl).str() + "\n" : ddl);
   } else if (json) {
-    fmt::print("{}\n", catalog::to_json(table));
+    fmt::print("{}", catalog::to_json(table));
   } else {
     show_table(table);
   }

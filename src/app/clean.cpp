@@ -84,7 +84,7 @@ Result<int> clean_command(Context& context) {
       fmt::print("{}{}: {} files, {}, topic stock-events-{}\n", removing ? "removed " : "", leftover.folder.string(),
                  with_commas(leftover.files), human_bytes(static_cast<double>(leftover.bytes)), leftover.id);
   }
-  if (context.settings.flag("json")) fmt::print("[{}]\n", objects);
+  if (context.settings.flag("json")) fmt::print("{{\"lakes\":[{}]}}\n", objects);
   if (found.empty()) progress.say(fmt::format("nothing under ./{}", kLakesFolder));
   if (!found.empty() && !removing) progress.say("to remove: stack clean ID --yes (or without ID: all)");
   return 0;

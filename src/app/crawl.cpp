@@ -23,6 +23,7 @@ std::string as_json(const catalog::CrawlSummary& summary) {
                                                 .number("files_read", table.files_read)
                                                 .number("bytes_read", table.bytes_read)
                                                 .number("malformed_lines", table.malformed_lines)
+                                                .number("unreadable_files", table.unreadable.size())
                                                 .number("changed", table.changed)
                                                 .str();
   }
@@ -32,17 +33,20 @@ std::string as_json(const catalog::CrawlSummary& summary) {
       .number("files", summary.files)
       .number("files_read", summary.files_read)
       .number("bytes_read", summary.bytes_read)
+      .number("unreadable_files", summary.unreadable_files)
       .seconds("seconds", summary.seconds)
       .str();
 }
 
-void report(const catalog::CrawlSummary& summary, Progress& progress, bool json) {
+void report(const catalog::CrawlSummary& summary, Progress& progress) {
   for (const auto& table : summary.tables) {
     progress.say(fmt::format("{}{}: {} columns, {} partitions, {} files ({} read), {} rows",
                              table.changed ? "* " : "  ", table.name, table.columns, with_commas(table.partitions),
                              with_commas(table.files), with_commas(table.files_read), with_commas(table.rows)));
     if (table.malformed_lines > 0)
       progress.warn(fmt::format("{}: {} lines are not JSON objects", table.name, with_commas(table.malformed_lines)));
+    for (const auto& file : table.unreadable)
+      progress.warn(fmt::format("{}; it is left out until a crawl can read it: mend or remove it", file.reason));
     for (const auto& note : table.notes) progress.say(fmt::format("    {}", note));
   }
   for (const auto& name : summary.removed_tables) progress.say(fmt::format("- {}: its files are gone", name));
@@ -50,7 +54,30 @@ void report(const catalog::CrawlSummary& summary, Progress& progress, bool json)
   progress.say(fmt::format("{} tables, {} read of {} files, {:.3f} s", summary.tables.size(),
                            human_bytes(static_cast<double>(summary.bytes_read)), with_commas(summary.files_read),
                            summary.seconds));
-  if (json) fmt::print("{}\n", as_json(summary));
+}
+
+// Crawls until it is stopped; the last change is the result.
+Result<catalog::CrawlSummary> watch(lake::ObjectStore& store, catalog::Catalog& catalog,
+                                    const catalog::CrawlOptions& options, const Context& context,
+                                    std::chrono::milliseconds interval, Progress& progress) {
+  catalog::CrawlSummary last;
+  STACK_TRY(catalog::watch(store, catalog, options, context.clock, context.stop, interval,
+                           [&](const catalog::CrawlSummary& summary) {
+                             report(summary, progress);
+                             last = summary;
+                           }));
+  return last;
+}
+
+Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Catalog& catalog,
+                                         const catalog::CrawlOptions& options, const Context& context,
+                                         Progress& progress) {
+  STACK_TRY_ASSIGN(summary, catalog::crawl(store, catalog, options, context.clock, context.stop));
+  report(summary, progress);
+  if (summary.files == 0 && summary.unreadable_files > 0)
+    return fail(ErrorKind::storage, fmt::format("{}: none of its {} files can be read; see the warnings above",
+                                                store.uri(), summary.unreadable_files));
+  return summary;
 }
 
 }  // namespace
@@ -63,14 +90,10 @@ Result<int> crawl_command(Context& context) {
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
   catalog::LakeCatalog catalog{*store};
   const catalog::CrawlOptions options{.database = context.settings.text("database")};
-  const bool json = context.settings.flag("json");
-  if (context.settings.flag("watch")) {
-    STACK_TRY(catalog::watch(*store, catalog, options, context.clock, context.stop, *interval,
-                             [&](const catalog::CrawlSummary& summary) { report(summary, progress, json); }));
-    return 0;
-  }
-  STACK_TRY_ASSIGN(summary, catalog::crawl(*store, catalog, options, context.clock, context.stop));
-  report(summary, progress, json);
+  STACK_TRY_ASSIGN(summary, context.settings.flag("watch")
+                                ? watch(*store, catalog, options, context, *interval, progress)
+                                : crawl_once(*store, catalog, options, context, progress));
+  if (context.settings.flag("json")) fmt::print("{}\n", as_json(summary));
   return 0;
 }
 

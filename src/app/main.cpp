@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include "app/command_line.hpp"
 
@@ -66,6 +67,10 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
+  } catch (const std::system_error& error) {
+    // Of standard output: a reader that has enough, as head, is no error.
+    if (error.code() == std::errc::broken_pipe) return 0;
+    return report({stack::ErrorKind::internal, fmt::format("internal error: {}; please report it", error.what())});
   } catch (const std::exception& exception) {
     return report({stack::ErrorKind::internal, fmt::format("internal error: {}; please report it", exception.what())});
   }

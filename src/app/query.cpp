@@ -4,11 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
 #include "app/command.hpp"
+#include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/progress.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "query/duckdb_engine.hpp"
 #include "query/print.hpp"
@@ -43,6 +47,19 @@ Result<std::string> sql_of(const Context& context) {
   return text;
 }
 
+void list_ready_queries(bool json) {
+  std::string objects;
+  for (const auto& ready : query::ready_queries()) {
+    if (json)
+      objects +=
+          (objects.empty() ? "" : ",") +
+          JsonObject{}.text("name", ready.name).text("description", ready.description).text("sql", ready.sql).str();
+    else
+      fmt::print("{:<24} {}\n", ready.name, ready.description);
+  }
+  if (json) fmt::print("{}\n", JsonObject{}.raw("queries", fmt::format("[{}]", objects)).str());
+}
+
 query::PrintOptions print_options(query::OutputFormat format) {
   query::PrintOptions options{.format = format};
   if (::isatty(STDOUT_FILENO) == 1) {
@@ -53,19 +70,58 @@ query::PrintOptions print_options(query::OutputFormat format) {
   return options;
 }
 
+// As head does when it has enough: what is left to ask would be written to nobody.
+bool reader_has_gone() { return std::ferror(stdout) != 0; }
+
+Result<void> print_answers(query::QueryEngine& engine, const std::vector<std::string>& statements,
+                           query::OutputFormat format) {
+  for (const auto& statement : statements) {
+    if (reader_has_gone()) break;
+    STACK_TRY_ASSIGN(result, engine.run(statement));
+    STACK_TRY(query::print_result(*result, print_options(format), stdout));
+  }
+  return {};
+}
+
+// One object: the result of one statement, or {"results":[…]} of a file of several.
+Result<void> print_answers_as_object(query::QueryEngine& engine, const std::vector<std::string>& statements,
+                                     const Clock& clock) {
+  const bool several = statements.size() > 1;
+  for (std::size_t i = 0; i < statements.size() && !reader_has_gone(); ++i) {
+    const auto started = clock.steady();
+    STACK_TRY_ASSIGN(result, engine.run(statements[i]));
+    if (several) std::fputs(i == 0 ? "{\"results\":[\n" : ",\n", stdout);
+    STACK_TRY(query::print_object(
+        *result, [&] { return std::chrono::duration<double>(clock.steady() - started).count(); }, stdout));
+  }
+  std::fputs(several ? "]}\n" : "\n", stdout);
+  return {};
+}
+
+// What --output asks for, and --json: one object, which has its rows as JSON.
+Result<query::OutputFormat> output_format(const Settings& settings) {
+  const bool json = settings.flag("json");
+  const auto output = settings.text("output");
+  const auto format = query::parse_output_format(output.empty() ? (json ? "json" : "table") : output);
+  if (!format) return std::unexpected(settings.wrong("output", "one of table, csv, json"));
+  if (json && *format != query::OutputFormat::json)
+    return fail(ErrorKind::usage,
+                fmt::format("--json prints one JSON object and --output {} does not: choose one", output));
+  return *format;
+}
+
 }  // namespace
 
 Result<int> query_command(Context& context) {
+  const bool json = context.settings.flag("json");
   if (context.settings.flag("list")) {
-    for (const auto& ready : query::ready_queries()) fmt::print("{:<24} {}\n", ready.name, ready.description);
+    list_ready_queries(json);
     return 0;
   }
+  Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
   STACK_TRY(context.settings.choice("engine", {"duckdb"}));
-  auto output = context.settings.text("output");
-  if (output.empty()) output = context.settings.flag("json") ? "json" : "table";
-  const auto format = query::parse_output_format(output);
-  if (!format) return std::unexpected(context.settings.wrong("output", "one of table, csv, json"));
+  STACK_TRY_ASSIGN(format, output_format(context.settings));
   STACK_TRY_ASSIGN(sql, sql_of(context));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
@@ -74,10 +130,11 @@ Result<int> query_command(Context& context) {
                                                      context.stop));
   const auto statements = query::split_statements(sql);
   if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
-  for (const auto& statement : statements) {
-    STACK_TRY_ASSIGN(result, engine->run(statement));
-    STACK_TRY(query::print_result(*result, print_options(*format), stdout));
-  }
+  for (const auto& caveat : engine->caveats(sql)) progress.warn(caveat);
+  if (json)
+    STACK_TRY(print_answers_as_object(*engine, statements, context.clock));
+  else
+    STACK_TRY(print_answers(*engine, statements, format));
   return 0;
 }
 

@@ -95,6 +95,8 @@ Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& 
   STACK_TRY(write_side_tables(*pipeline.plan, pipeline.sink_options.table, *pipeline.store));
   catalog::LakeCatalog catalog{*pipeline.store};
   STACK_TRY_ASSIGN(crawled, catalog::crawl(*pipeline.store, catalog, {.database = database}, clock, none));
+  for (const auto& table : crawled.tables)
+    for (const auto& file : table.unreadable) progress.warn(file.reason);
   summary.crawl = std::move(crawled);
   lake::VerifyProgress counts;
   progress.start([&] {
@@ -148,7 +150,6 @@ Result<int> run_command(Context& context) {
   summary.topic = topic_name;
   summary.lake = uri;
   summary.table = pipeline.sink_options.table;
-  summary.partitioned = pipeline.sink_options.partition_by != lake::PartitionBy::none;
   progress.say(fmt::format("feed {}: {} events, about {}, from {} bars of {}", plan->id(),
                            with_commas(plan->total_events()),
                            human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
@@ -177,7 +178,7 @@ Result<int> run_command(Context& context) {
   if (plan->total_events() > kManyEvents) progress.say("asking the lake a few questions");
   if (context.settings.flag("json")) {
     STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, context.settings.text("database"), none));
-    fmt::print("{}\n", json);
+    std::fputs((json + "\n").c_str(), stdout);  // does not throw: a reader that has gone leaves the verdict as it is
   } else {
     STACK_TRY(print_summary(summary, *pipeline.store, context.settings.text("database"), none));
   }

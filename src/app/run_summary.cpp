@@ -5,12 +5,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
 #include "app/json_object.hpp"
+#include "catalog/data_file.hpp"
 #include "catalog/lake_catalog.hpp"
+#include "duckdb/database.hpp"
 #include "query/duckdb_engine.hpp"
+#include "query/output_stream.hpp"
 #include "query/print.hpp"
 #include "query/ready_queries.hpp"
 
@@ -29,10 +33,11 @@ FROM (SELECT symbol, session_date, min_by(price, seq) AS open, max(price) AS hig
 LEFT JOIN bars b ON b.symbol = t.symbol AND b.date = t.session_date
 ORDER BY t.session_date DESC, t.symbol)";
 
-// A condition that leaves all partitions but those of the last year unread, whatever their granularity.
-std::string last_partitions(const RunSummary& summary) {
-  if (!summary.partitioned) return "true";
-  return fmt::format("dt >= '{}'", format_date(summary.plan->selection().last).substr(0, 4));
+// Nothing to ask where the lake holds no events yet.
+Result<std::vector<Answer>> answers_of(const RunSummary& summary, catalog::Catalog& catalog,
+                                       const std::string& database) {
+  STACK_TRY_ASSIGN(table, catalog.find(database, catalog::table_name_of(summary.table)));
+  return table ? run_answers(summary, *table) : std::vector<Answer>{};
 }
 
 std::string line(std::string_view stage, std::string_view what, double seconds, double per_second) {
@@ -62,13 +67,26 @@ Result<std::string> answer_json(query::QueryEngine& engine, const Answer& answer
 
 }  // namespace
 
-std::vector<Answer> run_answers(const RunSummary& summary) {
+std::string last_year_of(const catalog::Table& table) {
+  const auto dt = std::ranges::find(table.partition_keys, "dt");
+  // Files beside the partitions have no dt, and would be left out.
+  if (dt == table.partition_keys.end() || table.unpartitioned_files > 0) return "true";
+  std::string last;
+  for (const auto& partition : table.partitions)
+    last = std::max(last, partition.values[static_cast<std::size_t>(dt - table.partition_keys.begin())]);
+  const std::string year = last.substr(0, 4);
+  const bool digits = year.size() == 4 && year.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? fmt::format("dt >= '{}'", year) : "true";
+}
+
+std::vector<Answer> run_answers(const RunSummary& summary, const catalog::Table& table) {
   if (summary.audit.rows == 0) return {};
   // Ready-made queries are about ticks, in the tables of their usual names.
   if (summary.plan->options().mode == market::Mode::sample || summary.table != "ticks")
-    return {{"rows in the lake", fmt::format("SELECT count(*) AS \"rows\" FROM {}", summary.table)}};
+    return {{"rows in the lake",
+             fmt::format("SELECT count(*) AS \"rows\" FROM {}", duckdb_embedded::quote_identifier(table.name))}};
   std::vector<Answer> answers = {{"daily bars from ticks beside the history (the last ones)",
-                                  fmt::format(fmt::runtime(kBesideHistory), last_partitions(summary))}};
+                                  fmt::format(fmt::runtime(kBesideHistory), last_year_of(table))}};
   const auto add = [&](std::string_view title, std::string_view name, std::string_view select, std::string_view tail) {
     const auto ready = query::find_ready_query(name);
     if (!ready) return;
@@ -112,8 +130,10 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
                            with_commas(summary.crawl.partitions), with_commas(summary.crawl.files)),
                summary.crawl.seconds, 0);
   text += line("verified", fmt::format("lost {}, duplicated {}", summary.audit.lost, summary.audit.duplicated), -1, 0);
-  fmt::print("{}", text);
-  for (const auto& message : summary.audit.messages) fmt::print("  {}\n", message);
+  for (const auto& message : summary.audit.messages) text += fmt::format("  {}\n", message);
+  // Not fmt::print, which throws when the reader has gone: the run's verdict stands all the same.
+  query::OutputStream out{stdout};
+  out.write(text);
 
   catalog::LakeCatalog catalog{store};
   STACK_TRY_ASSIGN(
@@ -124,13 +144,16 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
     options.box = true;
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) options.width = size.ws_col;
   }
-  for (const auto& answer : run_answers(summary)) {
-    fmt::print("\n{}\n", answer.title);
+  STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, database));
+  for (const auto& answer : answers) {
+    if (std::ferror(stdout) != 0) break;  // what is left to ask would be written to nobody
+    out.write(fmt::format("\n{}\n", answer.title));
     STACK_TRY_ASSIGN(result, engine->run(answer.sql));
     STACK_TRY(query::print_result(*result, options, stdout));
   }
-  fmt::print("\nall in {:.1f} s; ask more with: stack query \"SELECT …\" --lake {}\n", summary.seconds, summary.lake);
-  return {};
+  out.write(fmt::format("\nall in {:.1f} s; ask more with: stack query \"SELECT …\" --lake {}\n", summary.seconds,
+                        summary.lake));
+  return out.check();
 }
 
 Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store, const std::string& database,
@@ -139,7 +162,8 @@ Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& s
   STACK_TRY_ASSIGN(
       engine, query::DuckdbEngine::open(catalog, store, {.database = database, .memory_bytes = kAnswerMemory}, stop));
   std::string queries;
-  for (const auto& answer : run_answers(summary)) {
+  STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, database));
+  for (const auto& answer : answers) {
     STACK_TRY_ASSIGN(object, answer_json(*engine, answer));
     queries += (queries.empty() ? "" : ",") + object;
   }

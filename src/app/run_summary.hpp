@@ -8,6 +8,7 @@
 
 #include "app/progress.hpp"
 #include "catalog/crawler.hpp"
+#include "catalog/table.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "lake/object_store.hpp"
@@ -24,7 +25,6 @@ struct RunSummary {
   std::int32_t partitions = 0;
   std::string lake;
   std::string table;
-  bool partitioned = true;
   std::uint64_t produced = 0;    // events of the feed on the topic
   std::uint64_t resumed_at = 0;  // how many were there before
   double produce_seconds = 0;
@@ -44,8 +44,12 @@ struct Answer {
   std::string sql;
 };
 
-// The queries whose answers a run shows.
-[[nodiscard]] std::vector<Answer> run_answers(const RunSummary& summary);
+// A condition on dt that leaves all but the table's last year unread, whichever of days, months and years its
+// partitions are; "true" where dt does not tell.
+[[nodiscard]] std::string last_year_of(const catalog::Table& table);
+
+// The queries whose answers a run shows; TABLE is the catalog's entry of the ticks.
+[[nodiscard]] std::vector<Answer> run_answers(const RunSummary& summary, const catalog::Table& table);
 
 // Stages and answers as text on standard output.
 [[nodiscard]] Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,

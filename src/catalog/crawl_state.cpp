@@ -14,7 +14,7 @@ namespace dom = simdjson::dom;
 using lake::json_string;
 
 // Raised when what a crawl takes from a file changes, so that old states are dropped.
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 std::string prefix_of(std::string_view database) { return fmt::format("_stack/crawl/{}/", database); }
 std::string key_of(std::string_view database, std::string_view folder) {

@@ -16,8 +16,11 @@ namespace {
 // One table on its way through a crawl.
 struct TableWork {
   TableFolder folder;
-  CrawlState state;                  // of the files that are there now; those to read lack their schema yet
-  std::vector<std::size_t> to_read;  // indices into state.files
+  CrawlState state;                        // of the files that are there now; those to read lack their schema yet
+  std::vector<std::size_t> to_read;        // indices into state.files
+  std::vector<UnreadableFile> unreadable;  // by key
+  std::uint64_t files_read = 0;
+  std::uint64_t bytes_read = 0;
   bool state_changed = false;
 };
 
@@ -38,11 +41,28 @@ Result<TableWork> plan(lake::ObjectStore& store, const CrawlOptions& options, Ta
     work.to_read.push_back(work.state.files.size());
     work.state.files.push_back({std::move(file), 0, 0, 0});
   }
-  work.state_changed = !work.to_read.empty() || work.state.files.size() != before.files.size();
+  work.state_changed = work.state.files.size() - work.to_read.size() != before.files.size();
   work.state.schemas = std::move(before.schemas);
   folder.files.clear();
   work.folder = std::move(folder);
   return work;
+}
+
+void take_schema(TableWork& table, SeenFile& seen, const FileSchema& schema) {
+  seen.rows = schema.rows;
+  seen.malformed_lines = schema.malformed_lines;
+  seen.schema = table.state.intern(schema.columns);
+  table.state_changed = true;
+  ++table.files_read;
+  table.bytes_read += seen.file.size;
+}
+
+// They stay out of the state, so that the next crawl tries them again.
+void drop_unreadable_files(TableWork& table) {
+  std::erase_if(table.state.files, [&](const SeenFile& seen) {
+    return std::ranges::binary_search(table.unreadable, seen.file.key, {}, &UnreadableFile::key);
+  });
+  table.to_read.clear();
 }
 
 Result<void> read_new_files(lake::ObjectStore& store, const CrawlOptions& options, const StopFlag& stop,
@@ -56,12 +76,15 @@ Result<void> read_new_files(lake::ObjectStore& store, const CrawlOptions& option
   for (TableWork& table : tables) {
     for (const std::size_t i : table.to_read) {
       SeenFile& seen = table.state.files[i];
-      seen.rows = schema->rows;
-      seen.malformed_lines = schema->malformed_lines;
-      seen.schema = table.state.intern(schema->columns);
-      summary.text_bytes += schema->text_bytes;
+      if (*schema) {
+        take_schema(table, seen, **schema);
+        summary.text_bytes += (*schema)->text_bytes;
+      } else {
+        table.unreadable.push_back({seen.file.key, schema->error().message});
+      }
       ++schema;
     }
+    drop_unreadable_files(table);
     table.state.compact();
   }
   return {};
@@ -73,12 +96,16 @@ void note_files(const TableWork& work, const Table& table, CrawledTable& crawled
                                         work.folder.passed_over.size(), work.folder.passed_over.front()));
   if (table.malformed_lines > 0) {
     const auto bad = std::ranges::find_if(work.state.files, [](const SeenFile& f) { return f.malformed_lines > 0; });
-    crawled.notes.push_back(fmt::format("{} lines are not JSON objects and read as NULL, e.g. in {}",
-                                        table.malformed_lines, bad->file.key));
+    crawled.notes.push_back(
+        fmt::format("{} lines are not JSON objects and no rows, e.g. in {}", table.malformed_lines, bad->file.key));
   }
   if (table.unpartitioned_files > 0)
     crawled.notes.push_back(fmt::format("{} files are in no {}= folder: Athena does not read them",
                                         table.unpartitioned_files, table.partition_keys.front()));
+  if (const auto repeated = repeated_partitions(table); !repeated.empty())
+    crawled.notes.push_back(
+        fmt::format("{} partitions have the values of another, e.g. {}: Athena reads one folder a partition",
+                    repeated.size(), repeated.front()->path));
   if (table.mixed_formats) crawled.notes.emplace_back("holds NDJSON and Parquet: Athena reads one format a table");
 }
 
@@ -91,8 +118,9 @@ CrawledTable summarise(const TableWork& work, const Table& table) {
   crawled.files = table.files;
   crawled.rows = table.rows;
   crawled.malformed_lines = table.malformed_lines;
-  crawled.files_read = work.to_read.size();
-  for (const std::size_t i : work.to_read) crawled.bytes_read += work.state.files[i].file.size;
+  crawled.files_read = work.files_read;
+  crawled.bytes_read = work.bytes_read;
+  crawled.unreadable = work.unreadable;
   return crawled;
 }
 
@@ -100,7 +128,11 @@ CrawledTable summarise(const TableWork& work, const Table& table) {
 // or an entry that was removed by hand, is mended by the next.
 Result<CrawledTable> register_table(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
                                     const TableWork& work) {
-  const Table table = build_table(options.database, work.folder.folder, store.uri(), work.state);
+  Table table = build_table(options.database, work.folder.folder, store.uri(), work.state);
+  for (const UnreadableFile& file : work.unreadable)
+    table.unreadable_files.push_back(file.key.substr(work.folder.folder.size() + 1));
+  // What was known of a table that cannot be read at all just now is not forgotten.
+  if (work.state.files.empty()) return summarise(work, table);
   STACK_TRY_ASSIGN(before, catalog.find(options.database, table.name));
   CrawledTable crawled = summarise(work, table);
   crawled.changed = !before || *before != table;
@@ -119,9 +151,12 @@ Result<void> remove_vanished(lake::ObjectStore& store, Catalog& catalog, const C
   for (const std::string& folder : folders) {
     const auto there = [&](const TableWork& work) { return work.folder.folder == folder; };
     if (std::ranges::any_of(tables, there)) continue;
-    const std::string name = table_name_of(folder);
-    STACK_TRY(catalog.remove(options.database, name));
     STACK_TRY(remove_state(store, options.database, folder));
+    const std::string name = table_name_of(folder);
+    // A folder that was renamed from t to T has the same table.
+    const auto bears_it = [&](const TableWork& work) { return table_name_of(work.folder.folder) == name; };
+    if (std::ranges::any_of(tables, bears_it)) continue;
+    STACK_TRY(catalog.remove(options.database, name));
     summary.removed_tables.push_back(name);
   }
   return {};
@@ -168,6 +203,7 @@ Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const Cra
     summary.files += crawled.files;
     summary.files_read += crawled.files_read;
     summary.bytes_read += crawled.bytes_read;
+    summary.unreadable_files += crawled.unreadable.size();
     summary.tables.push_back(std::move(crawled));
   }
   STACK_TRY(remove_vanished(store, catalog, options, tables, summary));

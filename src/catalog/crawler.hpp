@@ -1,7 +1,8 @@
 // From files to tables: every folder at the lake's root (but those that begin with '_' or '.') becomes one table, its
 // columns the join of its files' schemas, its dt=… folders the partitions. A crawl reads only files that the last one
 // did not see (by key, size and time, kept under _stack/crawl/); what vanished from the lake leaves the catalog.
-// Lines that are not JSON objects are counted and reported, not fatal.
+// Lines that are not JSON objects are counted and reported, not fatal; so are files that cannot be read, such as a
+// damaged .gz: the rest is registered without them, and the next crawl tries them again.
 // Thread-safety: free functions; two crawls at once do the work twice and leave one complete result.
 // Failure: ErrorKind::storage, ErrorKind::interrupted when STOP is set; the catalog then stays as it was.
 #pragma once
@@ -26,6 +27,11 @@ struct CrawlOptions {
   bool full = false;  // read every file again, whatever the last crawl saw
 };
 
+struct UnreadableFile {
+  std::string key;
+  std::string reason;  // one line that names the file
+};
+
 struct CrawledTable {
   std::string name;
   TableFormat format = TableFormat::ndjson;
@@ -36,6 +42,7 @@ struct CrawledTable {
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;  // as stored
   std::uint64_t malformed_lines = 0;
+  std::vector<UnreadableFile> unreadable;
   bool changed = false;            // the catalog entry was written
   std::vector<std::string> notes;  // columns that came, went or changed their type; files that were passed over
 };
@@ -48,6 +55,7 @@ struct CrawlSummary {
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t text_bytes = 0;  // of NDJSON after decompression
+  std::uint64_t unreadable_files = 0;
   double seconds = 0;
   std::vector<std::string> notes;  // about the lake as a whole
 

@@ -1,5 +1,6 @@
 #include "catalog/data_file.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace stack::catalog {
@@ -31,7 +32,8 @@ bool hidden(std::string_view part) { return part.starts_with('_') || part.starts
 enum class Membership { member, hidden, unknown };
 
 Membership classify(std::string_view folder, const lake::ObjectInfo& object, DataFile& file) {
-  std::string_view rest = std::string_view(object.key).substr(folder.size() + 1);
+  const std::string_view path = std::string_view(object.key).substr(folder.size() + 1);
+  std::string_view rest = path;
   for (std::size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
     const std::string_view part = rest.substr(0, slash);
     rest.remove_prefix(slash + 1);
@@ -39,8 +41,7 @@ Membership classify(std::string_view folder, const lake::ObjectInfo& object, Dat
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0) continue;
     file.partition.push_back({lower_case(part.substr(0, equals)), std::string(part.substr(equals + 1))});
-    if (!file.partition_path.empty()) file.partition_path += '/';
-    file.partition_path += part;
+    file.partition_path = path.substr(0, static_cast<std::size_t>(part.data() + part.size() - path.data()));
   }
   if (hidden(rest)) return Membership::hidden;
   for (const Ending& ending : kEndings) {
@@ -81,6 +82,17 @@ std::string_view name_of(FileCompression compression) {
       break;
   }
   return "none";
+}
+
+std::vector<std::string> spelled_keys(std::string_view partition_path) {
+  std::vector<std::string> keys;
+  while (!partition_path.empty()) {
+    const std::string_view part = partition_path.substr(0, partition_path.find('/'));
+    partition_path.remove_prefix(std::min(part.size() + 1, partition_path.size()));
+    const std::size_t equals = part.find('=');
+    if (equals != std::string_view::npos && equals != 0) keys.emplace_back(part.substr(0, equals));
+  }
+  return keys;
 }
 
 std::optional<DataFile> data_file(std::string_view folder, const lake::ObjectInfo& object) {

@@ -31,7 +31,7 @@ struct DataFile {
   TableFormat format = TableFormat::ndjson;
   FileCompression compression = FileCompression::none;  // of the file as a whole: a Parquet file has none
   std::vector<PartitionValue> partition;                // from the folders key=value on the way
-  std::string partition_path;                           // those folders: "dt=2021-05-28"
+  std::string partition_path;                           // down to the last of them: "daily/DT=2021-05-28"
 };
 
 // The files of one folder at the lake's root.
@@ -40,6 +40,9 @@ struct TableFolder {
   std::vector<DataFile> files;           // by key
   std::vector<std::string> passed_over;  // keys whose names say no format that is known
 };
+
+// The partition keys of a path as its folders spell them: "DT" of "daily/DT=2021-05-28".
+[[nodiscard]] std::vector<std::string> spelled_keys(std::string_view partition_path);
 
 // What OBJECT is within FOLDER; nothing for names that begin with '_' or '.' (at any level: Hive and Athena skip them
 // too) and for names of no known format.

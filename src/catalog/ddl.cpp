@@ -39,13 +39,24 @@ std::string s3_location(const Table& table) {
 // Partitions a statement: Athena takes at most 256 KB of SQL at once.
 constexpr std::size_t kPartitionsPerStatement = 500;
 
+// Those that a statement can add: of several with the same values the first.
+std::vector<const Partition*> distinct_partitions(const Table& table) {
+  const std::vector<const Partition*> repeated = repeated_partitions(table);
+  std::vector<const Partition*> distinct;
+  for (const Partition& partition : table.partitions) {
+    if (std::ranges::find(repeated, &partition) == repeated.end()) distinct.push_back(&partition);
+  }
+  return distinct;
+}
+
 void append_partitions(std::string& out, const Table& table) {
   const std::string name = quoted(table.database) + '.' + quoted(table.name);
-  for (std::size_t at = 0; at < table.partitions.size(); at += kPartitionsPerStatement) {
+  const std::vector<const Partition*> partitions = distinct_partitions(table);
+  for (std::size_t at = 0; at < partitions.size(); at += kPartitionsPerStatement) {
     out += fmt::format("\nALTER TABLE {} ADD IF NOT EXISTS", name);
-    const std::size_t end = std::min(at + kPartitionsPerStatement, table.partitions.size());
+    const std::size_t end = std::min(at + kPartitionsPerStatement, partitions.size());
     for (std::size_t i = at; i < end; ++i) {
-      const Partition& partition = table.partitions[i];
+      const Partition& partition = *partitions[i];
       std::string values;
       for (std::size_t k = 0; k < table.partition_keys.size(); ++k)
         values +=
@@ -75,6 +86,10 @@ std::string comments(const Table& table) {
   if (table.unpartitioned_files > 0)
     out +=
         fmt::format("-- {} of its files are in no partition: Athena does not read them.\n", table.unpartitioned_files);
+  for (const Partition* partition : repeated_partitions(table))
+    out += fmt::format("-- {}/ has the values of another partition: Athena does not read it.\n", partition->path);
+  for (const std::string& file : table.unreadable_files)
+    out += fmt::format("-- {} cannot be read: Athena's queries fail until it is mended or removed.\n", file);
   return out;
 }
 

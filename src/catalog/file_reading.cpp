@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <mutex>
 #include <thread>
 
 #include "catalog/inference.hpp"
@@ -25,6 +24,14 @@ class NdjsonReader {
   NdjsonReader(lake::ObjectStore& store, const StopFlag& stop) : store_(store), stop_(stop), buffer_(kBuffer) {}
 
   Result<FileSchema> read(const DataFile& file) {
+    const auto complete = infer(file);
+    FileSchema schema = inference_.finish();  // of a damaged file as well: the next begins afresh
+    if (!complete) return std::unexpected(complete.error());
+    return schema;
+  }
+
+ private:
+  Result<void> infer(const DataFile& file) {
     STACK_TRY_ASSIGN(source, open_text(store_, file));
     std::size_t held = 0;  // the beginning of a line whose end was not read yet
     bool skipping = false;
@@ -46,10 +53,9 @@ class NdjsonReader {
       std::memmove(buffer_.data(), buffer_.data() + (text.size() - held), held);
     }
     if (held > 0 && !skipping) inference_.add_lines({buffer_.data(), held});
-    return inference_.finish();
+    return {};
   }
 
- private:
   // No line ended in what was read: room for more, or the line is given up.
   std::size_t keep(std::size_t held, bool& skipping) {
     if (skipping) return 0;
@@ -75,21 +81,12 @@ class ParallelReading {
 
   void work() {
     NdjsonReader reader(store_, stop_);
-    for (std::size_t i = next_++; i < files_.size() && !failed_; i = next_++) {
-      auto schema = reader.read(*files_[i]);
-      if (schema) {
-        schemas_[i] = *std::move(schema);
-        continue;
-      }
-      const std::lock_guard lock(mutex_);
-      if (!failed_) error_ = std::move(schema).error();
-      failed_ = true;
-      return;
-    }
+    for (std::size_t i = next_++; i < files_.size() && !stop_.requested(); i = next_++)
+      schemas_[i] = reader.read(*files_[i]);
   }
 
-  Result<std::vector<FileSchema>> result() && {
-    if (failed_) return std::unexpected(std::move(error_));
+  Result<std::vector<Result<FileSchema>>> result() && {
+    if (stop_.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
     return std::move(schemas_);
   }
 
@@ -97,15 +94,12 @@ class ParallelReading {
   lake::ObjectStore& store_;
   std::span<const DataFile* const> files_;
   const StopFlag& stop_;
-  std::vector<FileSchema> schemas_;
+  std::vector<Result<FileSchema>> schemas_;
   std::atomic<std::size_t> next_{0};
-  std::atomic<bool> failed_{false};
-  std::mutex mutex_;
-  Error error_;
 };
 
-Result<std::vector<FileSchema>> read_ndjson(lake::ObjectStore& store, std::span<const DataFile* const> files,
-                                            unsigned threads, const StopFlag& stop) {
+Result<std::vector<Result<FileSchema>>> read_ndjson(lake::ObjectStore& store, std::span<const DataFile* const> files,
+                                                    unsigned threads, const StopFlag& stop) {
   ParallelReading reading(store, files, stop);
   {
     std::vector<std::jthread> others;
@@ -118,14 +112,14 @@ Result<std::vector<FileSchema>> read_ndjson(lake::ObjectStore& store, std::span<
 
 }  // namespace
 
-Result<std::vector<FileSchema>> read_schemas(lake::ObjectStore& store, std::span<const DataFile* const> files,
-                                             unsigned threads, const StopFlag& stop) {
+Result<std::vector<Result<FileSchema>>> read_schemas(lake::ObjectStore& store, std::span<const DataFile* const> files,
+                                                     unsigned threads, const StopFlag& stop) {
   std::vector<const DataFile*> ndjson;
   std::vector<const DataFile*> parquet;
   for (const DataFile* file : files) (file->format == TableFormat::parquet ? parquet : ndjson).push_back(file);
   STACK_TRY_ASSIGN(texts, read_ndjson(store, ndjson, threads, stop));
   STACK_TRY_ASSIGN(footers, read_parquet_schemas(store, parquet, stop));
-  std::vector<FileSchema> schemas;
+  std::vector<Result<FileSchema>> schemas;
   schemas.reserve(files.size());
   auto text = texts.begin();
   auto footer = footers.begin();

@@ -1,5 +1,6 @@
 // Reading many files' schemas on several threads.
-// Thread-safety: a free function. Failure: the first file's that failed; ErrorKind::interrupted when STOP is set.
+// Thread-safety: a free function. Failure: of a file its own, with its name, and the others are read all the same;
+// of the whole ErrorKind::interrupted when STOP is set.
 #pragma once
 
 #include <span>
@@ -14,8 +15,8 @@
 namespace stack::catalog {
 
 // One schema for each of FILES, in their order. The calling thread is one of THREADS.
-[[nodiscard]] Result<std::vector<FileSchema>> read_schemas(lake::ObjectStore& store,
-                                                           std::span<const DataFile* const> files, unsigned threads,
-                                                           const StopFlag& stop);
+[[nodiscard]] Result<std::vector<Result<FileSchema>>> read_schemas(lake::ObjectStore& store,
+                                                                   std::span<const DataFile* const> files,
+                                                                   unsigned threads, const StopFlag& stop);
 
 }  // namespace stack::catalog

@@ -4,9 +4,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace stack::catalog {
 namespace {
+
+// A and B name one member in different cases.
+void add_spellings(Field& a, const Field& b) {
+  std::set<std::string> all(a.other_spellings.begin(), a.other_spellings.end());
+  all.insert(b.other_spellings.begin(), b.other_spellings.end());
+  all.insert({a.name, b.name});
+  a.name = *all.begin();
+  a.other_spellings.assign(std::next(all.begin()), all.end());
+}
 
 Type join_structs(const Type& a, const Type& b) {
   std::vector<Field> members = a.fields;
@@ -38,7 +48,7 @@ std::string scalar_name(const Type& type) {
 
 // A member name that holds the syntax's own characters is written between backquotes.
 bool plain_name(std::string_view name) {
-  return !name.empty() && name.find_first_of("<>:,`") == std::string_view::npos;
+  return !name.empty() && name.find_first_of("<>:,|`") == std::string_view::npos;
 }
 
 std::string quoted_member(const std::string& name) {
@@ -48,13 +58,20 @@ std::string quoted_member(const std::string& name) {
   return out + "`";
 }
 
+std::string spellings(const Field& field) {
+  std::string out = quoted_member(field.name);
+  for (const std::string& other : field.other_spellings) out += '|' + quoted_member(other);
+  return out;
+}
+
 std::string written(const Type& type, bool as_spelled) {
   if (type.scalar()) return scalar_name(type);
   if (type.kind == TypeKind::array) return fmt::format("array<{}>", written(type.fields.front().type, as_spelled));
   std::string out = "struct<";
   for (const Field& field : type.fields) {
     if (out.back() != '<') out += ',';
-    out += quoted_member(as_spelled ? field.name : lower_case(field.name)) + ':' + written(field.type, as_spelled);
+    out += as_spelled ? spellings(field) : quoted_member(lower_case(field.name));
+    out += ':' + written(field.type, as_spelled);
   }
   return out + '>';
 }
@@ -80,7 +97,7 @@ class TypeParser {
   std::optional<std::string> name() {
     std::string out;
     if (!take("`")) {
-      const std::size_t end = text_.find(':');
+      const std::size_t end = text_.find_first_of(":|");
       if (end == 0 || end == std::string_view::npos) return std::nullopt;
       out = text_.substr(0, end);
       text_.remove_prefix(end);
@@ -118,11 +135,16 @@ class TypeParser {
     std::vector<Field> fields;
     while (!take(">")) {
       if (!fields.empty() && !take(",")) return std::nullopt;
-      auto field = name();
-      if (!field || !take(":")) return std::nullopt;
-      auto type = parse();
+      std::vector<std::string> spellings;
+      do {
+        auto spelling = name();
+        if (!spelling) return std::nullopt;
+        spellings.push_back(*std::move(spelling));
+      } while (take("|"));
+      if (!take(":")) return std::nullopt;
+      const auto type = parse();
       if (!type) return std::nullopt;
-      fields.push_back({*std::move(field), *std::move(type)});
+      for (std::string& spelling : spellings) fields.push_back({std::move(spelling), *type});
     }
     return struct_of(std::move(fields));
   }
@@ -173,7 +195,7 @@ Type struct_of(std::vector<Field> members) {
       continue;
     }
     Field& same = type.fields.back();
-    same.name = std::min(same.name, member.name);
+    add_spellings(same, member);
     same.type = join(same.type, member.type);
   }
   return type;
@@ -204,6 +226,11 @@ Type settled(const Type& type) {
 std::string hive_name(const Type& type) { return written(type, false); }
 std::string spelled_name(const Type& type) { return written(type, true); }
 std::optional<Type> parse_type(std::string_view text) { return TypeParser(text).whole(); }
+
+bool has_spellings(const Type& type) {
+  return std::ranges::any_of(
+      type.fields, [](const Field& field) { return !field.other_spellings.empty() || has_spellings(field.type); });
+}
 
 std::string duckdb_name(const Type& type) {
   switch (type.kind) {

@@ -40,11 +40,12 @@ struct Type {
   friend bool operator==(const Type&, const Type&);
 };
 
-// A member, under the name that the files spell. Hive and Athena do not tell "Bid" from "bid"; of several spellings
-// the one that sorts first is kept.
+// A member, under the name that the files spell. Hive and Athena do not tell "Bid" from "bid", DuckDB does: of several
+// spellings the one that sorts first names the member, and the others are kept beside it.
 struct Field {
   std::string name;
   Type type;
+  std::vector<std::string> other_spellings{};
   friend bool operator==(const Field&, const Field&) = default;
 };
 inline bool operator==(const Type& a, const Type& b) {
@@ -63,9 +64,13 @@ inline bool operator==(const Type& a, const Type& b) {
 
 // "bigint", "double", "array<struct<bid:double>>"; member names in lower case. null is "void".
 [[nodiscard]] std::string hive_name(const Type& type);
-// The same with member names as the files spell them: what parse_type() turns back into the same type.
+// The same with member names as the files spell them, "struct<Bid|bid:double>": what parse_type() turns back into the
+// same type.
 [[nodiscard]] std::string spelled_name(const Type& type);
 [[nodiscard]] std::optional<Type> parse_type(std::string_view text);
+
+// Whether some member in it, at any depth, has several spellings.
+[[nodiscard]] bool has_spellings(const Type& type);
 
 // DuckDB's name of the type, e.g. VARCHAR, STRUCT("Bid" DOUBLE)[]. null is VARCHAR.
 [[nodiscard]] std::string duckdb_name(const Type& type);

@@ -117,16 +117,51 @@ std::string list_of(std::span<const std::string> paths) {
   return out + ']';
 }
 
-std::unexpected<Error> not_readable(const Error& error) {
-  const std::size_t line = error.message.find('\n');
-  return fail(ErrorKind::data, error.message.substr(0, line) + "; remove the file or mend it");
-}
+Error not_readable(const Error& error) { return {ErrorKind::data, error.message.substr(0, error.message.find('\n'))}; }
+
+// Reads files and knows the schemas it has seen before.
+class SchemaReader {
+ public:
+  explicit SchemaReader(Connection& connection) : connection_(connection) {}
+
+  // One schema for each of PATHS into SCHEMAS. One damaged file fails the statement for all, so it is looked for by
+  // halves.
+  void read(std::span<const std::string> paths, std::vector<Result<FileSchema>>& schemas) {
+    auto footers = read_footers(connection_, list_of(paths));
+    if (footers) {
+      for (const std::string& path : paths) schemas.push_back(schema(path, (*footers)[path]));
+    } else if (paths.size() == 1) {
+      schemas.emplace_back(std::unexpected(not_readable(footers.error())));
+    } else {
+      read(paths.first(paths.size() / 2), schemas);
+      read(paths.subspan(paths.size() / 2), schemas);
+    }
+  }
+
+ private:
+  Result<FileSchema> schema(const std::string& path, const Footer& footer) {
+    auto entry = known_.find(footer.fingerprint);
+    if (entry == known_.end()) {
+      auto described = schema_of(connection_, path);
+      if (!described) return std::unexpected(not_readable(described.error()));
+      entry = known_.emplace(footer.fingerprint, *std::move(described)).first;
+    }
+    FileSchema out;
+    out.columns = entry->second;
+    out.rows = footer.rows;
+    return out;
+  }
+
+  Connection& connection_;
+  std::map<std::string, Schema> known_;  // by fingerprint
+};
 
 }  // namespace
 
-Result<std::vector<FileSchema>> read_parquet_schemas(lake::ObjectStore& store, std::span<const DataFile* const> files,
-                                                     const StopFlag& stop) {
-  std::vector<FileSchema> schemas;
+Result<std::vector<Result<FileSchema>>> read_parquet_schemas(lake::ObjectStore& store,
+                                                             std::span<const DataFile* const> files,
+                                                             const StopFlag& stop) {
+  std::vector<Result<FileSchema>> schemas;
   if (files.empty()) return schemas;
   std::vector<std::string> paths;
   for (const DataFile* file : files) {
@@ -137,24 +172,10 @@ Result<std::vector<FileSchema>> read_parquet_schemas(lake::ObjectStore& store, s
   }
   STACK_TRY_ASSIGN(database, Database::open({"", {{"threads", "1"}}}));
   STACK_TRY_ASSIGN(connection, database.connect());
-  std::map<std::string, Schema> known;  // by fingerprint
+  SchemaReader reader(connection);
   for (std::size_t at = 0; at < paths.size(); at += kFilesAtOnce) {
     if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
-    const auto some = std::span(paths).subspan(at, std::min(kFilesAtOnce, paths.size() - at));
-    auto footers = read_footers(connection, list_of(some));
-    if (!footers) return not_readable(footers.error());
-    for (const std::string& path : some) {
-      const Footer& footer = (*footers)[path];
-      auto entry = known.find(footer.fingerprint);
-      if (entry == known.end()) {
-        auto schema = schema_of(connection, path);
-        if (!schema) return not_readable(schema.error());
-        entry = known.emplace(footer.fingerprint, *std::move(schema)).first;
-      }
-      FileSchema& added = schemas.emplace_back();
-      added.columns = entry->second;
-      added.rows = footer.rows;
-    }
+    reader.read(std::span(paths).subspan(at, std::min(kFilesAtOnce, paths.size() - at)), schemas);
   }
   return schemas;
 }

@@ -25,7 +25,7 @@ struct Column {
 
 struct Partition {
   std::vector<std::string> values;  // one for each partition key
-  std::string path;                 // below the table's location: "dt=2021-05-28"
+  std::string path;                 // below the table's location: "dt=2021-05-28", "daily/DT=2021-05-28"
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
@@ -49,11 +49,15 @@ struct Table {
   bool mixed_formats = false;                     // some files are NDJSON and some Parquet
   bool uniform_parquet = true;                    // its Parquet files have one schema
   std::uint64_t unpartitioned_files = 0;          // of a table with partition keys: files beside the partitions
+  std::vector<std::string> unreadable_files;      // damaged, so in no count and no answer; paths below the location
   std::map<std::string, std::string> parameters;  // classification, compressionType, …
   friend bool operator==(const Table&, const Table&) = default;
 };
 
 [[nodiscard]] std::string location_of(const Table& table, const Partition& partition);
+
+// Partitions whose values one before them has: a/dt=1 and b/dt=1. Hive and Athena know one folder a partition.
+[[nodiscard]] std::vector<const Partition*> repeated_partitions(const Table& table);
 
 // The ticks' columns, which are declared and not inferred.
 [[nodiscard]] const std::vector<std::pair<std::string, Type>>& tick_columns();

@@ -11,6 +11,9 @@
 namespace stack::catalog {
 namespace {
 
+// The empty key, which JSON allows, is no name for a column.
+std::string column_name_of(std::string_view key) { return key.empty() ? "unnamed" : lower_case(key); }
+
 // Which formats the files of a schema have.
 struct SchemaUse {
   bool ndjson = false;
@@ -30,7 +33,7 @@ std::vector<Column> joined_columns(const CrawlState& state) {
   const std::vector<SchemaUse> uses = uses_of(state);
   for (std::size_t i = 0; i < state.schemas.size(); ++i) {
     for (const SchemaColumn& seen : state.schemas[i]) {
-      const auto [entry, added] = index.try_emplace(lower_case(seen.name), columns.size());
+      const auto [entry, added] = index.try_emplace(column_name_of(seen.name), columns.size());
       if (added) columns.push_back({entry->first, {}, {}, false});
       Column& column = columns[entry->second];
       column.type = join(column.type, seen.type);
@@ -152,8 +155,8 @@ std::vector<std::string> drift_between_files(const Table& table, const CrawlStat
     std::uint64_t files = 0;
     std::set<std::string> types;
     for (std::size_t i = 0; i < state.schemas.size(); ++i) {
-      const auto seen = std::ranges::find_if(state.schemas[i],
-                                             [&](const SchemaColumn& c) { return lower_case(c.name) == column.name; });
+      const auto seen = std::ranges::find_if(
+          state.schemas[i], [&](const SchemaColumn& c) { return column_name_of(c.name) == column.name; });
       if (seen == state.schemas[i].end()) continue;
       files += files_of[i];
       if (seen->type.kind != TypeKind::null) types.insert(hive_name(settled(seen->type)));

@@ -69,6 +69,10 @@ class Reader {
     else
       failed_ = key;
   }
+  // As read(), but nothing where entries of earlier versions have none.
+  void read_if_there(std::string_view key, std::vector<std::string>& values) {
+    if (object_[key].error() == simdjson::SUCCESS) read(key, values);
+  }
   template <class Body>
   void each(std::string_view key, Body body) {
     dom::array array;
@@ -127,6 +131,7 @@ std::string to_json(const Table& table) {
   "mixed_formats":{},
   "uniform_parquet":{},
   "unpartitioned_files":{},
+  "unreadable_files":{},
   "parameters":{{{}}}
 }}
 )",
@@ -135,7 +140,7 @@ std::string to_json(const Table& table) {
                      json_string(table.compression), json_lines(table.columns, column_json),
                      json_array(table.partition_keys), json_lines(table.partitions, partition_json), table.files,
                      table.bytes, table.rows, table.malformed_lines, table.mixed_formats, table.uniform_parquet,
-                     table.unpartitioned_files, parameters);
+                     table.unpartitioned_files, json_array(table.unreadable_files), parameters);
 }
 
 Result<Table> table_from_json(std::string_view json) {
@@ -175,6 +180,7 @@ Result<Table> table_from_json(std::string_view json) {
   reader.read("mixed_formats", table.mixed_formats);
   reader.read("uniform_parquet", table.uniform_parquet);
   reader.read("unpartitioned_files", table.unpartitioned_files);
+  reader.read_if_there("unreadable_files", table.unreadable_files);
   reader.each_text("parameters",
                    [&](std::string_view key, std::string_view value) { table.parameters.emplace(key, value); });
   if (!reader.failed().empty())

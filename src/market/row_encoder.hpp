@@ -1,5 +1,6 @@
 // A CSV row as a JSON object under its header's names: numbers as numbers, empty as null, dates and the rest as
-// strings. Thread-safety: const use from any thread. Never fails: rows come from a checked data set.
+// strings. A column without a name is column_<its number>, a second Note is Note_1.
+// Thread-safety: const use from any thread. Never fails: rows come from a checked data set.
 #pragma once
 
 #include <string>

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
 #include "query/sql_error.hpp"
 #include "query/statements.hpp"
@@ -100,34 +102,58 @@ class DuckdbResult final : public ResultTable {
 
 }  // namespace
 
+namespace {
+
+// The catalog's tables as the engine knows them.
+struct Tables {
+  std::map<std::string, Error> broken;                       // have no view, by name
+  std::map<std::string, std::vector<std::string>> left_out;  // files that views are without, by table
+};
+
+}  // namespace
+
 struct DuckdbEngine::State {
   std::string lake;
   db::Database database;
   db::Connection connection;
+  Tables tables;
   Watcher watcher;
 
-  State(std::string uri, db::Database opened, db::Connection connected, const StopFlag& stop)
+  State(std::string uri, db::Database opened, db::Connection connected, Tables known, const StopFlag& stop)
       : lake(std::move(uri)),
         database(std::move(opened)),
         connection(std::move(connected)),
+        tables(std::move(known)),
         watcher(stop, connection) {}
 };
 
 namespace {
 
-Result<void> create_views(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
-                          const std::string& database) {
+Result<void> create_view(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
+                         const std::string& database, const std::string& name, Tables& tables) {
+  STACK_TRY_ASSIGN(table, catalog.find(database, name));
+  if (!table) return {};  // removed since it was listed
+  if (!table->unreadable_files.empty()) tables.left_out.emplace(name, table->unreadable_files);
+  STACK_TRY_ASSIGN(files, table_files(store, *table));
+  if (auto made = connection.run(create_view_sql(*table, files)); !made)
+    return std::unexpected(sql_error(made.error(), {}));
+  return {};
+}
+
+Result<Tables> create_views(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
+                            const std::string& database) {
   STACK_TRY(connection.run(fmt::format("CREATE SCHEMA {}", db::quote_identifier(database))));
   STACK_TRY_ASSIGN(names, catalog.tables(database));
+  Tables tables;
   for (const std::string& name : names) {
-    STACK_TRY_ASSIGN(table, catalog.find(database, name));
-    if (!table) continue;  // removed since it was listed
-    STACK_TRY_ASSIGN(files, table_files(store, *table));
-    if (auto made = connection.run(create_view_sql(*table, files)); !made)
-      return std::unexpected(
-          sql_error(made.error(), {}).within(fmt::format("table '{}' (run `stack crawl` if its files changed)", name)));
+    auto made = create_view(connection, catalog, store, database, name, tables);
+    if (!made && made.error().kind == ErrorKind::interrupted) return std::unexpected(std::move(made).error());
+    if (!made)
+      tables.broken.emplace(name, std::move(made).error().within(fmt::format(
+                                      "table '{}' cannot be read; `stack crawl` says what of it can", name)));
   }
-  return connection.run(fmt::format("SET schema = {}", db::quote_literal(database)));
+  STACK_TRY(connection.run(fmt::format("SET schema = {}", db::quote_literal(database))));
+  return tables;
 }
 
 // From here on nothing but the lake can be opened, and no setting changes.
@@ -147,10 +173,11 @@ Result<void> lock_down(db::Connection& connection, const fs::path& lake) {
   return {};
 }
 
-Result<db::PreparedStatement> prepare(db::Connection& connection, const std::string& sql) {
+Result<db::PreparedStatement> prepare(db::Connection& connection, const Tables& tables, const std::string& sql) {
   auto statement = connection.prepare(sql);
-  if (!statement) return std::unexpected(sql_error(statement.error(), sql));
-  return statement;
+  if (statement) return statement;
+  const auto broken = tables.broken.find(catalog::lower_case(missing_table(statement.error())));
+  return std::unexpected(broken == tables.broken.end() ? sql_error(statement.error(), sql) : broken->second);
 }
 
 // Statements that look as if they read may still write: WITH … INSERT.
@@ -174,20 +201,47 @@ Result<std::unique_ptr<DuckdbEngine>> DuckdbEngine::open(catalog::Catalog& catal
     return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
   STACK_TRY_ASSIGN(database, db::Database::open({.path = "", .settings = settings_of(options)}));
   STACK_TRY_ASSIGN(connection, database.connect());
-  STACK_TRY(create_views(connection, catalog, store, options.database));
+  STACK_TRY_ASSIGN(tables, create_views(connection, catalog, store, options.database));
   STACK_TRY(lock_down(connection, anywhere->parent_path()));
-  auto state = std::make_unique<State>(store.uri(), std::move(database), std::move(connection), stop);
+  auto state =
+      std::make_unique<State>(store.uri(), std::move(database), std::move(connection), std::move(tables), stop);
   return std::unique_ptr<DuckdbEngine>(new DuckdbEngine(std::move(state)));
+}
+
+namespace {
+
+bool holds_word(std::string_view text, std::string_view word) {
+  const auto in_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !in_word(text[at - 1])) && (end == text.size() || !in_word(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> DuckdbEngine::caveats(std::string_view sql) const {
+  const std::string text = catalog::lower_case(sql);
+  std::vector<std::string> out;
+  for (const auto& [table, files] : state_->tables.left_out) {
+    if (holds_word(text, table))
+      out.push_back(
+          fmt::format("{}: the answer is without {} that the last crawl could not read, e.g. {}; mend or "
+                      "remove it, then `stack crawl`",
+                      table, files.size() == 1 ? "1 file" : fmt::format("{} files", files.size()), files.front()));
+  }
+  return out;
 }
 
 Result<std::unique_ptr<ResultTable>> DuckdbEngine::run(std::string_view sql) {
   STACK_TRY_ASSIGN(asked, read_statement(sql));
   if (!asked.explained.empty()) {
     // EXPLAIN ANALYZE runs what it explains.
-    STACK_TRY_ASSIGN(explained, prepare(state_->connection, asked.explained));
+    STACK_TRY_ASSIGN(explained, prepare(state_->connection, state_->tables, asked.explained));
     STACK_TRY(check_kind(explained));
   }
-  STACK_TRY_ASSIGN(statement, prepare(state_->connection, asked.text));
+  STACK_TRY_ASSIGN(statement, prepare(state_->connection, state_->tables, asked.text));
   STACK_TRY(check_kind(statement));
   if (statement.parameter_count() > 0)
     return fail(ErrorKind::query, "the SQL has parameters ('?' or '$1') but no values for them were given");

@@ -2,13 +2,16 @@
 // Filters on a partition key (dt) leave files of other partitions unopened. Locked down: nothing outside the lake can
 // be read, nothing at all written, no extension loaded, no setting changed; SELECT, WITH, FROM, VALUES, EXPLAIN,
 // DESCRIBE, SHOW and SUMMARIZE are what is allowed.
-// The views hold the files there were when the engine was opened, in the partitions that the catalog knows.
+// The views hold the files there were when the engine was opened, in the partitions that the catalog knows. A table
+// that cannot be shown, such as one with a damaged file, is an error of the queries that name it, and of no others.
 // Thread-safety and failure: as QueryEngine.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "catalog/catalog.hpp"
 #include "core/stop_flag.hpp"
@@ -34,6 +37,8 @@ class DuckdbEngine final : public QueryEngine {
 
   [[nodiscard]] std::string description() const override;
   [[nodiscard]] Result<std::unique_ptr<ResultTable>> run(std::string_view sql) override;
+  // What the answer to SQL will lack: files of the tables it names that the last crawl could not read. One line each.
+  [[nodiscard]] std::vector<std::string> caveats(std::string_view sql) const;
 
  private:
   struct State;

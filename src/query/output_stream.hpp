@@ -1,5 +1,6 @@
 // Writes to a C stream and remembers whether it took everything. Thread-safety: one thread.
-// Failure: check() is ErrorKind::storage with the reason.
+// Failure: check() is ErrorKind::storage with the reason. A reader that has gone, as head does when it has enough, is
+// no failure: what comes after is not written.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,8 +21,9 @@ class OutputStream {
   void write(std::string_view text) {
     if (error_ == 0 && std::fwrite(text.data(), 1, text.size(), file_) != text.size()) error_ = errno;
   }
+  [[nodiscard]] bool reader_gone() const { return error_ == EPIPE; }
   [[nodiscard]] Result<void> check() const {
-    if (error_ == 0) return {};
+    if (error_ == 0 || reader_gone()) return {};
     return fail(ErrorKind::storage, fmt::format("the result cannot be written: {}", std::strerror(error_)));
   }
   [[nodiscard]] Result<void> flush() {

@@ -1,5 +1,7 @@
 #include "query/print.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <unordered_set>
@@ -37,6 +39,7 @@ Result<std::uint64_t> print_csv(ResultTable& result, OutputStream& out) {
   while (true) {
     out.write(text);
     STACK_TRY(out.check());
+    if (out.reader_gone()) break;
     STACK_TRY_ASSIGN(batch, result.next());
     if (!batch) break;
     text.clear();
@@ -74,11 +77,11 @@ void append_json(std::string& out, const ResultColumn& column, std::optional<std
   }
 }
 
-Result<std::uint64_t> print_json(ResultTable& result, OutputStream& out) {
-  const std::vector<std::string> keys = json_keys(result.columns());
+// The rows as a JSON array of objects.
+Result<std::uint64_t> write_rows(ResultTable& result, const std::vector<std::string>& keys, OutputStream& out) {
   std::string text = "[";
   std::uint64_t rows = 0;
-  while (true) {
+  while (!out.reader_gone()) {
     STACK_TRY_ASSIGN(batch, result.next());
     if (!batch) break;
     for (std::size_t row = 0; row < batch->rows(); ++row, ++rows) {
@@ -94,7 +97,13 @@ Result<std::uint64_t> print_json(ResultTable& result, OutputStream& out) {
     STACK_TRY(out.check());
     text.clear();
   }
-  out.write(text + (rows > 0 ? "\n]\n" : "]\n"));
+  out.write(text + (rows > 0 ? "\n]" : "]"));
+  return rows;
+}
+
+Result<std::uint64_t> print_json(ResultTable& result, OutputStream& out) {
+  STACK_TRY_ASSIGN(rows, write_rows(result, json_keys(result.columns()), out));
+  out.write("\n");
   STACK_TRY(out.flush());
   return rows;
 }
@@ -119,6 +128,21 @@ Result<std::uint64_t> print_result(ResultTable& result, const PrintOptions& opti
       break;
   }
   return print_table(result, options, out);
+}
+
+Result<std::uint64_t> print_object(ResultTable& result, const std::function<double()>& seconds, std::FILE* out) {
+  OutputStream stream(out);
+  const std::vector<std::string> keys = json_keys(result.columns());
+  std::string columns;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    columns += fmt::format(R"({}{{"name":{},"type":{}}})", i == 0 ? "" : ",",
+                           std::string_view(keys[i]).substr(0, keys[i].size() - 1),
+                           lake::json_string(result.columns()[i].type));
+  stream.write(fmt::format(R"({{"columns":[{}],"rows":)", columns));
+  STACK_TRY_ASSIGN(rows, write_rows(result, keys, stream));
+  stream.write(fmt::format(R"(,"row_count":{},"seconds":{:.3f}}})", rows, seconds()));
+  STACK_TRY(stream.flush());
+  return rows;
 }
 
 }  // namespace stack::query

@@ -1,11 +1,12 @@
-// Results on a stream: a table for people, CSV (RFC 4180) or a JSON array for programs. CSV and JSON are written as
-// rows come; the table looks at its first rows to find the widths.
-// Thread-safety: as the stream's. Failure: what the result fails with; a stream that takes no more (closed pipe, full
-// disk) is ErrorKind::storage.
+// Results on a stream: a table for people, CSV (RFC 4180) or JSON for programs. CSV and JSON are written as rows come;
+// the table looks at its first rows to find the widths.
+// Thread-safety: as the stream's. Failure: what the result fails with; a stream that takes no more, as on a full disk,
+// is ErrorKind::storage. A closed pipe is the end and no failure.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -14,7 +15,7 @@
 
 namespace stack::query {
 
-enum class OutputFormat : std::uint8_t { table, csv, json };
+enum class OutputFormat : std::uint8_t { table, csv, json };  // json: an array of one object a row
 [[nodiscard]] std::optional<OutputFormat> parse_output_format(std::string_view name);
 
 struct PrintOptions {
@@ -26,5 +27,10 @@ struct PrintOptions {
 
 // Returns the number of rows.
 [[nodiscard]] Result<std::uint64_t> print_result(ResultTable& result, const PrintOptions& options, std::FILE* out);
+
+// The result as one JSON object without a newline at its end: {"columns":[{"name":…,"type":…},…],"rows":[{…},…],
+// "row_count":…,"seconds":…}. SECONDS is asked for once the rows are written.
+[[nodiscard]] Result<std::uint64_t> print_object(ResultTable& result, const std::function<double()>& seconds,
+                                                 std::FILE* out);
 
 }  // namespace stack::query

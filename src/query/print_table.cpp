@@ -108,7 +108,7 @@ bool is_plan(const std::vector<ResultColumn>& columns) {
 
 Result<std::uint64_t> print_plan(ResultTable& result, OutputStream& out) {
   std::uint64_t rows = 0;
-  while (true) {
+  while (!out.reader_gone()) {
     STACK_TRY_ASSIGN(batch, result.next());
     if (!batch) break;
     for (std::size_t row = 0; row < batch->rows(); ++row, ++rows) {
@@ -188,7 +188,7 @@ Result<std::uint64_t> print_table(ResultTable& result, const PrintOptions& optio
     text.clear();
   };
   for (const RowBatch& batch : first) print(batch);
-  while (!ended) {
+  while (!ended && !out.reader_gone()) {
     STACK_TRY(out.check());
     STACK_TRY_ASSIGN(batch, result.next());
     ended = !batch;

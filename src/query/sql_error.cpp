@@ -66,26 +66,46 @@ std::string_view advice(std::string_view type, std::string_view message) {
   return {};
 }
 
+// What setting errors_as_json makes of an error.
+class ErrorDocument {
+ public:
+  explicit ErrorDocument(const Error& error) {
+    const std::size_t brace = error.message.find('{');
+    understood_ =
+        brace != std::string::npos &&
+        parser_.parse(error.message.data() + brace, error.message.size() - brace).get(object_) == simdjson::SUCCESS;
+  }
+  [[nodiscard]] std::optional<std::string_view> member(std::string_view name) const {
+    std::string_view text;
+    if (!understood_ || object_[name].get(text) != simdjson::SUCCESS) return std::nullopt;
+    return text;
+  }
+
+ private:
+  simdjson::dom::parser parser_;
+  simdjson::dom::object object_;
+  bool understood_ = false;
+};
+
 }  // namespace
 
 Error sql_error(const Error& error, std::string_view sql) {
   if (error.kind == ErrorKind::interrupted) return {ErrorKind::interrupted, "the query was interrupted"};
-  const std::size_t brace = error.message.find('{');
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  std::string_view type;
-  std::string_view message;
-  if (brace == std::string::npos ||
-      parser.parse(error.message.data() + brace, error.message.size() - brace).get(object) != simdjson::SUCCESS ||
-      object["exception_type"].get(type) != simdjson::SUCCESS ||
-      object["exception_message"].get(message) != simdjson::SUCCESS)
-    return {error.kind, one_line(error.message)};
-  const ErrorKind kind = kind_of(type, error.kind);
+  const ErrorDocument document(error);
+  const auto type = document.member("exception_type");
+  const auto message = document.member("exception_message");
+  if (!type || !message) return {error.kind, one_line(error.message)};
+  const ErrorKind kind = kind_of(*type, error.kind);
   if (kind == ErrorKind::interrupted) return {kind, "the query was interrupted"};
-  std::string_view position;
-  const bool placed = object["position"].get(position) == simdjson::SUCCESS;
-  return {kind, fmt::format("SQL error{}: {}{}", placed ? place_of(position, sql) : "",
-                            one_line(without_system_tables(message)), advice(type, message))};
+  const auto position = document.member("position");
+  return {kind, fmt::format("SQL error{}: {}{}", position ? place_of(*position, sql) : "",
+                            one_line(without_system_tables(*message)), advice(*type, *message))};
+}
+
+std::string missing_table(const Error& error) {
+  const ErrorDocument document(error);
+  if (document.member("error_subtype") != "MISSING_ENTRY") return {};
+  return std::string(document.member("name").value_or(""));
 }
 
 }  // namespace stack::query

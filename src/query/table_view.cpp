@@ -4,12 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "catalog/data_file.hpp"
 #include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
+#include "query/json_value.hpp"
 
 namespace stack::query {
 namespace {
@@ -33,19 +36,19 @@ std::string null_column(const Column& column) {
   return fmt::format("NULL::{} AS {}", duckdb_name(column.type), quote_identifier(column.name));
 }
 
-enum class Partitioned { yes, no };
-
-std::string hive_options(const Table& table, Partitioned partitioned) {
-  if (partitioned == Partitioned::no) return "hive_partitioning = false";
+std::string hive_options(const FileGroup& group) {
+  if (group.partition_keys.empty()) return "hive_partitioning = false";
   std::vector<std::string> types;
-  types.reserve(table.partition_keys.size());
-  for (const std::string& key : table.partition_keys) types.push_back(quote_literal(key) + ": VARCHAR");
+  types.reserve(group.partition_keys.size());
+  for (const std::string& key : group.partition_keys) types.push_back(quote_literal(key) + ": VARCHAR");
   return fmt::format("hive_partitioning = true, hive_types = {{{}}}", fmt::join(types, ", "));
 }
 
-void add_partition_columns(std::vector<std::string>& selected, const Table& table, Partitioned partitioned) {
-  for (const std::string& key : table.partition_keys)
-    selected.push_back((partitioned == Partitioned::no ? "NULL::VARCHAR AS " : "") + quote_identifier(key));
+void add_partition_columns(std::vector<std::string>& selected, const Table& table, const FileGroup& group) {
+  for (std::size_t i = 0; i < table.partition_keys.size(); ++i)
+    selected.push_back(fmt::format(
+        "{} AS {}", group.partition_keys.empty() ? "NULL::VARCHAR" : quote_identifier(group.partition_keys[i]),
+        quote_identifier(table.partition_keys[i])));
 }
 
 // A table without columns, such as one of nothing but {}, still has rows.
@@ -53,79 +56,56 @@ std::string select_list(const std::vector<std::string>& selected) {
   return selected.empty() ? "NULL AS \"empty\"" : fmt::format("{}", fmt::join(selected, ", "));
 }
 
-// Lines that are no JSON objects come out of DuckDB as rows of NULLs, which they are not.
-std::string ignore_errors(const Table& table) { return table.malformed_lines > 0 ? ", ignore_errors = true" : ""; }
-std::string without_malformed(const Table& table, std::string_view is_none) {
-  return table.malformed_lines > 0 ? fmt::format(" WHERE NOT ({})", is_none) : std::string{};
+// read_json is told the keys, which must be names that differ in more than case, and shows lines that are no JSON
+// objects as rows of NULLs, as valid ones can be. Where that will not do, lines are looked into key by key, which takes
+// twice the time.
+bool keys_can_be_declared(const Table& table) {
+  const auto declarable = [](const Column& column) {
+    return column.json_keys.empty() || (column.json_keys.size() == 1 && !column.json_keys.front().empty());
+  };
+  const auto in_json = [](const Column& column) { return !column.json_keys.empty(); };
+  return table.malformed_lines == 0 && std::ranges::all_of(table.columns, declarable) &&
+         std::ranges::any_of(table.columns, in_json);
 }
 
-// "/Bid" as a JSON pointer, which takes any key.
-std::string json_pointer(std::string_view key) {
-  std::string out = "/";
-  for (const char c : key) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string looked_up(const Column& column) {
-  std::vector<std::string> values;
-  values.reserve(column.json_keys.size());
-  const std::string_view arrow = column.type.kind == catalog::TypeKind::string ? "->>" : "->";
-  for (const std::string& key : column.json_keys)
-    values.push_back(fmt::format("json {} {}", arrow, quote_literal(json_pointer(key))));
-  return fmt::format("CAST(coalesce({}) AS {}) AS {}", fmt::join(values, ", "), duckdb_name(column.type),
-                     quote_identifier(column.name));
-}
-
-// A table that spells a column in two ways ("Bid" and "bid") cannot be declared to read_json, whose columns must differ
-// in more than case: its lines are taken as JSON values and looked into key by key.
-bool spelled_twice(const Table& table) {
-  return std::ranges::any_of(table.columns, [](const Column& column) { return column.json_keys.size() > 1; });
-}
-
-std::string json_looked_up(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
+std::string json_looked_up(const Table& table, const FileGroup& group) {
   std::vector<std::string> selected;
   selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns)
-    selected.push_back(column.json_keys.empty() ? null_column(column) : looked_up(column));
-  add_partition_columns(selected, table, partitioned);
-  return fmt::format("SELECT {} FROM read_ndjson_objects({}, {}{}){}", select_list(selected), file_list(files),
-                     hive_options(table, partitioned), ignore_errors(table),
-                     without_malformed(table, "json IS NULL OR json_type(json) <> 'OBJECT'"));
+    selected.push_back(
+        column.json_keys.empty()
+            ? null_column(column)
+            : fmt::format("{} AS {}", value_at("json", column.json_keys, column.type), quote_identifier(column.name)));
+  add_partition_columns(selected, table, group);
+  const bool malformed = table.malformed_lines > 0;
+  return fmt::format("SELECT {} FROM read_ndjson_objects({}, {}{}){}", select_list(selected), file_list(group.paths),
+                     hive_options(group), malformed ? ", ignore_errors = true" : "",
+                     malformed ? " WHERE json_type(json) = 'OBJECT'" : "");
 }
 
-std::string json_part(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
+std::string json_part(const Table& table, const FileGroup& group) {
+  if (!keys_can_be_declared(table)) return json_looked_up(table, group);
   std::vector<std::string> selected;
   std::vector<std::string> declared;
-  std::vector<std::string> absent;
   for (const Column& column : table.columns) {
     if (column.json_keys.empty()) {
       selected.push_back(null_column(column));
       continue;
     }
-    const std::string key = quote_identifier(column.json_keys.front());
-    selected.push_back(fmt::format("{} AS {}", key, quote_identifier(column.name)));
+    const std::string& key = column.json_keys.front();
+    const std::string value = quote_identifier(key);
+    const bool spelled = has_spellings(column.type);
+    selected.push_back(
+        fmt::format("{} AS {}", spelled ? value_of(value, column.type) : value, quote_identifier(column.name)));
     declared.push_back(
-        fmt::format("{}: {}", quote_literal(column.json_keys.front()), quote_literal(duckdb_name(column.type))));
-    absent.push_back(key + " IS NULL");
+        fmt::format("{}: {}", quote_literal(key), quote_literal(spelled ? "JSON" : duckdb_name(column.type))));
   }
-  // Lines of nothing but {} have no column, and read_json wants one.
-  if (declared.empty() || spelled_twice(table)) return json_looked_up(table, files, partitioned);
-  add_partition_columns(selected, table, partitioned);
-  return fmt::format(
-      "SELECT {} FROM read_json({}, format = 'newline_delimited', records = true, columns = {{{}}}, {}{}){}",
-      select_list(selected), file_list(files), fmt::join(declared, ", "), hive_options(table, partitioned),
-      ignore_errors(table), without_malformed(table, fmt::format("{}", fmt::join(absent, " AND "))));
+  add_partition_columns(selected, table, group);
+  return fmt::format("SELECT {} FROM read_json({}, format = 'newline_delimited', records = true, columns = {{{}}}, {})",
+                     select_list(selected), file_list(group.paths), fmt::join(declared, ", "), hive_options(group));
 }
 
-std::string parquet_part(const Table& table, const std::vector<std::string>& files, Partitioned partitioned) {
+std::string parquet_part(const Table& table, const FileGroup& group) {
   std::vector<std::string> selected;
   selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns) {
@@ -133,17 +113,17 @@ std::string parquet_part(const Table& table, const std::vector<std::string>& fil
     selected.push_back(column.in_parquet ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
                                          : null_column(column));
   }
-  add_partition_columns(selected, table, partitioned);
+  add_partition_columns(selected, table, group);
   // Union by name opens every file to see its columns: only where they differ.
-  return fmt::format("SELECT {} FROM read_parquet({}, {}{})", select_list(selected), file_list(files),
-                     hive_options(table, partitioned), table.uniform_parquet ? "" : ", union_by_name = true");
+  return fmt::format("SELECT {} FROM read_parquet({}, {}{})", select_list(selected), file_list(group.paths),
+                     hive_options(group), table.uniform_parquet ? "" : ", union_by_name = true");
 }
 
 std::string no_rows(const Table& table) {
   std::vector<std::string> selected;
   selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns) selected.push_back(null_column(column));
-  add_partition_columns(selected, table, Partitioned::no);
+  add_partition_columns(selected, table, {});
   return fmt::format("SELECT {} WHERE false", select_list(selected));
 }
 
@@ -161,31 +141,35 @@ std::string pattern_of(std::string_view path) {
   return out;
 }
 
-Result<TableFiles> table_files(lake::ObjectStore& store, const Table& table) {
+Result<std::vector<FileGroup>> table_files(lake::ObjectStore& store, const Table& table) {
   STACK_TRY_ASSIGN(folder, catalog::list_table_folder(store, table.folder));
   std::set<std::string_view> known;
   for (const catalog::Partition& partition : table.partitions) known.insert(partition.path);
-  TableFiles out;
+  const std::set<std::string_view> unreadable(table.unreadable_files.begin(), table.unreadable_files.end());
+  std::map<std::pair<TableFormat, std::vector<std::string>>, std::vector<std::string>> groups;
   for (const catalog::DataFile& file : folder.files) {
     const bool loose = table.partition_keys.empty() ||
                        !std::ranges::equal(file.partition, table.partition_keys, {}, &catalog::PartitionValue::key);
     if (file.size == 0 || (!loose && !known.contains(file.partition_path))) continue;
+    if (unreadable.contains(std::string_view(file.key).substr(table.folder.size() + 1))) continue;
     const auto path = store.local_path(file.key);
     if (!path)
       return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
-    const bool json = file.format == TableFormat::ndjson;
-    auto& files = loose ? (json ? out.loose_json : out.loose_parquet) : (json ? out.json : out.parquet);
-    files.push_back(path->native());
+    // DuckDB takes DT=1 and dt=1 for partitions by different keys, and refuses to read them together.
+    auto keys = loose ? std::vector<std::string>{} : catalog::spelled_keys(file.partition_path);
+    groups[{file.format, std::move(keys)}].push_back(path->native());
   }
+  std::vector<FileGroup> out;
+  out.reserve(groups.size());
+  for (auto& [how, paths] : groups) out.push_back({how.first, how.second, std::move(paths)});
   return out;
 }
 
-std::string create_view_sql(const Table& table, const TableFiles& files) {
+std::string create_view_sql(const Table& table, const std::vector<FileGroup>& groups) {
   std::vector<std::string> parts;
-  if (!files.json.empty()) parts.push_back(json_part(table, files.json, Partitioned::yes));
-  if (!files.loose_json.empty()) parts.push_back(json_part(table, files.loose_json, Partitioned::no));
-  if (!files.parquet.empty()) parts.push_back(parquet_part(table, files.parquet, Partitioned::yes));
-  if (!files.loose_parquet.empty()) parts.push_back(parquet_part(table, files.loose_parquet, Partitioned::no));
+  parts.reserve(groups.size() + 1);
+  for (const FileGroup& group : groups)
+    parts.push_back(group.format == TableFormat::parquet ? parquet_part(table, group) : json_part(table, group));
   if (parts.empty()) parts.push_back(no_rows(table));
   return fmt::format("CREATE VIEW {}.{} AS {}", quote_identifier(table.database), quote_identifier(table.name),
                      fmt::join(parts, " UNION ALL "));

@@ -13,20 +13,19 @@
 
 namespace stack::query {
 
-// The files of a table by how they are read, as paths of this machine.
-struct TableFiles {
-  std::vector<std::string> json;        // in partitions
-  std::vector<std::string> parquet;     // in partitions
-  std::vector<std::string> loose_json;  // beside the partitions, or of a table without
-  std::vector<std::string> loose_parquet;
+// Files of a table that are read in one go.
+struct FileGroup {
+  catalog::TableFormat format = catalog::TableFormat::ndjson;
+  std::vector<std::string> partition_keys;  // as their folders spell them; none beside the partitions
+  std::vector<std::string> paths;           // of this machine
 };
 
 // The files that the lake holds now, in the partitions that the catalog knows: as with Athena, a new file is seen at
-// once, a new partition after the next crawl.
-[[nodiscard]] Result<TableFiles> table_files(lake::ObjectStore& store, const catalog::Table& table);
+// once, a new partition after the next crawl. Those that the last crawl could not read are left out.
+[[nodiscard]] Result<std::vector<FileGroup>> table_files(lake::ObjectStore& store, const catalog::Table& table);
 
-// "CREATE VIEW …" for TABLE over FILES, in the schema named as the table's database.
-[[nodiscard]] std::string create_view_sql(const catalog::Table& table, const TableFiles& files);
+// "CREATE VIEW …" for TABLE over GROUPS, in the schema named as the table's database.
+[[nodiscard]] std::string create_view_sql(const catalog::Table& table, const std::vector<FileGroup>& groups);
 
 // DuckDB takes file names for patterns: the pattern that matches PATH alone.
 [[nodiscard]] std::string pattern_of(std::string_view path);

@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 from stack_testing import history, lake_reader, topic_reader  # noqa: E402
 from stack_testing.broker import Broker, free_port  # noqa: E402
-from stack_testing.program import Process  # noqa: E402
+from stack_testing.program import PROGRAM, Process, environment  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
 USAGE, DATA, UNREACHABLE, STORAGE, CONFLICT, QUERY, INTERRUPTED = 2, 3, 4, 5, 6, 7, 130
@@ -141,6 +141,72 @@ class Usage(ProgramTest):
         (self.folder / "stack.toml").write_text("sed = 3\n")
         self.refused(USAGE, "simulate", self.data, names=["stack.toml", "sed"])
 
+    def lake_of(self, files):
+        lake = self.folder / "lake"
+        for name, content in files.items():
+            (lake / name).parent.mkdir(parents=True, exist_ok=True)
+            (lake / name).write_bytes(content)
+        return lake
+
+    def test_json_is_one_object_whatever_the_command(self):
+        lake = self.lake_of({"t/dt=1/a.ndjson": b'{"a":1}\n{"a":2}\n'})
+        for action, keys in ((("crawl", "--lake", lake), {"tables", "files", "unreadable_files", "seconds"}),
+                             (("catalog", "list", "--lake", lake), {"database", "tables"}),
+                             (("catalog", "show", "t", "--lake", lake), {"name", "columns", "partitions"}),
+                             (("catalog", "ddl", "t", "--lake", lake), {"database", "table", "ddl"}),
+                             (("query", "SELECT a FROM t ORDER BY a", "--lake", lake),
+                              {"columns", "rows", "row_count", "seconds"}),
+                             (("query", "--list"), {"queries"}),
+                             (("clean",), {"lakes"}),
+                             (("doctor", "--lake", lake), {"healthy", "findings"})):
+            process = self.start(*action, "--json")
+            process.wait(60)
+            result = json.loads(process.output())
+            self.assertIsInstance(result, dict, action)
+            self.assertLessEqual(keys, set(result), action)
+        answer = json.loads(self.stack("query", "SELECT a, dt FROM t ORDER BY a", "--lake", lake, "--json").output())
+        self.assertEqual(answer["columns"], [{"name": "a", "type": "BIGINT"}, {"name": "dt", "type": "VARCHAR"}])
+        self.assertEqual((answer["rows"], answer["row_count"]), ([{"a": 1, "dt": "1"}, {"a": 2, "dt": "1"}], 2))
+        self.assertEqual(json.loads(self.stack("query", "SELECT a FROM t ORDER BY a", "--lake", lake,
+                                               "--output", "json").output()), [{"a": 1}, {"a": 2}])
+        several = self.folder / "several.sql"
+        several.write_text("SELECT 1 AS a; SELECT 2 AS a;")
+        results = json.loads(self.stack("query", "-f", several, "--lake", lake, "--json").output())["results"]
+        self.assertEqual([result["rows"] for result in results], [[{"a": 1}], [{"a": 2}]])
+        self.refused(USAGE, "query", "SELECT 1", "--lake", lake, "--json", "--output", "csv", names=["--json", "csv"])
+        watching = self.start("crawl", "--lake", lake, "--watch", "--interval", "50ms", "--json")
+        time.sleep(0.5)
+        (lake / "t" / "b.ndjson").write_text('{"a":3}')
+        time.sleep(0.5)
+        watching.signal(signal.SIGINT)
+        self.assertEqual(watching.wait(60), 0, watching.errors())
+        self.assertEqual(json.loads(watching.output())["files"], 2)
+
+    def test_a_reader_that_has_enough_is_no_error(self):
+        lake = self.lake_of({f"t/dt={day}/a.ndjson": b'{"a":1}\n' for day in range(2000)})
+        self.stack("crawl", "--lake", lake)
+        for arguments in (["query", "SELECT * FROM range(100000000)"], ["query", "SELECT * FROM range(100000000)", "--json"],
+                          ["query", "SELECT * FROM range(100000000)", "--output", "csv"], ["catalog", "ddl", "t"],
+                          ["catalog", "list", "--json"]):
+            process = subprocess.Popen([PROGRAM, *arguments, "--lake", lake], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, cwd=self.folder, env=environment())
+            process.stdout.readline()
+            process.stdout.close()
+            errors = process.stderr.read().decode()
+            process.stderr.close()
+            self.assertEqual((process.wait(60), errors), (0, ""), arguments)
+
+    def test_a_damaged_file_is_a_warning_that_names_it(self):
+        lake = self.lake_of({"t/a.ndjson": b'{"a":1}\n', "t/b.ndjson.gz": b"torn"})
+        crawl = self.stack("crawl", "--lake", lake, "--json")
+        self.assertEqual(json.loads(crawl.output())["unreadable_files"], 1)
+        self.assertRegex(crawl.errors(), r"warning: .*t/b\.ndjson\.gz: ")
+        query = self.stack("query", "SELECT a FROM t", "--lake", lake, "--output", "csv")
+        self.assertEqual(query.output().split(), ["a", "1"])
+        self.assertIn("b.ndjson.gz", query.errors())
+        (lake / "t" / "a.ndjson").unlink()
+        self.refused(STORAGE, "crawl", "--lake", lake, names=["none of its 1 files"])
+
     def test_table_names_stay_inside_the_lake(self):
         for table in ("../out", "a/b", "", ".", "_stack"):
             self.refused(USAGE, "sink", "--bootstrap-servers", "127.0.0.1:1", "--table", table, "--lake", "lake",
@@ -179,6 +245,28 @@ class WithBroker(ProgramTest):
         again = self.run_json(self.data, "--topic", self.topic(), "--lake", "lake")
         self.assertEqual((again["landed"], again["lost"], again["duplicated"]), (3 * 20 * 390, 0, 0))
         self.assertEqual(lake_reader.data_files(self.folder / "lake"), files)
+
+    def test_a_header_with_unnamed_and_repeated_columns_does_no_harm(self):
+        odd = self.folder / "odd.csv"
+        lines = self.data.read_text().splitlines()
+        odd.write_text("\n".join([f",{lines[0]},Note,note,"] +
+                                 [f"{number},{line},x,y,z" for number, line in enumerate(lines[1:])]) + "\n")
+        for mode in ((), ("--mode", "sample", "--limit", "500")):
+            name = f"{self.topic()}-{len(mode)}"
+            result = self.run_json(odd, *mode, "--topic", name, "--lake", name)
+            self.assertEqual((result["landed"] > 0, result["lost"], result["dead_letters"]), (True, 0, 0))
+            table = "ticks" if mode else "bars"
+            columns = json.loads(self.stack("query", f"SELECT * FROM {table} LIMIT 1", "--lake", name,
+                                            "--json").output())["columns"]
+            self.assertLessEqual({"column_1", "note", "note_1", "column_11"},
+                                 {column["name"] for column in columns})
+
+    def test_answers_hold_whichever_partitions_the_table_has(self):
+        place = (self.data, "--topic", self.topic(), "--lake", "lake")
+        first = self.run_json(*place, "--partition-by", "none", "--limit", "5000")
+        for partitions in ("month", "day"):
+            again = self.run_json(*place, "--partition-by", partitions, "--limit", "5000")
+            self.assertEqual([query["rows"] for query in again["queries"]], [query["rows"] for query in first["queries"]])
 
     def test_sql_over_what_run_left(self):
         self.run_json(self.data, "--topic", self.topic(), "--lake", "lake", "--format", "parquet", "--partition-by", "day")

@@ -16,7 +16,7 @@ inline rc::Gen<Type> any_type(int depth) {
   if (depth == 0) return scalar;
   auto nested = rc::gen::lazy([depth] { return any_type(depth - 1); });
   auto member =
-      rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("a", "A", "bid", "Bid", "a b", "x`:<,>"), nested),
+      rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("a", "A", "bid", "Bid", "a b", "x`:<,>|"), nested),
                    [](std::pair<std::string, Type> pair) {
                      return Field{std::move(pair.first), std::move(pair.second)};
                    });

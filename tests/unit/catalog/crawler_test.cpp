@@ -201,13 +201,81 @@ TEST_F(CrawlerTest, ParquetTypesHaveTheirHiveNames) {
   EXPECT_EQ(table("t").rows, 2U);
 }
 
-TEST_F(CrawlerTest, AFileThatIsNotParquetIsAnErrorThatNamesIt) {
-  write("t/a.parquet", "not parquet at all");
-  const auto summary = crawl(*store_, catalog_, {}, clock_, stop_);
-  ASSERT_FALSE(summary);
-  EXPECT_EQ(summary.error().kind, ErrorKind::data);
-  EXPECT_THAT(summary.error().message, HasSubstr("t/a.parquet"));
-  EXPECT_THAT(summary.error().message, Not(HasSubstr("\n")));
+TEST_F(CrawlerTest, FilesThatCannotBeReadAreNamedAndTriedAgain) {
+  write("t/a.ndjson", R"({"a":1})");
+  write("t/b.ndjson.gz", "{\"torn\":1}\n");
+  write("t/dt=1/c.parquet", "not parquet at all");
+  for (int i = 0; i < 9; ++i) write_parquet("u/" + std::to_string(i) + ".parquet", "SELECT 1 AS a");
+  write("u/5.parquet", "PAR1");
+  for (int i = 0; i < 2; ++i) {
+    const CrawlSummary summary = crawl_lake();
+    EXPECT_EQ(summary.unreadable_files, 3U);
+    EXPECT_EQ(summary.files, 9U);
+    EXPECT_EQ(summary.files_read, i == 0 ? 9U : 0U);
+    EXPECT_EQ(summary.changed(), i == 0);
+    ASSERT_EQ(summary.tables.size(), 2U);
+    ASSERT_EQ(summary.tables[0].unreadable.size(), 2U);
+    for (const UnreadableFile& file : summary.tables[0].unreadable) {
+      EXPECT_THAT(file.reason, HasSubstr(file.key));
+      EXPECT_THAT(file.reason, Not(HasSubstr("\n")));
+    }
+  }
+  EXPECT_THAT(columns("t"), ElementsAre("a bigint"));
+  EXPECT_THAT(table("t").partition_keys, IsEmpty());
+  EXPECT_THAT(table("t").unreadable_files, ElementsAre("b.ndjson.gz", "dt=1/c.parquet"));
+  EXPECT_EQ(table("u").rows, 8U);
+  write_parquet("t/dt=1/c.parquet", "SELECT 1 AS c");
+  erase("t/b.ndjson.gz");
+  EXPECT_EQ(crawl_lake().files_read, 1U);
+  EXPECT_THAT(columns("t"), ElementsAre("a bigint", "c bigint"));
+  EXPECT_THAT(table("t").unreadable_files, IsEmpty());
+}
+
+TEST_F(CrawlerTest, ADamagedFileLeavesNothingInTheNext) {
+  write("t/a.ndjson.gz", "no gzip");
+  write("t/b.ndjson", R"({"b":1})");
+  crawl_lake({.threads = 1});
+  EXPECT_THAT(columns("t"), ElementsAre("b bigint"));
+  EXPECT_EQ(table("t").rows, 1U);
+}
+
+TEST_F(CrawlerTest, ATableOfWhichNothingCanBeReadStaysAsItWas) {
+  write("t/a.parquet", "no parquet");
+  crawl_lake();
+  EXPECT_THAT(catalog_.tables("stack").value(), IsEmpty());
+  write_parquet("t/a.parquet", "SELECT 1 AS a");
+  crawl_lake();
+  write("t/a.parquet", "no parquet");
+  EXPECT_EQ(crawl_lake().unreadable_files, 1U);
+  EXPECT_THAT(columns("t"), ElementsAre("a bigint"));
+}
+
+TEST_F(CrawlerTest, AFolderThatIsRenamedKeepsItsTable) {
+  write("ticks-a/a.ndjson", R"({"a":1})");
+  crawl_lake();
+  erase("ticks-a/a.ndjson");
+  write("Ticks-A/a.ndjson", R"({"a":1})");
+  const CrawlSummary summary = crawl_lake();
+  EXPECT_THAT(summary.removed_tables, IsEmpty());
+  EXPECT_EQ(table("ticks_a").folder, "Ticks-A");
+  EXPECT_FALSE(crawl_lake().changed());
+}
+
+TEST_F(CrawlerTest, AnEmptyKeyBecomesAColumnWithAName) {
+  write("t/a.ndjson", R"({"":1})");
+  crawl_lake();
+  EXPECT_THAT(columns("t"), ElementsAre("unnamed bigint"));
+  EXPECT_THAT(table("t").columns.at(0).json_keys, ElementsAre(""));
+}
+
+TEST_F(CrawlerTest, PartitionsInSeveralFoldersKeepThem) {
+  write("t/s1/dt=1/a.ndjson", R"({"a":1})");
+  write("t/s2/DT=1/a.ndjson", R"({"a":1})");
+  const CrawlSummary summary = crawl_lake();
+  ASSERT_EQ(table("t").partitions.size(), 2U);
+  EXPECT_EQ(table("t").partitions[0].path, "s1/dt=1");
+  EXPECT_EQ(table("t").partitions[1].path, "s2/DT=1");
+  EXPECT_THAT(summary.tables.at(0).notes, Contains(HasSubstr("e.g. s2/DT=1")));
 }
 
 TEST_F(CrawlerTest, MalformedLinesAreReportedAndNotFatal) {

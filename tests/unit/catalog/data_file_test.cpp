@@ -21,7 +21,8 @@ TEST(DataFileName, FoldersThatAreNoPartitionsArePassedThrough) {
   const auto file = named("ticks/2021/Region=hk/x/dt=2021-05/a.parquet");
   ASSERT_TRUE(file);
   EXPECT_EQ(file->format, TableFormat::parquet);
-  EXPECT_EQ(file->partition_path, "Region=hk/dt=2021-05");
+  EXPECT_EQ(file->partition_path, "2021/Region=hk/x/dt=2021-05");
+  EXPECT_EQ(spelled_keys(file->partition_path), (std::vector<std::string>{"Region", "dt"}));
   EXPECT_EQ(file->partition.front().key, "region");
 }
 

@@ -87,6 +87,21 @@ TEST(Ddl, ManyPartitionsMakeSeveralStatements) {
   EXPECT_EQ(statements, 3U);
 }
 
+TEST(Ddl, PartitionsAreWhereTheirFilesAre) {
+  Table table = ticks();
+  table.partitions = {{{"1"}, "s1/DT=1", 1, 1, 1}, {{"1"}, "s2/dt=1", 1, 1, 1}, {{"2"}, "s2/dt=2", 1, 1, 1}};
+  const std::string ddl = athena_ddl(table);
+  EXPECT_THAT(ddl, HasSubstr("PARTITION (`dt` = '1') LOCATION 's3://bucket/lake/ticks/s1/DT=1/'\n"
+                             "  PARTITION (`dt` = '2') LOCATION 's3://bucket/lake/ticks/s2/dt=2/';"));
+  EXPECT_THAT(ddl, HasSubstr("-- s2/dt=1/ has the values of another partition: Athena does not read it.\n"));
+}
+
+TEST(Ddl, FilesThatCannotBeReadAreNamed) {
+  Table table = ticks();
+  table.unreadable_files = {"dt=2021-05/a.ndjson.gz"};
+  EXPECT_THAT(athena_ddl(table), HasSubstr("-- dt=2021-05/a.ndjson.gz cannot be read: "));
+}
+
 TEST(Ddl, ATableWithoutPartitions) {
   Table table = ticks();
   table.partition_keys.clear();

@@ -44,7 +44,11 @@ TEST(HiveType, StructsJoinByMemberAndArraysByElement) {
 }
 
 TEST(HiveType, MembersThatDifferInCaseAreOne) {
-  EXPECT_EQ(spelled_name(join(type("struct<Bid:bigint>"), type("struct<bid:double>"))), "struct<Bid:double>");
+  const Type joined = join(type("struct<bid:bigint>"), type("struct<Bid:double>"));
+  EXPECT_EQ(spelled_name(joined), "struct<Bid|bid:double>");
+  EXPECT_EQ(hive_name(joined), "struct<bid:double>");
+  EXPECT_TRUE(has_spellings(array_of(joined)));
+  EXPECT_FALSE(has_spellings(type("array<struct<Bid:bigint>>")));
   EXPECT_EQ(hive_name(type("struct<Bid:bigint>")), "struct<bid:bigint>");
 }
 

@@ -316,6 +316,19 @@ TEST(Sample, PublishesRowsAsTheyStand) {
   EXPECT_EQ(plan->header(Encoding::csv), "Index,Date,Open,High,Low,Close,Adj Close,Volume,Note\n");
 }
 
+TEST(Sample, EveryColumnHasANameOfItsOwn) {
+  const std::string csv =
+      ",Index,Date,Open,High,Low,Close,Volume,Note,note,Note_1,,\"a\nb\",column_13,\n"
+      "0,HSI,2021-01-04,1,2,1,1,5,a,b,c,d,e,f,g\n";
+  FeedOptions options;
+  options.mode = Mode::sample;
+  options.limit = 1;
+  EXPECT_EQ(read_all(plan_of(csv, options)),
+            R"({"column_1":0,"Index":"HSI","Date":"2021-01-04","Open":1,"High":2,"Low":1,"Close":1,"Volume":5,)"
+            R"("Note":"a","note_2":"b","Note_1":"c","column_12":"d","a_b":"e","column_13":"f","column_15":"g"})"
+            "\n");
+}
+
 TEST(Sample, GoesOnWithoutALimit) {
   FeedOptions options;
   options.mode = Mode::sample;

@@ -45,6 +45,34 @@ TEST_F(DriftTest, StructsGainMembers) {
   EXPECT_EQ(rows("SELECT q.bid, q.ask FROM p ORDER BY 1"), expected);
 }
 
+TEST_F(DriftTest, MembersThatDifferInCaseAreOne) {
+  write("t/a.ndjson", "{\"q\":{\"Bid\":1,\"x\":{\"L\":[{\"P\":1}]}},\"a\":1}\n");
+  write("t/b.ndjson", "{\"q\":{\"bid\":2.5,\"X\":{\"l\":[{\"p\":2},{\"P\":3}]}},\"a\":2}\n");
+  write("t/c.ndjson", "{\"q\":{\"Bid\":null,\"BID\":3},\"a\":3}\n{\"q\":null,\"a\":4}\n{\"a\":5}\n");
+  parquet("t/d.parquet", "SELECT {'biD': 6, 'x': {'L': [{'P': 6}]}} AS q, 6 AS a");
+  crawl();
+  EXPECT_EQ(rows("SELECT a, q.bid, q.x.l[1].p, len(q.x.l) FROM t ORDER BY a"),
+            (std::vector<Row>{{"1", "1.0", "1", "1"},
+                              {"2", "2.5", "2", "2"},
+                              {"3", "3.0", "NULL", "NULL"},
+                              {"4", "NULL", "NULL", "NULL"},
+                              {"5", "NULL", "NULL", "NULL"},
+                              {"6", "6.0", "6", "1"}}));
+  write("t/b.ndjson", "{\"q\":7}\n");
+  EXPECT_THAT(error("SELECT max(q.bid) FROM t").message, ::testing::HasSubstr("7"));
+}
+
+TEST_F(DriftTest, PartitionKeysInAnyCase) {
+  write("t/DT=1/a.ndjson", "{\"a\":1}\n");
+  write("t/dt=2/a.ndjson", "{\"a\":2}\n");
+  write("t/x/Dt=3/a.ndjson", "{\"a\":3}\n");
+  parquet("t/DT=4/a.parquet", "SELECT 4 AS a");
+  crawl();
+  EXPECT_EQ(rows("SELECT a, dt FROM t ORDER BY a"), (std::vector<Row>{{"1", "1"}, {"2", "2"}, {"3", "3"}, {"4", "4"}}));
+  EXPECT_EQ(column_names("FROM t"), (std::vector<std::string>{"a", "dt"}));
+  EXPECT_EQ(rows("SELECT a FROM t WHERE dt >= '3' ORDER BY a"), (std::vector<Row>{{"3"}, {"4"}}));
+}
+
 TEST_F(DriftTest, TheFoldersDtWins) {
   write("j/dt=2021-05/a.ndjson", "{\"a\":1,\"dt\":\"other\"}\n");
   parquet("p/dt=2021-05/a.parquet", "SELECT 1 AS a, 'other' AS dt");

@@ -105,6 +105,46 @@ TEST_F(EngineTest, LinesThatAreNoObjectsAreNoRows) {
   EXPECT_EQ(rows("SELECT count(*) FROM t"), (std::vector<Row>{{"2"}}));
 }
 
+TEST_F(EngineTest, RowsOfNothingButNullsAreRowsBesideMalformedLines) {
+  write("t/dt=1/a.ndjson", "{\"a\":null}\nbroken\n{}\nnull\n{\"a\":1.5,\"b\":{\"c\":[1]},\"d\":\"2021-05-28\"}\n");
+  crawl();
+  EXPECT_EQ(rows("SELECT a, b, d, dt FROM t ORDER BY a"), (std::vector<Row>{{"1.5", "{\"c\":[1]}", "2021-05-28", "1"},
+                                                                            {"NULL", "NULL", "NULL", "1"},
+                                                                            {"NULL", "NULL", "NULL", "1"}}));
+  EXPECT_THAT(row("SELECT count(*) FROM t"), ElementsAre("3"));
+}
+
+TEST_F(EngineTest, AnEmptyKeyIsAColumnAllTheSame) {
+  write("t/a.ndjson", "{\"\":1,\"b\":2}\n");
+  crawl();
+  EXPECT_THAT(row("SELECT unnamed, b FROM t"), ElementsAre("1", "2"));
+}
+
+TEST_F(EngineTest, ATableThatCannotBeReadFailsOnlyTheQueriesThatNameIt) {
+  write("good/a.ndjson", "{\"a\":1}\n");
+  write_with_duckdb("bad/a.parquet", "SELECT 1 AS a", "FORMAT parquet");
+  crawl();
+  write("bad/a.parquet", "not parquet at all");
+  write("_stack/catalog/stack/damaged.json", "{");
+  EXPECT_THAT(row("SELECT a FROM good"), ElementsAre("1"));
+  for (const char* sql : {"SELECT * FROM bad", "SELECT * FROM stack.BAD JOIN good USING (a)", "EXPLAIN FROM bad"})
+    EXPECT_THAT(error(sql).message, AllOf(HasSubstr("table 'bad'"), HasSubstr("a.parquet"), HasSubstr("stack crawl"),
+                                          Not(HasSubstr("\n"))));
+  EXPECT_THAT(error("SELECT * FROM damaged").message, HasSubstr("damaged"));
+  EXPECT_THAT(error("SELECT * FROM nowhere").message, HasSubstr("SHOW TABLES"));
+}
+
+TEST_F(EngineTest, FilesThatTheCrawlCouldNotReadAreLeftOutAndNamed) {
+  write_with_duckdb("t/a.parquet", "SELECT 1 AS a", "FORMAT parquet");
+  write("t/b.parquet", "not parquet at all");
+  write("t/c.ndjson.gz", "not gzip at all");
+  write("u/a.ndjson", "{\"a\":1}\n");
+  crawl();
+  EXPECT_EQ(rows("SELECT a FROM t"), (std::vector<Row>{{"1"}}));
+  EXPECT_THAT(engine().caveats("SELECT a FROM T"), ElementsAre(AllOf(HasSubstr("2 files"), HasSubstr("b.parquet"))));
+  EXPECT_THAT(engine().caveats("SELECT a FROM u"), ElementsAre());
+}
+
 TEST_F(EngineTest, EmptyTablesAndLakes) {
   EXPECT_THAT(rows("SHOW TABLES"), ElementsAre());
   EXPECT_THAT(error("SELECT * FROM ticks").message, AllOf(HasSubstr("SHOW TABLES"), Not(HasSubstr("Did you mean"))));

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <simdjson.h>
+#include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 
@@ -84,6 +87,38 @@ TEST_F(PrintTest, Json) {
       "test_all_types()",
       {.format = OutputFormat::json});
   EXPECT_EQ(parser.parse(all).error(), simdjson::SUCCESS);
+}
+
+TEST_F(PrintTest, OneObject) {
+  auto result = engine().run("SELECT 1 AS a, 'x' AS a FROM range(2)");
+  ASSERT_TRUE(result);
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* file = ::open_memstream(&text, &size);
+  EXPECT_EQ(print_object(
+                **result, [] { return 0.25; }, file)
+                .value_or(0),
+            2U);
+  std::fclose(file);
+  EXPECT_EQ(std::string(text, size),
+            "{\"columns\":[{\"name\":\"a\",\"type\":\"INTEGER\"},{\"name\":\"a_1\",\"type\":\"VARCHAR\"}],\"rows\":[\n"
+            "{\"a\":1,\"a_1\":\"x\"},\n{\"a\":1,\"a_1\":\"x\"}\n],\"row_count\":2,\"seconds\":0.250}");
+  std::free(text);  // NOLINT: open_memstream's
+}
+
+TEST_F(PrintTest, AReaderThatHasGoneEndsItQuietly) {
+  ::signal(SIGPIPE, SIG_IGN);
+  for (const OutputFormat format : {OutputFormat::csv, OutputFormat::json, OutputFormat::table}) {
+    auto result = engine().run("SELECT * FROM range(1000000000)");
+    ASSERT_TRUE(result);
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    ::close(ends[0]);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> gone(::fdopen(ends[1], "w"), &std::fclose);
+    const auto done = print_result(**result, {.format = format}, gone.get());
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_LT(*done, 10'000'000U);
+  }
 }
 
 TEST_F(PrintTest, ManyRowsKeepTheWidthOfTheFirst) {
