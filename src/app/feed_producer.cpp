@@ -131,8 +131,18 @@ Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name) {
   return kafka::NewTopic{.name = std::move(name),
                          .partitions = static_cast<std::int32_t>(*partitions),
                          .replication = replication ? static_cast<std::int32_t>(*replication) : -1,
-                         // Kafka deletes by record time: history would go at the first check.
-                         .configs = {{"retention.ms", "-1"}, {"retention.bytes", "-1"}}};
+                         .configs = kafka::feed_topic_configs()};
+}
+
+Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin, kafka::NewTopic wanted,
+                                            Timestamps timestamps) {
+  STACK_TRY_ASSIGN(found, admin.topic(wanted.name));
+  if (found && !settings.given("partitions")) wanted.partitions = found->partitions;
+  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+  STACK_TRY_ASSIGN(configs, admin.topic_configs(topic.name));
+  STACK_TRY(kafka::check_feed_topic(
+      topic.name, configs, timestamps == Timestamps::event ? kafka::RecordTimes::event : kafka::RecordTimes::sent));
+  return topic;
 }
 
 Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan) {

@@ -39,6 +39,10 @@ struct FeedProgress {
 
 // The topic to make for a feed: partitions, replication, and a retention that does not delete history.
 [[nodiscard]] Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name);
+// Makes WANTED, or finds it, with as many partitions as it has unless --partitions says otherwise. A topic on which the
+// feed would not stay whole is ErrorKind::conflict.
+[[nodiscard]] Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin,
+                                                          kafka::NewTopic wanted, Timestamps timestamps);
 [[nodiscard]] Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
 
 }  // namespace stack::app

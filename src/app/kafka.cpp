@@ -15,9 +15,9 @@ void print_json(const kafka::BrokerStatus& status) {
              status.log.string());
 }
 
-void print_text(const kafka::BrokerStatus& status) {
+void print_text(const kafka::BrokerStatus& status, bool stopped_now) {
   if (!status.running) {
-    fmt::print("not running; its data is in {}\n", status.data.string());
+    fmt::print("{}; its data is in {}\n", stopped_now ? "stopped" : "not running", status.data.string());
     return;
   }
   fmt::print("running at {}, pid {}, {} resident, data in {}\n", status.bootstrap_servers, status.pid,
@@ -32,8 +32,9 @@ Result<int> kafka_command(Context& context) {
   const auto folder = broker_folder(context.settings);
   STACK_TRY_ASSIGN(port, context.settings.whole("port", 1, 65535));
   kafka::BrokerStatus status;
+  STACK_TRY_ASSIGN(before, kafka::broker_status(folder));
   if (action == "up") {
-    progress.say(fmt::format("starting the local Kafka broker in {}", folder.string()));
+    if (!before.running) progress.say(fmt::format("starting the local Kafka broker in {}", folder.string()));
     const kafka::LocalBrokerOptions options{.data = folder, .port = static_cast<std::uint16_t>(*port)};
     STACK_TRY_ASSIGN(up, kafka::broker_up(options, &context.stop));
     status = up;
@@ -41,15 +42,14 @@ Result<int> kafka_command(Context& context) {
     STACK_TRY_ASSIGN(down, kafka::broker_down(folder));
     status = down;
   } else if (action == "status") {
-    STACK_TRY_ASSIGN(now, kafka::broker_status(folder));
-    status = now;
+    status = before;
   } else {
     return fail(ErrorKind::usage, fmt::format("kafka: {} is none of up, down, status", action));
   }
   if (context.settings.flag("json")) {
     print_json(status);
   } else {
-    print_text(status);
+    print_text(status, action == "down" && before.running);
   }
   return action == "status" && !status.running ? static_cast<int>(ErrorKind::failed) : 0;
 }

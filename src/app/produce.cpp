@@ -34,11 +34,8 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
-  if (timestamps == Timestamps::event) wanted.configs.emplace_back("segment.ms", "9223372036854775807");
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
-  STACK_TRY_ASSIGN(found, admin.topic(wanted.name));
-  if (found && !context.settings.given("partitions")) wanted.partitions = found->partitions;
-  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps));
 
   FeedProgress counts;
   const bool endless = plan->total_events() == market::kUnlimited;

@@ -53,7 +53,8 @@ std::string live_line(const Pipeline& pipeline, double seconds) {
                      pipeline.drain_sink.requested() ? "landing" : "running", with_commas(position), with_commas(total),
                      human_rate(static_cast<double>(pipeline.produced.sent) / std::max(seconds, 1e-3)),
                      with_commas(pipeline.landed.landed), with_commas(pipeline.landed.files),
-                     pipeline.landed.lag.load(), pipeline.landed.paused ? ", sink at its memory budget" : "");
+                     with_commas(static_cast<std::uint64_t>(std::max<std::int64_t>(pipeline.landed.lag, 0))),
+                     pipeline.landed.paused ? ", sink at its memory budget" : "");
 }
 
 // Produces and lands at once. The sink always drains, also after Ctrl-C and after a producer's error: what was produced
@@ -134,7 +135,6 @@ Result<int> run_command(Context& context) {
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, topic_name));
-  if (timestamps == Timestamps::event) wanted.configs.emplace_back("segment.ms", "9223372036854775807");
   STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, topic_name));
   pipeline.sink_options = std::move(sink_terms);
   pipeline.sink_options.expected_feed = plan->id();
@@ -156,9 +156,7 @@ Result<int> run_command(Context& context) {
                            with_commas(plan->selection().bar_count), data));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
-  STACK_TRY_ASSIGN(found, admin.topic(topic_name));
-  if (found && !context.settings.given("partitions")) wanted.partitions = found->partitions;
-  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps));
   pipeline.topic = topic;
   summary.partitions = topic.partitions;
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,

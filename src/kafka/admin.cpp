@@ -145,6 +145,30 @@ Result<TopicFacts> Admin::existing_topic(const std::string& name) {
   return *std::move(facts);
 }
 
+Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
+  const Handle<rd_kafka_ConfigResource_t> asked{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str())};
+  std::array<rd_kafka_ConfigResource_t*, 1> resources{asked.get()};
+  const auto options = state_->options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+  rd_kafka_DescribeConfigs(state_->client.get(), resources.data(), resources.size(), options.get(),
+                           state_->queue.get());
+  const auto what = fmt::format("settings of topic {}", name);
+  STACK_TRY_ASSIGN(event, state_->answer(what));
+  std::size_t count = 0;
+  const auto* found =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  if (count != 1) return fail(ErrorKind::unreachable, fmt::format("{}: no answer", what));
+  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(ErrorKind::usage, fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
+  std::size_t entries = 0;
+  const auto* each = rd_kafka_ConfigResource_configs(found[0], &entries);
+  TopicConfigs configs;
+  for (std::size_t i = 0; i < entries; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(each[i]);
+    configs.emplace(rd_kafka_ConfigEntry_name(each[i]), value == nullptr ? "" : value);
+  }
+  return configs;
+}
+
 Result<void> Admin::create_topic(const NewTopic& topic) {
   std::array<char, 512> reason{};
   const Handle<rd_kafka_NewTopic_t> made{

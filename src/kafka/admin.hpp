@@ -14,6 +14,7 @@
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "kafka/connection.hpp"
+#include "kafka/feed_topic.hpp"
 
 namespace stack::kafka {
 
@@ -48,6 +49,8 @@ class Admin {
   [[nodiscard]] Result<std::optional<TopicFacts>> topic(const std::string& name);  // none: there is no such topic
   // As topic(), but a topic that does not exist is an error that says how to make it.
   [[nodiscard]] Result<TopicFacts> existing_topic(const std::string& name);
+  // All settings in force, the cluster's defaults included.
+  [[nodiscard]] Result<TopicConfigs> topic_configs(const std::string& name);
   [[nodiscard]] Result<void> create_topic(const NewTopic& topic);
   // Makes the topic, or finds it with as many partitions as asked for; otherwise ErrorKind::conflict.
   [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& topic);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "kafka/client_log.hpp"
 
@@ -11,7 +12,7 @@ namespace stack::kafka {
 namespace {
 
 // Properties that decide between "exactly once" and "perhaps": ours to set.
-constexpr std::array<std::string_view, 17> kRefused = {"isolation.level",
+constexpr std::array<std::string_view, 19> kRefused = {"isolation.level",
                                                        "enable.auto.commit",
                                                        "auto.commit.enable",
                                                        "enable.auto.offset.store",
@@ -27,10 +28,23 @@ constexpr std::array<std::string_view, 17> kRefused = {"isolation.level",
                                                        "partition.assignment.strategy",
                                                        "enable.partition.eof",
                                                        "delivery.report.only.error",
-                                                       "enable.gapless.guarantee"};
+                                                       "enable.gapless.guarantee",
+                                                       "partitioner",
+                                                       "sticky.partitioning.linger.ms"};
+
+// A sink that was killed must be out of its group soon, for another to take its partitions.
+constexpr int kLongestSessionMs = 10'000;
 
 constexpr std::array<std::string_view, 7> kSecrets = {"password", "passphrase",         "secret", "token",
                                                       "jaas",     "oauthbearer.config", "key.pem"};
+
+// As librdkafka understood it: it takes 0x10 and 010, too.
+int whole_property(const rd_kafka_conf_t* conf, const std::string& name) {
+  std::array<char, 32> text{};
+  std::size_t size = text.size();
+  if (rd_kafka_conf_get(conf, name.c_str(), text.data(), &size) != RD_KAFKA_CONF_OK) return 0;
+  return std::atoi(text.data());  // NOLINT(cert-err34-c): librdkafka printed it
+}
 
 }  // namespace
 
@@ -56,6 +70,11 @@ Result<Properties> parse_properties(std::span<const std::string> texts) {
     if (rd_kafka_conf_set(probe.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) != RD_KAFKA_CONF_OK)
       return fail(ErrorKind::usage, fmt::format("--kafka-property {}={}: {}", name, redacted(name, value),
                                                 redacted(name, value) == value ? reason.data() : "not a valid value"));
+    if (name == "session.timeout.ms" && whole_property(probe.get(), name) > kLongestSessionMs)
+      return fail(ErrorKind::usage,
+                  fmt::format("--kafka-property {}={}: at most {}, or a sink that was killed keeps its "
+                              "partitions for longer",
+                              name, value, kLongestSessionMs));
     properties.emplace_back(name, value);
   }
   return properties;

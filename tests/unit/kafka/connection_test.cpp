@@ -43,7 +43,8 @@ TEST(KafkaProperties, ThatWouldBreakExactlyOnceAreRefused) {
        {"isolation.level=read_uncommitted", "acks=1", "request.required.acks=1", "enable.idempotence=false",
         "enable.auto.commit=true", "auto.commit.enable=true", "enable.auto.offset.store=true",
         "auto.offset.reset=latest", "transactional.id=other", "group.id=other", "group.instance.id=other",
-        "enable.partition.eof=false", "partition.assignment.strategy=range"}) {
+        "enable.partition.eof=false", "partition.assignment.strategy=range", "partitioner=random",
+        "session.timeout.ms=10001", "session.timeout.ms=0xffff"}) {
     const auto parsed = parse(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().kind, ErrorKind::usage);

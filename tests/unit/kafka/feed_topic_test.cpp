@@ -1,0 +1,55 @@
+#include "kafka/feed_topic.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace stack::kafka {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+TopicConfigs ours() {
+  TopicConfigs configs;
+  for (const auto& [name, value] : feed_topic_configs()) configs[name] = value;
+  configs["message.timestamp.type"] = "CreateTime";
+  return configs;
+}
+
+TEST(FeedTopic, OursKeepAnyFeed) {
+  EXPECT_TRUE(check_feed_topic("t", ours(), RecordTimes::sent));
+  EXPECT_TRUE(check_feed_topic("t", ours(), RecordTimes::event));
+}
+
+TEST(FeedTopic, KafkasDefaultsKeepWhatCarriesTheTimeOfSending) {
+  auto configs = ours();
+  configs["retention.ms"] = "604800000";
+  configs["segment.ms"] = "604800000";
+  EXPECT_TRUE(check_feed_topic("t", configs, RecordTimes::sent));
+}
+
+TEST(FeedTopic, CompactionIsRefusedWhateverTheTimes) {
+  auto configs = ours();
+  for (const auto* policy : {"compact", "compact,delete"}) {
+    configs["cleanup.policy"] = policy;
+    const auto checked = check_feed_topic("quotes", configs, RecordTimes::sent);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().kind, ErrorKind::conflict);
+    EXPECT_THAT(checked.error().message, AllOf(HasSubstr("topic quotes"), HasSubstr("cleanup.policy=delete")));
+  }
+}
+
+TEST(FeedTopic, WhatWouldDeleteOrChangeEventTimesIsRefused) {
+  for (const auto& [name, value] : TopicConfigs{
+           {"retention.ms", "604800000"}, {"segment.ms", "604800000"}, {"message.timestamp.type", "LogAppendTime"}}) {
+    auto configs = ours();
+    configs[name] = value;
+    const auto checked = check_feed_topic("quotes", configs, RecordTimes::event);
+    ASSERT_FALSE(checked) << name;
+    EXPECT_EQ(checked.error().kind, ErrorKind::conflict);
+    EXPECT_THAT(checked.error().message, HasSubstr(name + "=" + value));
+  }
+}
+
+}  // namespace
+}  // namespace stack::kafka
