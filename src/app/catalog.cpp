@@ -5,6 +5,7 @@
 
 #include "app/command.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "catalog/ddl.hpp"
 #include "catalog/lake_catalog.hpp"
@@ -49,6 +50,7 @@ void show_table(const catalog::Table& table) {
 
 Result<int> catalog_command(Context& context) {
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   const auto& action = context.arguments.front();
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));

@@ -9,6 +9,7 @@
 
 #include "app/command.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "query/duckdb_engine.hpp"
 #include "query/print.hpp"
@@ -61,6 +62,7 @@ Result<int> query_command(Context& context) {
     return 0;
   }
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   STACK_TRY(context.settings.choice("engine", {"duckdb"}));
   auto output = context.settings.text("output");
   if (output.empty()) output = context.settings.flag("json") ? "json" : "table";

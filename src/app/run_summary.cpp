@@ -10,6 +10,7 @@
 
 #include "app/json_object.hpp"
 #include "catalog/lake_catalog.hpp"
+#include "duckdb/database.hpp"
 #include "query/duckdb_engine.hpp"
 #include "query/print.hpp"
 #include "query/ready_queries.hpp"
@@ -66,7 +67,8 @@ std::vector<Answer> run_answers(const RunSummary& summary) {
   if (summary.audit.rows == 0) return {};
   // Ready-made queries are about ticks, in the tables of their usual names.
   if (summary.plan->options().mode == market::Mode::sample || summary.table != "ticks")
-    return {{"rows in the lake", fmt::format("SELECT count(*) AS \"rows\" FROM {}", summary.table)}};
+    return {{"rows in the lake",
+             fmt::format("SELECT count(*) AS \"rows\" FROM {}", duckdb_embedded::quote_identifier(summary.table))}};
   std::vector<Answer> answers = {{"daily bars from ticks beside the history (the last ones)",
                                   fmt::format(fmt::runtime(kBesideHistory), last_partitions(summary))}};
   const auto add = [&](std::string_view title, std::string_view name, std::string_view select, std::string_view tail) {
