@@ -12,6 +12,7 @@
 #include "app/lake_location.hpp"
 #include "app/names.hpp"
 #include "app/progress.hpp"
+#include "app/run_record.hpp"
 #include "app/run_summary.hpp"
 #include "app/sink_settings.hpp"
 #include "app/tables.hpp"
@@ -164,6 +165,9 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(found, admin.topic(topic_name));
   if (found && !context.settings.given("partitions")) wanted.partitions = found->partitions;
   STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+  // A topic of the feed's own name is a run's, also where an earlier one was killed before it could say so.
+  const bool made_topic = !found || !context.settings.given("topic");
+  STACK_TRY(record_run({plan->id(), topic.name, topic.id, made_topic}, *pipeline.store));
   pipeline.topic = topic;
   summary.partitions = topic.partitions;
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,
