@@ -18,7 +18,7 @@ class RunRecordTest : public ::testing::Test {
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
   }
-  ~RunRecordTest() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path folder_ =
       std::filesystem::path{::testing::TempDir()} / ::testing::UnitTest::GetInstance()->current_test_info()->name();

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 class SettingsTest : public ::testing::Test {
  protected:
   SettingsTest() { std::filesystem::create_directories(folder_); }
-  ~SettingsTest() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) { std::ofstream{folder_ / name} << text; }
   [[nodiscard]] Result<Settings> load(std::map<std::string, std::string> flags = {},
