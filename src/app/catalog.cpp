@@ -6,6 +6,7 @@
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "catalog/ddl.hpp"
 #include "catalog/lake_catalog.hpp"
@@ -52,6 +53,7 @@ void show_table(const catalog::Table& table) {
 
 Result<int> catalog_command(Context& context) {
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   const auto& action = context.arguments.front();
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));

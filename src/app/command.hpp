@@ -25,7 +25,8 @@ struct Context {
 struct Command {
   std::string_view name;
   std::string_view summary;
-  std::string_view arguments;  // placeholder of the positional arguments, e.g. "[DATA.csv]"; empty: takes none
+  std::string_view arguments;       // placeholder of the positional arguments, e.g. "[DATA.csv]"; empty: takes none
+  std::string_view arguments_help;  // what they are
   std::size_t least_arguments;
   std::size_t most_arguments;
   std::vector<std::string_view> options;  // beside those that every command has

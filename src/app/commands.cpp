@@ -6,6 +6,11 @@
 namespace stack::app {
 namespace {
 
+// What commands that make a feed say of their argument.
+constexpr std::string_view kDataHelp =
+    "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
+    "may be compressed with gzip (default: the example that comes with the program)";
+
 constexpr std::array<std::string_view, 12> kFeed = {
     "symbols", "from",      "to",       "mode",  "seed",       "events-per-session",
     "flat",    "tick-size", "exchange", "limit", "on-bad-row", "threads"};
@@ -34,20 +39,22 @@ std::vector<std::string_view> options_of(std::initializer_list<std::span<const s
 
 std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
-      {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]", 0, 1,
+      {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
+       kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
-      {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", 0, 1,
-       options_of({kFeed, kPace}, {"output", "format"}), "stack simulate prices.csv --limit 10 -o ticks.csv",
-       simulate_command},
-      {"produce", "events to Kafka", "[DATA.csv]", 0, 1,
+      {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
+       options_of({kFeed, kPace}, {"events-file", "events-format"}),
+       "stack simulate prices.csv --limit 10 -o ticks.csv", simulate_command},
+      {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
-      {"sink", "Kafka to the lake, exactly once", "", 0, 0,
+      {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
        options_of({kKafka, kLake, kSink}, {"until-end", "group-instance"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"crawl",
        "lake to catalog: infer the schema, register partitions",
+       "",
        "",
        0,
        0,
@@ -57,40 +64,44 @@ std::span<const Command> all_commands() {
       {"query",
        "SQL over the catalog",
        "[SQL]",
+       "SQL: one or more statements, apart by semicolons, or the name of a ready-made query (see --list)",
        0,
        1,
        {"lake", "database", "catalog", "engine", "file", "output", "list"},
        "stack query 'SELECT symbol, max(price) FROM ticks GROUP BY symbol' --lake ./lake",
        query_command},
       {"catalog",
-       "what the catalog holds: list, show TABLE, ddl TABLE (Athena DDL)",
+       "what the catalog holds: its tables, one of them, or one's DDL for Amazon Athena",
        "list|show|ddl [TABLE]",
+       "list: the tables; show TABLE: columns and partitions; ddl TABLE: statements for Amazon Athena",
        1,
        2,
        {"lake", "database", "catalog"},
        "stack catalog ddl ticks --lake ./lake",
        catalog_command},
-      {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", 0, 0,
+      {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", "", 0, 0,
        options_of({kKafka, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
       {"kafka",
        "the local broker: up, down, status",
        "up|down|status",
+       "up: start it; down: stop it; status: whether it runs, exit code 1 if not",
        1,
        1,
-       {"broker-data", "port", "connect-timeout"},
+       {"broker-data", "port"},
        "stack kafka up",
        kafka_command},
-      {"topic", "create or describe a topic", "create|describe [TOPIC]", 1, 2,
+      {"topic", "create or describe a topic", "create|describe [TOPIC]", "TOPIC: its name (default: --topic)", 1, 2,
        options_of({kKafka}, {"partitions", "replication"}), "stack topic create ticks --partitions 8", topic_command},
       {"clean",
        "list, or remove, what runs have left in ./stack-lake",
        "[ID]",
+       "ID: the folder of one lake under ./stack-lake (default: all of them)",
        0,
        1,
        {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"},
        "stack clean 1a2b3c4d5e --yes",
        clean_command},
-      {"doctor", "what is installed, reachable and writable, and how to mend it", "", 0, 0,
+      {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
        options_of({kKafka}, {"lake"}), "stack doctor", doctor_command},
   };
   return commands;

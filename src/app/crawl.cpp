@@ -4,6 +4,7 @@
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "catalog/crawler.hpp"
 #include "catalog/lake_catalog.hpp"
@@ -85,6 +86,7 @@ Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Cata
 Result<int> crawl_command(Context& context) {
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   STACK_TRY_ASSIGN(interval, context.settings.duration("interval"));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));

@@ -75,7 +75,8 @@ Finding check_sql() {
 // The folder itself, or the nearest one above it that exists.
 Finding check_folder(std::string subject, const fs::path& folder) {
   auto existing = fs::absolute(folder);
-  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+  std::error_code ignored;
+  while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
   if (::access(existing.c_str(), W_OK) != 0)
     return {Health::bad, std::move(subject),
             fmt::format("{} is not writable; change its permissions or choose another folder", existing.string())};

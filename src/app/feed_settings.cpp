@@ -24,6 +24,8 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   options.mode = mode;
   options.flat = flat;
   options.symbols = settings.list("symbols");
+  if (settings.given("symbols") && options.symbols.empty())
+    return std::unexpected(settings.wrong("symbols", "a symbol or several, apart by commas"));
   options.from = from;
   options.to = to;
   options.seed = seed.value_or(1);

@@ -11,22 +11,24 @@ namespace {
 constexpr std::array kOptions = {
     // What is simulated
     OptionSpec{"symbols", "A,B", "", "only these symbols (default: all in the file)"},
-    OptionSpec{"from", "DATE", "", "first session date, YYYY-MM-DD"},
-    OptionSpec{"to", "DATE", "", "last session date, YYYY-MM-DD"},
-    OptionSpec{"mode", "MODE", "replay", "replay: each bar becomes a day of ticks; sample: random rows of the CSV"},
+    OptionSpec{"from", "DATE", "", "first session date, YYYY-MM-DD (default: the data's first)"},
+    OptionSpec{"to", "DATE", "", "last session date, YYYY-MM-DD (default: the data's last)"},
+    OptionSpec{"mode", "replay|sample", "replay", "replay: each bar becomes a day of ticks; sample: random rows of the CSV"},
     OptionSpec{"seed", "N", "1", "seed of all randomness: same data, options and seed give the same feed"},
     OptionSpec{"events-per-session", "N", "390", "ticks of one symbol's session, at least 4"},
     OptionSpec{"flat", "one|full", "one", "events of a bar that is flat and has no volume: one, or as many as any other"},
-    OptionSpec{"tick-size", "SIZE", "", "price grid, as 0.25 for all or SYM=0.25,… (default: inferred from the data)"},
-    OptionSpec{"exchange", "SYM=MIC,…", "", "trading hours of a symbol, by market identifier code (default: known index, else XNYS)"},
-    OptionSpec{"limit", "N", "", "stop after so many events"},
+    OptionSpec{"tick-size", "SIZE", "", "price grid, as 0.25 for all or SYM=0.25,... (default: inferred from the data)"},
+    OptionSpec{"exchange", "SYM=MIC,...", "", "trading hours of a symbol, by market identifier code (default: known index, else XNYS)"},
+    OptionSpec{"limit", "N", "", "stop after so many events (default: the whole feed)"},
     OptionSpec{"on-bad-row", "stop|skip", "stop", "what to do with a CSV row that cannot be right"},
     OptionSpec{"threads", "N", "", "threads that simulate (default: one per core, at most 4)"},
+    OptionSpec{"events-file", "FILE", "", "file to write the events to (default: standard output)", {}, false, "output", 'o'},
+    OptionSpec{"events-format", "ndjson|csv|parquet", "", "form of the events (default: what the file's name ends in, else ndjson)", {}, false, "format"},
     // Pace
     OptionSpec{"speed", "FACTOR", "", "1x is real time, 60x a minute in a second, max as fast as it goes"},
     OptionSpec{"rate", "N", "", "events a second, fractions allowed; sets the pace by itself"},
     // Kafka
-    OptionSpec{"bootstrap-servers", "H:P,…", "", "Kafka brokers (default: the local broker of `stack kafka up`)", "KAFKA_BOOTSTRAP_SERVERS"},
+    OptionSpec{"bootstrap-servers", "H:P,...", "", "Kafka brokers (default: the local broker of `stack kafka up`)", "KAFKA_BOOTSTRAP_SERVERS"},
     OptionSpec{"topic", "NAME", "stock-events", "Kafka topic", "KAFKA_TOPIC"},
     OptionSpec{"partitions", "N", "4", "partitions of a topic that is made"},
     OptionSpec{"replication", "N", "", "replicas of a topic that is made (default: what the cluster says)"},
@@ -36,7 +38,7 @@ constexpr std::array kOptions = {
     OptionSpec{"broker-data", "DIR", "", "data folder of the local broker (default: ~/.local/share/stack/kafka)"},
     OptionSpec{"port", "N", "9092", "port of the local broker; a free one is taken when it is in use"},
     // Lake
-    OptionSpec{"lake", "URI", "stack-lake", "folder of the data lake"},
+    OptionSpec{"lake", "URI", "", "folder of the data lake"},
     OptionSpec{"table", "NAME", "ticks", "table in the lake"},
     OptionSpec{"database", "NAME", "stack", "database in the catalog"},
     OptionSpec{"format", "ndjson|parquet", "ndjson", "file format in the lake"},
@@ -49,22 +51,22 @@ constexpr std::array kOptions = {
     OptionSpec{"until-end", "", "", "stop when what the topic held at the start is in the lake"},
     OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
     // Catalog and SQL
-    OptionSpec{"catalog", "lake|glue", "lake", "where tables are registered"},
-    OptionSpec{"engine", "duckdb|athena", "duckdb", "what answers SQL"},
-    OptionSpec{"file", "FILE", "", "read the SQL from a file"},
-    OptionSpec{"output", "FORMAT", "", "query: table, csv or json; simulate: the file to write"},
+    OptionSpec{"catalog", "lake", "lake", "where tables are registered: in the lake itself"},
+    OptionSpec{"engine", "duckdb", "duckdb", "what answers SQL: the embedded DuckDB"},
+    OptionSpec{"file", "FILE", "", "read the SQL from a file", {}, false, {}, 'f'},
+    OptionSpec{"output", "table|csv|json", "", "form of the answer (default: table; json with --json)"},
     OptionSpec{"list", "", "", "list the ready-made queries"},
     OptionSpec{"watch", "", "", "go on crawling as files arrive"},
     OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},
     // Cleaning up
-    OptionSpec{"yes", "", "", "remove without asking"},
+    OptionSpec{"yes", "", "", "remove what is listed"},
     // Everywhere
     OptionSpec{"json", "", "", "one JSON result object on standard output"},
     OptionSpec{"env-file", "FILE", "", "file of environment settings (default: .env here, if there is one)"},
     OptionSpec{"config", "FILE", "", "file of settings (default: stack.toml here, if there is one)"},
     OptionSpec{"no-progress", "", "", "no live progress"},
-    OptionSpec{"verbose", "", "", "say more"},
-    OptionSpec{"quiet", "", "", "say only errors"},
+    OptionSpec{"verbose", "", "", "say more", {}, false, {}, 'v'},
+    OptionSpec{"quiet", "", "", "say only errors", {}, false, {}, 'q'},
 };
 // clang-format on
 
@@ -94,6 +96,12 @@ std::span<const OptionSpec> all_options() { return kOptions; }
 const OptionSpec* find_option(std::string_view name) {
   const auto* it = std::ranges::find(kOptions, name, &OptionSpec::name);
   return it == kOptions.end() ? nullptr : it;
+}
+
+std::string flag_of(const OptionSpec& option) {
+  std::string flag = "--";
+  flag += option.flag.empty() ? option.name : option.flag;
+  return flag;
 }
 
 std::string environment_name(const OptionSpec& option) {

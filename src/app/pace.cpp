@@ -12,24 +12,25 @@ namespace {
 constexpr double kMostCatchUpSeconds = 1.0;
 constexpr std::chrono::milliseconds kLongestNap{100};
 
-}  // namespace
-
-Result<Pace> parse_pace(const Settings& settings) {
-  Pace pace;
-  STACK_TRY_ASSIGN(rate, settings.positive("rate"));
-  if (rate) {
-    pace.rate = rate;
-    return pace;
-  }
+// None: as fast as it goes.
+Result<std::optional<double>> parse_speed(const Settings& settings) {
   auto text = settings.text("speed");
-  if (text.empty() || text == "max") return pace;
+  if (text.empty() || text == "max") return std::nullopt;
   if (text.back() == 'x') text.pop_back();
   double speed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), speed);
   if (error != std::errc{} || end != text.data() + text.size() || !(speed > 0) || !std::isfinite(speed))
     return std::unexpected(settings.wrong("speed", "max or a factor above 0 such as 1x, 60x or 0.5x"));
-  pace.speed = speed;
-  return pace;
+  return speed;
+}
+
+}  // namespace
+
+Result<Pace> parse_pace(const Settings& settings) {
+  STACK_TRY_ASSIGN(rate, settings.positive("rate"));
+  STACK_TRY_ASSIGN(speed, parse_speed(settings));
+  if (rate) return Pace{.rate = rate, .speed = {}};  // sets the pace by itself
+  return Pace{.rate = {}, .speed = speed};
 }
 
 Result<OpenHours> OpenHours::of(const market::FeedPlan& plan) {

@@ -5,6 +5,7 @@
 #include "app/command.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 
 namespace stack::app {
@@ -27,12 +28,13 @@ Result<int> produce_command(Context& context) {
   const auto started = context.clock.steady();
   set_defaults(context.settings);
   Progress progress{context.settings};
+  STACK_TRY(check_topic(context.settings));
+  STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   const bool sampled = context.settings.text("mode") == "sample";
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
-  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
-  STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps));

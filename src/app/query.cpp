@@ -12,6 +12,7 @@
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "query/duckdb_engine.hpp"
@@ -120,6 +121,7 @@ Result<int> query_command(Context& context) {
   }
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   STACK_TRY(context.settings.choice("engine", {"duckdb"}));
   STACK_TRY_ASSIGN(format, output_format(context.settings));
   STACK_TRY_ASSIGN(sql, sql_of(context));

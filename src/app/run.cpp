@@ -10,7 +10,9 @@
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
+#include "app/run_record.hpp"
 #include "app/run_summary.hpp"
 #include "app/sink_settings.hpp"
 #include "app/tables.hpp"
@@ -123,20 +125,25 @@ Result<int> run_command(Context& context) {
   const auto started = context.clock.steady();
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   Pipeline pipeline;
+  // What can be wrong with the options is said before the data set is read.
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
+  STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
+  STACK_TRY(lake_uri(context.settings, std::string{kLakesFolder}));
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
   pipeline.plan = plan;
   if (plan->total_events() == market::kUnlimited)
     return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
-  STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads};
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
-  STACK_TRY_ASSIGN(wanted, new_topic(context.settings, topic_name));
-  STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, topic_name));
+  wanted.name = topic_name;
   pipeline.sink_options = std::move(sink_terms);
+  pipeline.sink_options.topic = topic_name;
   pipeline.sink_options.expected_feed = plan->id();
   pipeline.sink_options.drain = &pipeline.drain_sink;
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, plan->id())));
@@ -156,7 +163,11 @@ Result<int> run_command(Context& context) {
                            with_commas(plan->selection().bar_count), data));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  STACK_TRY_ASSIGN(found, admin.topic(topic_name));
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps));
+  // A topic of the feed's own name is a run's, also where an earlier one was killed before it could say so.
+  const bool made_topic = !found || !context.settings.given("topic");
+  STACK_TRY(record_run({plan->id(), topic.name, topic.id, made_topic}, *pipeline.store));
   pipeline.topic = topic;
   summary.partitions = topic.partitions;
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,

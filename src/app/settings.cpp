@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -21,6 +22,12 @@ std::optional<std::pair<Number, std::string_view>> split_unit(std::string_view t
   return std::pair{number, text.substr(static_cast<std::size_t>(end - text.data()))};
 }
 
+// As users write it on the command line.
+std::string written_flag(std::string_view name) {
+  const OptionSpec* option = find_option(name);
+  return option == nullptr ? fmt::format("--{}", name) : flag_of(*option);
+}
+
 }  // namespace
 
 std::optional<Milliseconds> parse_duration(std::string_view text) {
@@ -34,6 +41,14 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
   const double milliseconds = std::round(parts->first * factor);
   if (factor == 0 || milliseconds > 1e12) return std::nullopt;
   return Milliseconds{static_cast<std::int64_t>(milliseconds)};
+}
+
+std::optional<bool> parse_switch(std::string_view text) {
+  std::string lower{text};
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (lower == "true" || lower == "1" || lower == "yes" || lower == "on") return true;
+  if (lower == "false" || lower == "0" || lower == "no" || lower == "off") return false;
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view text) {
@@ -52,28 +67,40 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
 Result<Settings> Settings::load(std::map<std::string, std::string> flags, const std::vector<std::string>& variables,
                                 const std::filesystem::path& folder) {
   Settings settings;
-  for (auto& [name, value] : flags) settings.add(name, std::move(value), "--" + name);
+  for (auto& [name, value] : flags) settings.add(name, std::move(value), written_flag(name));
   STACK_TRY(settings.add_environment(variables));
 
   const auto file_of = [&](std::string_view option, const char* usual) -> Result<std::filesystem::path> {
     if (settings.given(option)) {
       const std::filesystem::path named = settings.text(option);
-      if (!std::filesystem::is_regular_file(named))
+      std::error_code ignored;
+      if (!std::filesystem::is_regular_file(named, ignored))
         return std::unexpected(settings.wrong(option, "a file that exists"));
       return named;
     }
     const auto found = folder / usual;
-    return std::filesystem::is_regular_file(found) ? found : std::filesystem::path{};
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(found, ignored) ? found : std::filesystem::path{};
   };
   STACK_TRY_ASSIGN(env_file, file_of("env-file", ".env"));
   if (!env_file.empty()) STACK_TRY(settings.add_env_file(env_file));
   STACK_TRY_ASSIGN(config, file_of("config", "stack.toml"));
   if (!config.empty()) STACK_TRY(settings.add_toml(config));
+  STACK_TRY(settings.check_switches());
   return settings;
 }
 
 void Settings::add(std::string_view name, std::string value, std::string origin) {
   values_.try_emplace(std::string{name}, Setting{std::move(value), std::move(origin)});
+}
+
+Result<void> Settings::check_switches() const {
+  for (const auto& [name, setting] : values_) {
+    const OptionSpec* option = find_option(name);
+    if (option != nullptr && option->value.empty() && !parse_switch(setting.text))
+      return std::unexpected(wrong(name, "true or false"));
+  }
+  return {};
 }
 
 void Settings::set_default(std::string_view name, std::string value) {
@@ -87,12 +114,15 @@ std::string Settings::text(std::string_view name) const {
   return option == nullptr ? std::string{} : std::string{option->fallback};
 }
 
-bool Settings::flag(std::string_view name) const {
-  const auto value = text(name);
-  return value == "true" || value == "1" || value == "yes" || value == "on";
-}
+bool Settings::flag(std::string_view name) const { return parse_switch(text(name)).value_or(false); }
 
 namespace {
+
+std::string_view without_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
@@ -106,14 +136,20 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 }  // namespace
 
-std::vector<std::string> Settings::list(std::string_view name) const { return split(text(name), ','); }
+std::vector<std::string> Settings::list(std::string_view name) const {
+  std::vector<std::string> parts;
+  for (const auto& part : split(text(name), ','))
+    if (const auto bare = without_blanks(part); !bare.empty()) parts.emplace_back(bare);
+  return parts;
+}
 
 std::vector<std::string> Settings::lines(std::string_view name) const { return split(text(name), '\n'); }
 
 Error Settings::wrong(std::string_view name, std::string_view expected) const {
   const auto it = values_.find(name);
-  const std::string origin = it == values_.end() ? fmt::format("--{}", name) : it->second.origin;
-  const std::string where = origin == fmt::format("--{}", name) ? origin : fmt::format("{} (from {})", name, origin);
+  const std::string flag = written_flag(name);
+  const std::string origin = it == values_.end() ? flag : it->second.origin;
+  const std::string where = origin == flag ? flag : fmt::format("{} (from {})", name, origin);
   return Error{ErrorKind::usage, fmt::format("{}: \"{}\" is not {}", where, text(name), expected)};
 }
 

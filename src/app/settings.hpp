@@ -36,7 +36,7 @@ class Settings {
   // The value with its default; empty when there is neither.
   [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;
-  [[nodiscard]] std::vector<std::string> list(std::string_view name) const;   // split at commas
+  [[nodiscard]] std::vector<std::string> list(std::string_view name) const;   // split at commas; no blank ones
   [[nodiscard]] std::vector<std::string> lines(std::string_view name) const;  // of a repeatable option
 
   // None where neither given nor defaulted. Errors on anything that is not wholly such a value or out of range.
@@ -57,6 +57,7 @@ class Settings {
   Result<void> add_env_file(const std::filesystem::path& file);
   Result<void> add_toml(const std::filesystem::path& file);
   void add(std::string_view name, std::string value, std::string origin);
+  [[nodiscard]] Result<void> check_switches() const;
 
   std::map<std::string, Setting, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> defaults_;
@@ -64,6 +65,7 @@ class Settings {
 
 // Parsers of the values' forms, for the command line and for tests.
 [[nodiscard]] std::optional<Milliseconds> parse_duration(std::string_view text);
+[[nodiscard]] std::optional<bool> parse_switch(std::string_view text);  // true, yes, on, 1; false, no, off, 0
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
 
 }  // namespace stack::app

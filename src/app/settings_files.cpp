@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 
 #include "app/options.hpp"
 #include "app/settings.hpp"
@@ -48,13 +49,20 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-// The value of a `.env` line: bare up to a comment, or quoted.
-std::string_view unquote(std::string_view value) {
-  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'')) {
-    if (const auto end = value.find(value.front(), 1); end != std::string_view::npos) return value.substr(1, end - 1);
-  }
-  if (const auto comment = value.find(" #"); comment != std::string_view::npos) value = value.substr(0, comment);
+// Without a comment at its end: a '#' at the front or behind a blank.
+std::string_view without_comment(std::string_view value) {
+  for (std::size_t i = 0; i < value.size(); ++i)
+    if (value[i] == '#' && (i == 0 || value[i - 1] == ' ' || value[i - 1] == '\t')) return trim(value.substr(0, i));
   return trim(value);
+}
+
+// The value of a `.env` line: bare up to a comment, or quoted and taken as it stands; none where a quote does not close
+// it.
+std::optional<std::string_view> unquote(std::string_view value) {
+  if (value.empty() || (value.front() != '"' && value.front() != '\'')) return without_comment(value);
+  const auto end = value.find(value.front(), 1);
+  if (end == std::string_view::npos || !without_comment(value.substr(end + 1)).empty()) return std::nullopt;
+  return value.substr(1, end - 1);
 }
 
 std::string toml_scalar(const toml::node& node) {
@@ -92,14 +100,21 @@ Result<void> Settings::add_env_file(const std::filesystem::path& file) {
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     auto text = trim(line);
+    if (number == 1 && text.starts_with("\xEF\xBB\xBF")) text = trim(text.substr(3));
     if (text.empty() || text.front() == '#') continue;
-    if (text.starts_with("export ")) text = trim(text.substr(7));
+    if (text.starts_with("export ") || text.starts_with("export\t")) text = trim(text.substr(7));
     const auto equals = text.find('=');
     const auto origin = fmt::format("{}:{}", file.filename().string(), number);
     if (equals == std::string_view::npos)
       return fail(ErrorKind::usage, fmt::format("{}: \"{}\" is not NAME=VALUE", origin, text));
     const std::string name{trim(text.substr(0, equals))};
-    const std::string value{unquote(trim(text.substr(equals + 1)))};
+    const auto unquoted = unquote(trim(text.substr(equals + 1)));
+    if (!unquoted)
+      return fail(ErrorKind::usage,
+                  fmt::format("{}: the value of {} wants a closing quote, and nothing behind it but a "
+                              "comment",
+                              origin, name));
+    const std::string value{*unquoted};
     if (const OptionSpec* option = find_option_by_environment(name); option != nullptr) {
       if (!value.empty()) add(option->name, as_lines(*option, value), origin);
     } else if (name.starts_with("AWS_") || name == "S3_BUCKET_NAME" || is_own_variable(name)) {
@@ -117,15 +132,21 @@ Result<void> Settings::add_toml(const std::filesystem::path& file) {
   try {
     table = toml::parse_file(file.string());
   } catch (const toml::parse_error& error) {
-    return fail(ErrorKind::usage,
-                fmt::format("{}:{}: {}", file.string(), error.source().begin.line, std::string{error.description()}));
+    return fail(ErrorKind::usage, fmt::format("{}:{}: {}", file.filename().string(), error.source().begin.line,
+                                              std::string{error.description()}));
   }
   std::string properties;
   for (const auto& [key, node] : table) {
     const auto origin = fmt::format("{}:{}", file.filename().string(), node.source().begin.line);
     if (key.str() == "kafka" && node.is_table()) {
-      for (const auto& [property, value] : *node.as_table())
-        properties += fmt::format("{}={}\n", std::string{property.str()}, toml_scalar(value));
+      for (const auto& [property, each] : *node.as_table()) {
+        const auto value = toml_scalar(each);
+        if (value.empty())
+          return fail(ErrorKind::usage,
+                      fmt::format("{}:{}: {} wants a text, a number, true or false", file.filename().string(),
+                                  each.source().begin.line, std::string{property.str()}));
+        properties += fmt::format("{}={}\n", std::string{property.str()}, value);
+      }
       continue;
     }
     std::string name{key.str()};

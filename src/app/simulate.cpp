@@ -1,7 +1,7 @@
 // stack simulate: the feed's events to standard output or to a file; no broker.
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -37,7 +37,7 @@ class Output {
     const bool linked = std::filesystem::is_symlink(named, ignored) && std::filesystem::exists(named, ignored);
     const std::string path = linked ? std::filesystem::canonical(named, ignored).native() : named;
     struct stat there {};
-    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return open_as_it_is(path, there);
+    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return open_as_it_is(path);
     const std::string partial = fmt::format("{}.{}.partial", path, ::getpid());
     UniqueFd fd{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (!fd)
@@ -80,9 +80,7 @@ class Output {
 
  private:
   // A device or a pipe is written to, not replaced.
-  static Result<Output> open_as_it_is(const std::string& path, const struct stat& there) {
-    if (S_ISDIR(there.st_mode))
-      return fail(ErrorKind::usage, fmt::format("{} is a folder; name a file in it with -o", path));
+  static Result<Output> open_as_it_is(const std::string& path) {
     UniqueFd fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (!fd)
       return fail(ErrorKind::storage,
@@ -100,9 +98,23 @@ class Output {
   std::string partial_;
 };
 
+// What can be told of the place before the work is done.
+Result<void> check_place(const Settings& settings, const std::string& path, OutputFormat format) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (format == OutputFormat::parquet && fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    return std::unexpected(settings.wrong("events-file", "a file, and Parquet wants one: -o ticks.parquet"));
+  const auto folder = fs::path{path}.parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, ignored))
+    return fail(ErrorKind::storage,
+                fmt::format("{}: cannot be written: there is no folder {}; make it, or choose another place with -o",
+                            path, folder.string()));
+  return {};
+}
+
 Result<OutputFormat> output_format(const Settings& settings, const std::string& path) {
-  if (settings.given("format")) {
-    STACK_TRY_ASSIGN(name, settings.choice("format", {"ndjson", "csv", "parquet"}));
+  if (settings.given("events-format")) {
+    STACK_TRY_ASSIGN(name, settings.choice("events-format", {"ndjson", "csv", "parquet"}));
     return name == "csv" ? OutputFormat::csv : name == "parquet" ? OutputFormat::parquet : OutputFormat::ndjson;
   }
   const auto extension = std::filesystem::path{path}.extension();
@@ -111,7 +123,7 @@ Result<OutputFormat> output_format(const Settings& settings, const std::string& 
   if (extension == ".csv") return OutputFormat::csv;
   if (extension == ".parquet") return OutputFormat::parquet;
   return std::unexpected(
-      settings.wrong("output", "a file name that ends in .ndjson, .csv or .parquet (or say --format)"));
+      settings.wrong("events-file", "a file name that ends in .ndjson, .csv or .parquet (or say --format)"));
 }
 
 // Writes the feed's lines; true when all of them were.
@@ -148,9 +160,10 @@ Result<void> convert_to_parquet(const std::string& ndjson, const std::string& pa
           ? ", columns = {symbol: 'VARCHAR', session_date: 'DATE', event_time: 'TIMESTAMP', seq: 'BIGINT', "
             "price: 'DOUBLE', size: 'BIGINT'}"
           : ", sample_size = -1";  // a type inferred from the first rows alone would round later ones
-  STACK_TRY(connection.run(fmt::format(
-      "COPY (SELECT * FROM read_json({}, format = 'newline_delimited', hive_partitioning = false{})) TO {} (FORMAT parquet, COMPRESSION zstd)",
-      duckdb_embedded::quote_literal(ndjson), columns, duckdb_embedded::quote_literal(path))));
+  STACK_TRY(connection.run(
+      fmt::format("COPY (SELECT * FROM read_json({}, format = 'newline_delimited', hive_partitioning = false{})) TO {} "
+                  "(FORMAT parquet, COMPRESSION zstd)",
+                  duckdb_embedded::quote_literal(ndjson), columns, duckdb_embedded::quote_literal(path))));
   return {};
 }
 
@@ -159,16 +172,17 @@ Result<void> convert_to_parquet(const std::string& ndjson, const std::string& pa
 Result<int> simulate_command(Context& context) {
   const auto started = context.clock.steady();
   Progress progress{context.settings};
-  const std::string path = context.settings.text("output");
+  const std::string path = context.settings.text("events-file");
+  if (std::error_code ignored; path.ends_with('/') || std::filesystem::is_directory(path, ignored))
+    return std::unexpected(context.settings.wrong("events-file", "a file but a folder; name a file in it"));
   STACK_TRY_ASSIGN(format, output_format(context.settings, path));
   const bool to_file = !path.empty() && path != "-";
   if (!to_file && format == OutputFormat::parquet)
     return fail(ErrorKind::usage, "Parquet wants a file: stack simulate -o ticks.parquet");
-  if (std::error_code ignored; format == OutputFormat::parquet && std::filesystem::exists(path, ignored) &&
-                               !std::filesystem::is_regular_file(path, ignored))
-    return fail(ErrorKind::usage, fmt::format("{} is not a file, and Parquet wants one: -o ticks.parquet", path));
+  if (to_file) STACK_TRY(check_place(context.settings, path, format));
   if (!to_file && context.settings.flag("json"))
     return fail(ErrorKind::usage, "--json: standard output holds the events; write them to a file with -o FILE");
+  STACK_TRY(parse_pace(context.settings));  // a wrong one is said before the data set is read
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
 
   const std::string lines_path = format == OutputFormat::parquet ? path + ".ndjson-part" : path;
@@ -192,7 +206,8 @@ Result<int> simulate_command(Context& context) {
       ::unlink(partial.c_str());
       return std::unexpected(std::move(converted).error().within(path));
     }
-    std::filesystem::rename(partial, path);
+    if (::rename(partial.c_str(), path.c_str()) != 0)
+      return fail(ErrorKind::storage, fmt::format("{}: cannot be completed ({})", path, std::strerror(errno)));
   }
   progress.stop();
   const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();

@@ -1,13 +1,13 @@
 #include "app/sink_settings.hpp"
 
-#include "lake/lake_layout.hpp"
+#include "app/names.hpp"
 
 namespace stack::app {
 
 Result<lake::SinkOptions> sink_options(const Settings& settings, std::string topic) {
   lake::SinkOptions options;
-  STACK_TRY(lake::check_topic_name(topic));
-  STACK_TRY(lake::check_table_name(settings.text("table")));
+  STACK_TRY(check_topic(settings));
+  STACK_TRY(check_table_to_write(settings));
   STACK_TRY_ASSIGN(format, settings.choice("format", {"ndjson", "parquet"}));
   options.format = *lake::parse_file_format(format);
   if (settings.given("compression")) {

@@ -4,8 +4,10 @@
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
 #include "app/feed_producer.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "kafka/admin.hpp"
+#include "lake/lake_layout.hpp"
 
 namespace stack::app {
 namespace {
@@ -32,6 +34,11 @@ Result<int> topic_command(Context& context) {
   const auto& action = context.arguments.front();
   if (action != "create" && action != "describe")
     return fail(ErrorKind::usage, fmt::format("topic: {} is none of create, describe", action));
+  if (context.arguments.size() > 1) {
+    STACK_TRY(lake::check_topic_name(context.arguments[1]));
+  } else {
+    STACK_TRY(check_topic(context.settings));
+  }
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.arguments.size() > 1 ? context.arguments[1]
                                                                                     : context.settings.text("topic")));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));

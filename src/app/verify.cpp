@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 
 namespace stack::app {
@@ -14,6 +15,8 @@ namespace stack::app {
 Result<int> verify_command(Context& context) {
   const auto started = context.clock.steady();
   Progress progress{context.settings};
+  STACK_TRY(check_topic(context.settings));
+  STACK_TRY(check_table(context.settings));
   const lake::VerifyOptions options{.topic = context.settings.text("topic"), .table = context.settings.text("table")};
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));

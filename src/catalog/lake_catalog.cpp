@@ -30,11 +30,13 @@ Result<void> check_name(std::string_view what, std::string_view name) {
 }
 
 Result<void> check_names(std::string_view database, std::string_view name) {
-  STACK_TRY(check_name("database", database));
+  STACK_TRY(check_database_name(database));
   return check_name("table", name);
 }
 
 }  // namespace
+
+Result<void> check_database_name(std::string_view name) { return check_name("database", name); }
 
 std::string LakeCatalog::description() const { return fmt::format("{}/_stack/catalog", store_.uri()); }
 
@@ -53,7 +55,7 @@ Result<std::vector<std::string>> LakeCatalog::databases() {
 }
 
 Result<std::vector<std::string>> LakeCatalog::tables(std::string_view database) {
-  STACK_TRY(check_name("database", database));
+  STACK_TRY(check_database_name(database));
   const std::string prefix = database_prefix(database);
   STACK_TRY_ASSIGN(objects, store_.list(prefix));
   std::vector<std::string> names;

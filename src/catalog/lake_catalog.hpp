@@ -2,10 +2,15 @@
 // whole. Thread-safety and failure: as Catalog; a file that is not a catalog entry is ErrorKind::storage with its key.
 #pragma once
 
+#include <string_view>
+
 #include "catalog/catalog.hpp"
 #include "lake/object_store.hpp"
 
 namespace stack::catalog {
+
+// Lower-case letters, digits and '_': it becomes part of a key. ErrorKind::usage else.
+[[nodiscard]] Result<void> check_database_name(std::string_view name);
 
 class LakeCatalog final : public Catalog {
  public:

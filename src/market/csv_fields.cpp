@@ -1,5 +1,6 @@
 #include "market/csv_fields.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace stack::market {
@@ -9,45 +10,62 @@ const char* find(const char* begin, const char* end, char c) {
   return static_cast<const char*>(std::memchr(begin, c, static_cast<std::size_t>(end - begin)));
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Behind the closing quote of the field whose opening quote is at OPEN; nullptr: none before LIMIT.
+const char* quoted_field_end(const char* open, const char* limit) {
+  for (const char* at = open + 1;; at += 2) {
+    at = find(at, limit, '"');
+    if (at == nullptr) return nullptr;
+    if (at + 1 == limit || at[1] != '"') return at + 1;
+  }
+}
+
+// Where the row that begins at BEGIN, and has a quote on its first line, ends. A quote opens a quoted field at the
+// field's start only, and a line end inside such a field belongs to it. Without a sound closing quote (one that a comma
+// or a line end follows) before LIMIT, the row ends where its first line does, at LINE_END, so that one stray quote
+// takes no other rows with it; split() tells what is wrong.
+const char* quoted_row_end(const char* begin, const char* line_end, const char* limit, const char* end) {
+  const char* const first_line_end = line_end;
+  for (const char* at = begin;; ++at) {
+    while (at < line_end && is_blank(*at)) ++at;
+    if (at < line_end && *at == '"') {
+      at = quoted_field_end(at, limit);
+      if (at == nullptr) return first_line_end;
+      if (at > line_end) {
+        const char* newline = find(at, end, '\n');
+        line_end = newline == nullptr ? end : newline;
+      }
+      while (at < line_end && (is_blank(*at) || (*at == '\r' && at + 1 == line_end))) ++at;
+      if (at < line_end && *at != ',') return first_line_end;
+    } else {
+      const char* comma = find(at, line_end, ',');
+      at = comma == nullptr ? line_end : comma;
+    }
+    if (at >= line_end) return line_end;
+  }
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
 CsvFields::Extent CsvFields::row_extent(std::string_view text) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
-  const char* newline = find(begin, end, '\n');
+  const char* const newline = find(begin, end, '\n');
   const char* row_end = newline == nullptr ? end : newline;
   Extent extent;
   if (const char* quote = find(begin, row_end, '"'); quote != nullptr) {
     extent.quoted = true;
-    // Quotes come in pairs: a line end inside an open pair belongs to the field. Without a closing one, the row ends
-    // where its line does, and split() says so.
-    bool open = false;
-    const char* limit = row_end;
-    for (const char* at = quote;; ++at) {
-      at = find(at, limit, '"');
-      if (at != nullptr) {
-        open = !open;
-        continue;
-      }
-      if (!open || limit == end) break;
-      const char* close = find(limit, end, '"');
-      if (close == nullptr) break;
-      open = false;
-      at = close;
-      const char* next = find(close, end, '\n');
-      limit = next == nullptr ? end : next;
-    }
-    if (!open) row_end = limit;
-    newline = row_end == end ? nullptr : row_end;
+    row_end = quoted_row_end(begin, row_end, std::max(row_end, begin + std::min(text.size(), kLongestRow)), end);
   }
   extent.length = static_cast<std::size_t>(row_end - begin);
-  extent.with_line_end = extent.length + (newline == nullptr ? 0 : 1);
+  extent.with_line_end = extent.length + (row_end == end ? 0 : 1);
   if (extent.length > 0 && begin[extent.length - 1] == '\r') --extent.length;
   return extent;
 }
@@ -71,7 +89,7 @@ std::string_view CsvFields::split_quoted(std::string_view row) {
   unquoted_.reserve(row.size());  // fields point into it: it must not move
   std::size_t i = 0;
   for (;;) {
-    while (i < row.size() && (row[i] == ' ' || row[i] == '\t')) ++i;
+    while (i < row.size() && is_blank(row[i])) ++i;
     if (i < row.size() && row[i] == '"') {
       const std::size_t start = unquoted_.size();
       for (++i;; ++i) {
@@ -86,7 +104,7 @@ std::string_view CsvFields::split_quoted(std::string_view row) {
       }
       fields_.emplace_back(unquoted_.data() + start, unquoted_.size() - start);
       for (++i; i < row.size() && row[i] != ','; ++i)
-        if (row[i] != ' ' && row[i] != '\t') return "text follows the end of a quoted field";
+        if (!is_blank(row[i])) return "text follows the end of a quoted field";
     } else {
       std::size_t comma = row.find(',', i);
       if (comma == std::string_view::npos) comma = row.size();

@@ -1,4 +1,6 @@
-// One CSV row cut into fields. Thread-safety: one thread at a time (it keeps a buffer for unquoted text).
+// One CSV row cut into fields, as RFC 4180 has it; blanks around a field do not count. A quote inside a field that does
+// not begin with one is a character like any other.
+// Thread-safety: one thread at a time (it keeps a buffer for unquoted text).
 // Failure: a quoted field without an end, or text after a closing quote, is reported as a reason.
 #pragma once
 
@@ -11,8 +13,10 @@ namespace stack::market {
 
 class CsvFields {
  public:
+  static constexpr std::size_t kLongestRow = std::size_t{1} << 20;
+
   // Where the row that starts at the front of TEXT ends: the length without its line end, and with it. A quoted field
-  // may hold line ends.
+  // may hold line ends, if it closes within kLongestRow.
   struct Extent {
     std::size_t length = 0;
     std::size_t with_line_end = 0;

@@ -14,7 +14,6 @@ namespace stack::market {
 namespace {
 
 constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
-constexpr std::size_t kLongestRow = std::size_t{1} << 20;
 constexpr std::size_t kLongestSymbol = 128;
 
 std::string lower_case(std::string_view text) {
@@ -62,6 +61,15 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// Text of the file that a message shows, whole characters only.
+std::string shortened(std::string text) {
+  constexpr std::size_t kShown = 300;
+  if (text.size() <= kShown) return text;
+  std::size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -85,7 +93,7 @@ Result<void> CsvReader::read() {
     const std::string_view row = rest.substr(0, extent.length);
     if (header) {
       if (!trimmed(row).empty()) {
-        STACK_TRY(read_header(row, extent.quoted));
+        STACK_TRY(read_header(row, extent.quoted, line));
         header = false;
       }
     } else if (!row.empty()) {
@@ -108,10 +116,11 @@ Result<void> CsvReader::read() {
   return {};
 }
 
-Result<void> CsvReader::read_header(std::string_view row, bool quoted) {
+Result<void> CsvReader::read_header(std::string_view row, bool quoted, std::uint64_t line) {
   const std::string& file = dataset_.name_;
+  const std::string where = fmt::format("{}:{}", file, line);
   if (const auto reason = fields_.split(row, quoted); !reason.empty())
-    return fail(ErrorKind::data, fmt::format("{}:1: in the header, {}", file, reason));
+    return fail(ErrorKind::data, fmt::format("{}: in the header, {}", where, reason));
   width_ = fields_.size();
   std::vector<std::string> lower;
   for (std::size_t i = 0; i < width_; ++i) {
@@ -124,7 +133,7 @@ Result<void> CsvReader::read_header(std::string_view row, bool quoted) {
     const auto found = std::find(lower.begin(), lower.end(), name);
     if (found == lower.end()) return kAbsent;
     if (std::find(found + 1, lower.end(), name) != lower.end())
-      return fail(ErrorKind::data, fmt::format("{}:1: the header has the column '{}' twice", file, name));
+      return fail(ErrorKind::data, fmt::format("{}: the header has the column '{}' twice", where, name));
     return static_cast<std::size_t>(found - lower.begin());
   };
   for (std::size_t c = 0; c < column_count; ++c) {
@@ -135,16 +144,19 @@ Result<void> CsvReader::read_header(std::string_view row, bool quoted) {
       index = alternative;
     }
     if (index == kAbsent && c != exchange) {
+      if (row.find('\0') != std::string_view::npos || !is_utf8(row))
+        return fail(ErrorKind::data, fmt::format("{}: is no CSV text in UTF-8; name a file of daily bars", file));
       const std::string_view wanted = c == symbol ? "Symbol (or Index, or Ticker)" : kNames[c];
       std::vector<std::string> found = dataset_.columns_;
       if (found.size() > 20) found.resize(20);
-      return fail(ErrorKind::data, one_line(fmt::format("{}:1: no column {} in the header; found: {}", file, wanted,
-                                                        fmt::join(found, ", "))));
+      return fail(ErrorKind::data, one_line(fmt::format("{}: no column {} in the header; found: {}", where, wanted,
+                                                        shortened(fmt::format("{}", fmt::join(found, ", "))))));
     }
     columns_[c] = index;
   }
   dataset_.symbol_column_ = columns_[symbol];
   dataset_.date_column_ = columns_[date];
+  std::copy(&columns_[open], &columns_[volume] + 1, dataset_.value_columns_.begin());
   return {};
 }
 
@@ -193,7 +205,7 @@ Series* CsvReader::series_of(std::string_view name, std::string& reason) {
 }
 
 std::string CsvReader::take_row(std::string_view row, bool quoted, std::uint64_t offset) {
-  if (row.size() > kLongestRow) return "the row is longer than 1 MiB";
+  if (row.size() > CsvFields::kLongestRow) return "the row is longer than 1 MiB";
   if (const auto reason = fields_.split(row, quoted); !reason.empty()) return std::string(reason);
   if (fields_.size() != width_) {
     if (trimmed(row).empty()) return {};

@@ -22,7 +22,7 @@ class CsvReader {
  private:
   enum Column : std::size_t { symbol, date, open, high, low, close, volume, exchange, column_count };
 
-  [[nodiscard]] Result<void> read_header(std::string_view row, bool quoted);
+  [[nodiscard]] Result<void> read_header(std::string_view row, bool quoted, std::uint64_t line);
   // Takes one row; the reason when it is bad, else an empty text.
   [[nodiscard]] std::string take_row(std::string_view row, bool quoted, std::uint64_t offset);
   [[nodiscard]] std::string parse_prices(Bar& bar) const;

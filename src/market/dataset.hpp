@@ -5,6 +5,8 @@
 // Failure: ErrorKind::data; a bad row is named as "file:line: reason".
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,6 +50,10 @@ class Dataset {
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }  // the header, as written
   [[nodiscard]] std::size_t symbol_column() const { return symbol_column_; }
   [[nodiscard]] std::size_t date_column() const { return date_column_; }
+  // Whether the column is Open, High, Low, Close or Volume, whose fields are numbers in every row.
+  [[nodiscard]] bool is_bar_value(std::size_t column) const {
+    return std::ranges::find(value_columns_, column) != value_columns_.end();
+  }
   [[nodiscard]] std::uint64_t row_count() const { return row_count_; }           // good rows
   [[nodiscard]] std::uint64_t skipped_count() const { return skipped_count_; }   // bad rows left out
   [[nodiscard]] const std::vector<BadRow>& skipped() const { return skipped_; }  // the first of them
@@ -63,6 +69,7 @@ class Dataset {
   std::vector<std::string> columns_;
   std::size_t symbol_column_ = 0;
   std::size_t date_column_ = 0;
+  std::array<std::size_t, 5> value_columns_{};
   std::uint64_t row_count_ = 0;
   std::uint64_t skipped_count_ = 0;
   std::vector<BadRow> skipped_;

@@ -9,6 +9,8 @@ namespace stack::market {
 
 // Raised with every change that alters a feed's bytes.
 inline constexpr std::string_view kGeneratorVersion = "1";
+// The same for how `sample` writes a row.
+inline constexpr std::string_view kRowFormVersion = "2";
 
 class FeedIdentity {
  public:

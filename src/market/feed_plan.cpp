@@ -9,6 +9,7 @@
 #include "market/feed_id.hpp"
 #include "market/line_encoder.hpp"
 #include "market/replay_plan.hpp"
+#include "market/row_encoder.hpp"
 #include "market/sample_plan.hpp"
 
 namespace stack::market {
@@ -123,6 +124,7 @@ Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dat
   identity.add("limit", options.limit ? fmt::format("{}", *options.limit) : "none");
   if (options.mode == Mode::sample) {
     add_hash(identity, "rows", row_text_hash(plan->selection_));
+    identity.add("row form", kRowFormVersion);
     plan->total_events_ = options.limit.value_or(kUnlimited);
     plan->warnings_.clear();                                   // no hours are needed
     for (SymbolFacts& facts : plan->facts_) facts.events = 0;  // left to chance
@@ -163,13 +165,7 @@ std::string FeedPlan::header(Encoding encoding) const {
   std::string line;
   for (const std::string& column : selection_.dataset->columns()) {
     if (!line.empty()) line += ',';
-    if (column.find_first_of(",\"\r\n") == std::string::npos) {
-      line += column;
-      continue;
-    }
-    line += '"';
-    for (const char c : column) line.append(c == '"' ? 2 : 1, c);
-    line += '"';
+    append_csv_field(column, line);
   }
   return line + '\n';
 }

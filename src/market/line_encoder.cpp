@@ -1,6 +1,7 @@
 #include "market/line_encoder.hpp"
 
 #include "market/json_text.hpp"
+#include "market/row_encoder.hpp"
 
 namespace stack::market {
 
@@ -12,13 +13,7 @@ std::string line_prefix(Encoding encoding, std::string_view symbol, Date session
     prefix += ",\"session_date\":\"" + format_date(session) + "\",\"event_time\":\"";
     return prefix;
   }
-  if (symbol.find_first_of(",\"\r\n") == std::string_view::npos) {
-    prefix = symbol;
-  } else {
-    prefix = '"';
-    for (const char c : symbol) prefix.append(c == '"' ? 2 : 1, c);
-    prefix += '"';
-  }
+  append_csv_field(symbol, prefix);
   prefix += ',' + format_date(session) + ',';
   return prefix;
 }

@@ -34,8 +34,7 @@ void SamplePlan::append(const Bar& bar, Encoding encoding, std::string& out) con
     encoder_.append(bar, out);
     return;
   }
-  out += selection_.dataset->row_text(bar);
-  out += '\n';
+  encoder_.append_csv(bar, out);
 }
 
 void SamplePlan::make(std::uint64_t index, std::uint64_t first, std::uint64_t end, Encoding encoding,

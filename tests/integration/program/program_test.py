@@ -207,6 +207,44 @@ class Usage(ProgramTest):
         (lake / "t" / "a.ndjson").unlink()
         self.refused(STORAGE, "crawl", "--lake", lake, names=["none of its 1 files"])
 
+    def test_options_are_refused_before_the_data_are_read(self):
+        for options in (["--table", "bars"], ["--table", "_stack"], ["--database", "main"], ["--database", "../x"],
+                        ["--format", "csv"], ["--partitions", "0"], ["--lake", "s3://bucket"], ["--speed", "fast"]):
+            self.refused(USAGE, "run", "nothing.csv", *options, names=[options[0], options[1]])
+        self.refused(USAGE, "produce", "nothing.csv", "--topic", "a b", names=["--topic", "a b"])
+        self.refused(USAGE, "verify", "--table", "../x", names=["--table"])
+        self.refused(USAGE, "query", "SELECT 1", "--lake", "none", "--database", "temp", names=["--database"])
+        self.refused(USAGE, "simulate", "nothing.csv", "-o", self.folder, names=["--output", self.folder])
+        self.refused(USAGE, "simulate", "nothing.csv", "-o", "new/", "--format", "parquet", names=["--output", "new/"])
+        self.refused(STORAGE, "simulate", self.data, "-o", "none/ticks.parquet", names=["none/ticks.parquet"])
+
+    def test_values_that_cannot_be_are_refused_by_name(self):
+        for option, value in (("limit", "0"), ("rate", "0"), ("rate", "nan"), ("rate", "inf"), ("seed", "-1"),
+                              ("events-per-session", "3"), ("from", "2021-02-30"), ("symbols", ""), ("symbols", ","),
+                              ("speed", ""), ("threads", "0")):
+            self.refused(USAGE, "simulate", self.data, f"--{option}", value, names=[f"--{option}"])
+        self.refused(USAGE, "simulate", self.data, "--from", "2021-02-01", "--to", "2021-01-01", names=["--from", "--to"])
+        self.refused(USAGE, "simulate", self.data, STACK_JSON="ture", names=["STACK_JSON", "ture"])
+
+    def test_a_variable_speaks_to_the_commands_that_know_it(self):
+        feed = self.stack("simulate", self.data, "--limit", 3, STACK_FORMAT="parquet", STACK_OUTPUT="json").output()
+        self.assertEqual(len([json.loads(line) for line in feed.splitlines()]), 3)
+        self.assertFalse((self.folder / "json").exists())
+        self.stack("simulate", self.data, "--limit", 3, STACK_EVENTS_FILE="ticks", STACK_EVENTS_FORMAT="csv")
+        self.assertTrue((self.folder / "ticks").read_text().startswith("symbol,session_date"))
+
+    def test_every_command_helps(self):
+        for command in ("run", "simulate", "produce", "sink", "crawl", "query", "catalog", "verify", "kafka", "topic",
+                        "clean", "doctor"):
+            self.assertIn(f"stack {command}", self.stack(command, "--help").output().split("Example:")[1])
+            self.refused(USAGE, command, "--no-progres", names=["--no-progress"])
+
+    def test_files_that_are_no_data_are_refused_by_name(self):
+        (self.folder / "binary.csv").write_bytes(pathlib.Path(sys.executable).read_bytes()[:100_000])
+        for name in ("none.csv", "binary.csv", "."):
+            process = self.refused(DATA, "simulate", name, names=[f"stack: {name}: "])
+            self.assertLess(len(process.errors()), 300)
+
     def test_table_names_stay_inside_the_lake(self):
         for table in ("../out", "a/b", "", ".", "_stack"):
             self.refused(USAGE, "sink", "--bootstrap-servers", "127.0.0.1:1", "--table", table, "--lake", "lake",
@@ -330,6 +368,45 @@ class WithBroker(ProgramTest):
         self.assertEqual(landed, 500)
         letters = [path for path in (self.folder / "lake" / "_stack" / "dlq" / "ticks").rglob("*") if path.is_file()]
         self.assertEqual(sum(len(path.read_bytes().splitlines()) for path in letters), 4)
+
+    def test_reserved_words_are_names_like_any_other(self):
+        result = self.run_json(self.data, "--topic", self.topic(), "--lake", "lake", "--table", "order", "--database", "select",
+                               "--limit", "1000")
+        self.assertEqual(result["queries"][0]["rows"], [{"rows": 1000}])
+        answer = self.stack("query", 'SELECT count(*) AS n FROM "order"', "--lake", "lake", "--database", "select",
+                            "--output", "csv").output()
+        self.assertEqual(answer.split(), ["n", "1000"])
+
+    def test_sampled_rows_land_with_numbers_as_numbers(self):
+        odd = self.folder / "odd.csv"
+        odd.write_text('Symbol,Date,Open,High,Low,Close,Volume,Note\n'
+                       '" A ",2021-01-04,.5,+5,.25,1.,0,5" pipe\nB,2021-01-04,1,1,1,1,+7,"6"" pipe"\n')
+        self.run_json(odd, "--mode", "sample", "--limit", "100", "--topic", self.topic(), "--lake", "lake")
+        rows = [row for file in lake_reader.data_files(self.folder / "lake") for row in lake_reader.rows(file)]
+        self.assertEqual(len(rows), 100)
+        bars = [json.loads(line) for file in (self.folder / "lake" / "bars").iterdir()
+                for line in file.read_text().splitlines()]
+        expected = {"A": (0.5, 5, 0.25, 1, 0, '5" pipe'), "B": (1, 1, 1, 1, 7, '6" pipe')}
+        for name, found in (("Symbol Open High Low Close Volume Note", rows), ("symbol open high low close volume note", bars)):
+            symbol, *fields = name.split()
+            self.assertEqual({row[symbol]: tuple(row[field] for field in fields) for row in found}, expected)
+        self.assertEqual({record.key for record in topic_reader.read_topic(self.broker.address, self.topic())}, {b"A", b"B"})
+
+    def test_clean_takes_what_runs_have_made_and_nothing_else(self):
+        server = ("--bootstrap-servers", self.broker.address)
+        mine, other = self.topic(), f"stock-events-{self.topic()}"
+        self.stack("topic", "create", other, *server)
+        self.stack("produce", self.data, "--limit", "100", "--topic", mine, *server)
+        self.stack("sink", "--topic", mine, "--until-end", *server)  # into stack-lake/<topic>
+        made = self.run_json(self.data, "--limit", "1000")
+        self.run_json(self.data, "--limit", "100", "--topic", mine, "--lake", "stack-lake/again")
+        listed = {left["id"]: left["topics"] for left in json.loads(self.stack("clean", "--json", *server).output())}
+        self.assertEqual(listed, {made["feed"]: [made["topic"]], mine: [], "again": []})
+        self.stack("clean", "--yes", *server)
+        self.assertEqual(list((self.folder / "stack-lake").iterdir()), [])
+        admin = topic_reader.admin(self.broker.address)
+        self.assertEqual([topic_reader.topic_exists(admin, topic) for topic in (mine, other, made["topic"])],
+                         [True, True, False])
 
     def _on_small_disk(self, work):
         disk = self.folder / "disk"

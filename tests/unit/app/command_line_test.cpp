@@ -40,7 +40,7 @@ TEST(CommandLine, AnOptionBeforeTheArgumentsTakesItsOwnValueOnly) {
 }
 
 TEST(CommandLine, KnowsItsShortForms) {
-  EXPECT_EQ(parsed({"simulate", "-o", "x.csv"}).flags.at("output"), "x.csv");
+  EXPECT_EQ(parsed({"simulate", "-o", "x.csv"}).flags.at("events-file"), "x.csv");
   EXPECT_EQ(parsed({"query", "-f", "q.sql"}).flags.at("file"), "q.sql");
   EXPECT_EQ(parsed({"verify", "-q"}).flags.at("quiet"), "true");
 }
@@ -59,12 +59,47 @@ TEST(CommandLine, NamesTheNearestOptionAndCommand) {
   refused({"run", "--limit"});
 }
 
-TEST(CommandLine, EveryCommandHelpsWithAnExample) {
+TEST(CommandLine, AnOptionWithoutAValueIsRefusedByName) {
+  EXPECT_THAT(refused({"simulate", "--symbols", ""}), HasSubstr("--symbols is given no value"));
+  EXPECT_THAT(refused({"simulate", "-o", ""}), HasSubstr("--output is given no value"));
+  EXPECT_THAT(refused({"simulate", "--symbols="}), HasSubstr("--symbols wants a value, A,B"));
+  EXPECT_THAT(refused({"simulate", "--limit"}), HasSubstr("--limit wants a value, N"));
+}
+
+TEST(CommandLine, ExplainsWhatDoesNotFit) {
+  EXPECT_THAT(refused({"simulate", "--limit", "1", "--limit", "2"}), HasSubstr("--limit is given more than once"));
+  EXPECT_THAT(refused({"simulate", "a.csv", "b.csv"}), HasSubstr("takes [DATA.csv], but more"));
+  EXPECT_THAT(refused({"sink", "a.csv"}), HasSubstr("takes no arguments"));
+  EXPECT_THAT(refused({"--json", "run"}), HasSubstr("stack run --json"));
+  EXPECT_THAT(refused({"--versoin"}), HasSubstr("did you mean --version?"));
+  EXPECT_THAT(refused({"run", "-symbols", "A"}), HasSubstr("did you mean --symbols?"));
+  EXPECT_THAT(refused({"run", "-z"}), HasSubstr("option -z is unknown"));
+  EXPECT_THAT(refused({"simulate", "--fromat", "csv"}), HasSubstr("did you mean --format?"));
+}
+
+std::string help_of(const std::string& command) {
+  const auto result = parse_command_line({command, "--help"});
+  EXPECT_TRUE(result) << result.error().message;
+  return result ? std::get<HelpText>(*result).text : std::string{};
+}
+
+TEST(CommandLine, EveryCommandHelpsWithItsUsageAndAnExample) {
   for (const auto& command : all_commands()) {
-    const auto result = parse_command_line({std::string{command.name}, "--help"});
-    ASSERT_TRUE(result) << result.error().message;
-    EXPECT_THAT(std::get<HelpText>(*result).text, HasSubstr(std::string{command.example}));
+    const auto help = help_of(std::string{command.name});
+    EXPECT_THAT(help, HasSubstr(std::string{command.example}));
+    EXPECT_THAT(help, HasSubstr("Usage: stack " + std::string{command.name} + " [OPTIONS]"));
+    EXPECT_THAT(help, HasSubstr(std::string{command.arguments}));
+    EXPECT_THAT(help, ::testing::Not(HasSubstr("glue")));  // not in this version
   }
+}
+
+TEST(CommandLine, HelpTellsTheDefaultsOfTheCommandItself) {
+  EXPECT_THAT(help_of("run"), HasSubstr("default: stack-lake/<feed id>"));
+  EXPECT_THAT(help_of("sink"), HasSubstr("default: stack-lake/<topic>"));
+  EXPECT_THAT(help_of("produce"), HasSubstr("default: 60x"));
+  EXPECT_THAT(help_of("simulate"), HasSubstr("--format ndjson|csv|parquet"));
+  EXPECT_THAT(help_of("simulate"), HasSubstr("[STACK_EVENTS_FORMAT]"));
+  EXPECT_THAT(help_of("query"), HasSubstr("--output table|csv|json"));
 }
 
 }  // namespace

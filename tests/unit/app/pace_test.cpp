@@ -67,6 +67,20 @@ TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
   EXPECT_NEAR(static_cast<double>(steps), 1200.0, 15.0);
 }
 
+TEST(ParsePace, LooksAtSpeedWhateverTheRate) {
+  auto wrong = Settings::load({{"rate", "5"}, {"speed", "fast"}}, {}, "/nonexistent");
+  ASSERT_TRUE(wrong);
+  EXPECT_FALSE(parse_pace(*wrong));
+  for (const auto* rate : {"0", "-1", "nan", "inf", "", "1/s"}) {
+    const auto settings = Settings::load({{"rate", rate}}, {}, "/nonexistent");
+    EXPECT_FALSE(parse_pace(*settings)) << rate;
+  }
+  const auto slow = Settings::load({{"rate", "1e-3"}, {"speed", "60x"}}, {}, "/nonexistent");
+  ASSERT_TRUE(parse_pace(*slow));
+  EXPECT_EQ(parse_pace(*slow)->rate, 0.001);
+  EXPECT_FALSE(parse_pace(*slow)->speed);
+}
+
 TEST(Pacer, UnlimitedHasNoWaiting) {
   const auto plan = two_sessions();
   market::FeedReader reader{plan, {.threads = 1}};

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/names.hpp"
 #include "app/options.hpp"
 
 namespace stack::app {
@@ -17,7 +18,7 @@ using ::testing::HasSubstr;
 class SettingsTest : public ::testing::Test {
  protected:
   SettingsTest() { std::filesystem::create_directories(folder_); }
-  ~SettingsTest() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) { std::ofstream{folder_ / name} << text; }
   [[nodiscard]] Result<Settings> load(std::map<std::string, std::string> flags = {},
@@ -84,6 +85,79 @@ TEST_F(SettingsTest, KafkaPropertiesComeFromATableOrRepeatedFlags) {
   const auto from_flags = load({{"kafka-property", "a=1,2\nb=3"}});
   ASSERT_TRUE(from_flags);
   EXPECT_THAT(from_flags->lines("kafka-property"), ElementsAre("a=1,2", "b=3"));
+}
+
+TEST_F(SettingsTest, EnvFileValuesAreTakenAsTheyAreWritten) {
+  write(
+      ".env",
+      "\xEF\xBB\xBF# a comment\r\n\r\n\texport\tSTACK_TABLE='a \"b\" # c'\t# d\nSTACK_TOPIC=a#b\nSTACK_FROM= # none\n");
+  const auto settings = load();
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->text("table"), "a \"b\" # c");
+  EXPECT_EQ(settings->text("topic"), "a#b");
+  EXPECT_FALSE(settings->given("from"));
+  for (const auto* wrong : {"STACK_TABLE=\"a\n", "STACK_TABLE='a' b\n", "STACK_TABLE\n"}) {
+    write(".env", std::string{"\n"} + wrong);
+    const auto refused = load();
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_THAT(refused.error().message, HasSubstr(".env:2: "));
+    EXPECT_THAT(refused.error().message, HasSubstr("STACK_TABLE"));
+  }
+}
+
+TEST_F(SettingsTest, ASwitchIsTrueOrFalseWhoeverSaysIt) {
+  const auto off = load({}, {"STACK_JSON=No", "STACK_QUIET=ON"});
+  ASSERT_TRUE(off) << off.error().message;
+  EXPECT_FALSE(off->flag("json"));
+  EXPECT_TRUE(off->flag("quiet"));
+  EXPECT_THAT(load({}, {"STACK_JSON=ture"}).error().message, HasSubstr("json (from STACK_JSON): \"ture\""));
+  write(".env", "\nSTACK_QUIET=maybe\n");
+  EXPECT_THAT(load().error().message, HasSubstr("from .env:2"));
+  write(".env", "");
+  write("stack.toml", "seed = 1\nverbose = \"ja\"\n");
+  EXPECT_THAT(load().error().message, HasSubstr("from stack.toml:2"));
+}
+
+TEST_F(SettingsTest, ANameMeansOneThingWhateverTheCommand) {
+  const auto settings = load({}, {"STACK_FORMAT=parquet", "STACK_OUTPUT=json", "STACK_EVENTS_FILE=ticks.csv"});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_FALSE(settings->given("events-format"));
+  EXPECT_EQ(settings->text("events-file"), "ticks.csv");
+  const auto flag = load({{"events-format", "xml"}});
+  ASSERT_TRUE(flag);
+  EXPECT_THAT(flag->choice("events-format", {"csv"}).error().message, ::testing::StartsWith("--format: \"xml\""));
+}
+
+TEST_F(SettingsTest, TomlKeysAndValuesThatCannotBeAreNamedByLine) {
+  for (const auto* wrong : {"[kafka]\nacks = {a = 1}\n", "\nlake = {a = 1}\n", "seed = 1\nseed = 2\n", "\nseed =\n"}) {
+    write("stack.toml", wrong);
+    const auto refused = load();
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_THAT(refused.error().message, ::testing::StartsWith("stack.toml:2: ")) << wrong;
+  }
+}
+
+TEST_F(SettingsTest, ListsHaveNoBlankParts) {
+  const auto settings = load({{"symbols", " A, ,B ,"}});
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->list("symbols"), ElementsAre("A", "B"));
+}
+
+TEST_F(SettingsTest, NamesThatWouldLeaveTheLakeOrAreTakenAreRefused) {
+  for (const auto* table : {"../x", "a/b", "_stack", "a b"})
+    EXPECT_FALSE(check_table(*load({{"table", table}}))) << table;
+  for (const auto* table : {"bars", "Symbols"}) {
+    const auto settings = load({{"table", table}});
+    EXPECT_TRUE(check_table(*settings)) << table;
+    EXPECT_THAT(check_table_to_write(*settings).error().message, HasSubstr("--table: ")) << table;
+  }
+  EXPECT_TRUE(check_table_to_write(*load({{"table", "order"}})));
+  for (const auto* database : {"../x", "a b", "Stack", "main", "temp", "information_schema"})
+    EXPECT_THAT(check_database(*load({}, {std::string{"STACK_DATABASE="} + database})).error().message,
+                HasSubstr("from STACK_DATABASE"))
+        << database;
+  EXPECT_TRUE(check_database(*load()));
+  EXPECT_FALSE(check_topic(*load({{"topic", "a b"}})));
 }
 
 TEST_F(SettingsTest, AWrongValueNamesOptionValueAndOrigin) {

@@ -65,6 +65,44 @@ TEST(Dataset, KeepsSymbolsInOrderHoweverTheFileMixesThem) {
   EXPECT_EQ(dataset->row_text(dataset->series()[1].bars[1]), "B,2021-01-05,1,1,1,1,0");
 }
 
+TEST(Dataset, AQuoteInsideAnUnquotedFieldIsACharacterOfIt) {
+  const auto dataset = dataset_of(
+      "Symbol,Date,Open,High,Low,Close,Volume,Note\n"
+      "A,2021-01-04,1,1,1,1,0,a 5\" pipe\n"
+      "A,2021-01-05,1,1,1,1,0,x\n"
+      "A,2021-01-06,1,1,1,1,0,a 6\" pipe\n"
+      "B\"B,2021-01-06,1,1,1,1,0,\"a 7\"\" pipe\"\n");
+  ASSERT_EQ(dataset->series().size(), 2U);
+  EXPECT_EQ(dataset->series()[0].bars.size(), 3U);
+  EXPECT_EQ(dataset->series()[1].symbol, "B\"B");
+}
+
+TEST(Dataset, AQuotedFieldWithoutAnEndTakesNoOtherRowsWithIt) {
+  const std::string csv = std::string(kHeader) +
+                          "A,2021-01-04,1,1,1,1,0\n"
+                          "\"A,2021-01-05,1,1,1,1,0\n"
+                          "A,2021-01-06,1,1,1,1,0\n"
+                          "\"A\",2021-01-07,1,1,1,1,0\n"
+                          "A,\"2021-01-08,1,1,1,1,0\n"
+                          "A,2021-01-09,1,1,1,1,0\n";
+  EXPECT_THAT(error_of(csv), HasSubstr("bars.csv:3: a quoted field has no end"));
+  const auto dataset = dataset_of(csv, {BadRowPolicy::skip, 10});
+  EXPECT_EQ(dataset->row_count(), 4U);
+  ASSERT_EQ(dataset->skipped().size(), 2U);
+  EXPECT_EQ(dataset->skipped()[0].line, 3U);
+  EXPECT_EQ(dataset->skipped()[1].line, 6U);
+}
+
+TEST(Dataset, AQuotedFieldEndsWithinALongestRow) {
+  std::string csv = std::string(kHeader) + "A,2021-01-04,1,1,1,1,0\nA,2021-01-05,1,1,1,1,\"0\n";
+  for (int i = 0; i < 60'000; ++i)
+    csv += fmt::format("A,{},1,1,1,1,0\n", format_date(*parse_date("2021-01-06") + std::chrono::days{i}));
+  csv += "B,2021-01-04,1,1,1,1,\"0\"\n";
+  const auto dataset = dataset_of(csv, {BadRowPolicy::skip, 10});
+  EXPECT_EQ(dataset->row_count(), 60'002U);
+  EXPECT_EQ(dataset->skipped().at(0).line, 3U);
+}
+
 struct BadRowCase {
   const char* row;
   const char* reason;
@@ -124,6 +162,7 @@ TEST(Dataset, SaysWhichColumnIsMissingAndWhatIsThere) {
   EXPECT_THAT(error_of("\"a\nb\",Date\n"), HasSubstr("found: a b, Date"));  // one line, as error_of() checks
   EXPECT_THAT(error_of("Date,Open,High,Low,Close,Volume\n"), HasSubstr("Symbol (or Index, or Ticker)"));
   EXPECT_THAT(error_of("Symbol,Date,Open,High,Low,Close,Close,Volume\n"), HasSubstr("'close' twice"));
+  EXPECT_THAT(error_of("\n\nSymbol,Date\n"), HasSubstr("bars.csv:3: no column open"));
 }
 
 TEST(Dataset, RefusesWhatHoldsNothing) {
@@ -132,6 +171,12 @@ TEST(Dataset, RefusesWhatHoldsNothing) {
   EXPECT_THAT(error_of(kHeader), HasSubstr("has no rows"));
   EXPECT_THAT(error_of(std::string(kHeader) + "A,x\n", BadRowPolicy::skip), HasSubstr("all 1 rows are bad"));
   EXPECT_THAT(error_of("\xFF\xFEx"), HasSubstr("UTF-16"));
+  EXPECT_THAT(error_of(std::string("\x7F"
+                                   "ELF\0\0\0",
+                                   7) +
+                       std::string(5000, 'x')),
+              testing::EndsWith("bars.csv: is no CSV text in UTF-8; name a file of daily bars"));
+  EXPECT_LT(error_of(std::string(5000, 'x')).size(), 500U);
 }
 
 class Files : public testing::Test {

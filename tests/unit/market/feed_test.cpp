@@ -329,6 +329,36 @@ TEST(Sample, EveryColumnHasANameOfItsOwn) {
             "\n");
 }
 
+// The lines of all of CSV's rows, each once, in order.
+std::vector<std::string> sampled(const std::string& csv, Encoding encoding = Encoding::ndjson) {
+  FeedOptions options;
+  options.mode = Mode::sample;
+  options.limit = 1000;
+  const auto lines = lines_of(read_all(plan_of(csv, options), {encoding, 0, 1}));
+  const std::set<std::string> each(lines.begin(), lines.end());
+  return {each.begin(), each.end()};
+}
+
+TEST(Sample, PublishesNumbersAsJsonNumbers) {
+  EXPECT_THAT(
+      sampled("Symbol,Date,Open,High,Low,Close,Volume,Beta,Code,Id\n"
+              "A,2021-01-04,.5,+5,00.25,5.,+007,-.75,007,123456789012345678901\n"
+              "A,2021-01-05,1,1.50,1,1,1e3,1.e2,.,1e999\n"),
+      testing::ElementsAre(R"({"Symbol":"A","Date":"2021-01-04","Open":0.5,"High":5,"Low":0.25,"Close":5,"Volume":7,)"
+                           R"("Beta":-0.75,"Code":"007","Id":"123456789012345678901"})",
+                           R"({"Symbol":"A","Date":"2021-01-05","Open":1,"High":1.50,"Low":1,"Close":1,"Volume":1e3,)"
+                           R"("Beta":1e2,"Code":".","Id":"1e999"})"));
+}
+
+TEST(Sample, NamesASymbolAsTicksDo) {
+  const std::string csv = "Symbol,,Date,Open,High,Low,Close,Volume,Note\n\" A \",0,2021-01-04,1,1,1,1,0,a \"b\" c\n";
+  EXPECT_EQ(plan_of(csv)->symbols()[0], "A");
+  EXPECT_THAT(sampled(csv),
+              testing::ElementsAre(R"({"Symbol":"A","column_2":0,"Date":"2021-01-04","Open":1,"High":1,"Low":1,)"
+                                   R"("Close":1,"Volume":0,"Note":"a \"b\" c"})"));
+  EXPECT_THAT(sampled(csv, Encoding::csv), testing::ElementsAre(R"(A,0,2021-01-04,1,1,1,1,0,"a ""b"" c")"));
+}
+
 TEST(Sample, GoesOnWithoutALimit) {
   FeedOptions options;
   options.mode = Mode::sample;
