@@ -22,6 +22,7 @@ Result<BrokerLease> BrokerLease::take(const Context& context, Progress& progress
   lease.connection_.on_notice = [&progress](const std::string& notice) { progress.detail("kafka: " + notice); };
   lease.connection_.bootstrap_servers = context.settings.text("bootstrap-servers");
   if (!lease.connection_.bootstrap_servers.empty()) {
+    STACK_TRY(kafka::check_servers(lease.connection_.bootstrap_servers));
     lease.connection_.on_notice = [&progress](const std::string& notice) { progress.say("kafka: " + notice); };
     return lease;
   }

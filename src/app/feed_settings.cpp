@@ -48,7 +48,7 @@ Result<std::string> data_path(const Context& context) {
        {program / "../examples/data/stocks.csv", program / "../share/stack/examples/stocks.csv"}) {
     if (std::filesystem::is_regular_file(candidate)) return candidate.lexically_normal().string();
   }
-  return fail(ErrorKind::usage, "name the data set, a CSV file of daily bars: stack run prices.csv");
+  return fail(ErrorKind::usage, "name the data set, a CSV file of daily bars, behind the command, such as prices.csv");
 }
 
 Result<std::shared_ptr<const market::FeedPlan>> plan_feed(const Context& context, Progress& progress,

@@ -89,6 +89,11 @@ std::string with_commas(std::uint64_t number) {
   return digits;
 }
 
+std::string human_count(std::uint64_t number) {
+  if (number >= 10'000'000) return fmt::format("{:.2f} M", static_cast<double>(number) / 1e6);
+  return with_commas(number);
+}
+
 std::string human_bytes(double bytes) {
   if (bytes >= 1e9) return fmt::format("{:.2f} GB", bytes / 1e9);
   if (bytes >= 1e6) return fmt::format("{:.1f} MB", bytes / 1e6);

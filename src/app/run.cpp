@@ -17,6 +17,8 @@
 #include "app/sink_settings.hpp"
 #include "app/tables.hpp"
 #include "catalog/lake_catalog.hpp"
+#include "kafka/resume.hpp"
+#include "lake/resume_point.hpp"
 
 namespace stack::app {
 namespace {
@@ -51,12 +53,13 @@ struct Pipeline {
 std::string live_line(const Pipeline& pipeline, double seconds) {
   const auto position = pipeline.produced.resumed_at + pipeline.produced.sent;
   const auto total = pipeline.plan->total_events();
-  return fmt::format("{}: produced {} of {} ({}), landed {} in {} files, lag {}{}",
-                     pipeline.drain_sink.requested() ? "landing" : "running", with_commas(position), with_commas(total),
+  // Short enough for a terminal of 80 columns, the most telling first.
+  return fmt::format("{}: {} of {} sent ({}), {} landed, lag {}, {} files{}",
+                     pipeline.drain_sink.requested() ? "landing" : "running", human_count(position), human_count(total),
                      human_rate(static_cast<double>(pipeline.produced.sent) / std::max(seconds, 1e-3)),
-                     with_commas(pipeline.landed.landed), with_commas(pipeline.landed.files),
+                     human_count(pipeline.landed.landed),
                      with_commas(static_cast<std::uint64_t>(std::max<std::int64_t>(pipeline.landed.lag, 0))),
-                     pipeline.landed.paused ? ", sink at its memory budget" : "");
+                     with_commas(pipeline.landed.files), pipeline.landed.paused ? ", sink at its memory budget" : "");
 }
 
 // Produces and lands at once. The sink always drains, also after Ctrl-C and after a producer's error: what was produced
@@ -147,8 +150,6 @@ Result<int> run_command(Context& context) {
   pipeline.sink_options.expected_feed = plan->id();
   pipeline.sink_options.drain = &pipeline.drain_sink;
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, plan->id())));
-  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
-  pipeline.store = std::move(store);
 
   STACK_TRY_ASSIGN(data, data_path(context));
   RunSummary summary;
@@ -163,7 +164,13 @@ Result<int> run_command(Context& context) {
                            with_commas(plan->selection().bar_count), data));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  // Topic and table must both be free for this feed before either is touched.
   STACK_TRY_ASSIGN(found, admin.topic(topic_name));
+  if (found) STACK_TRY(kafka::next_position(lease.connection(), admin, *found, plan->id(), &context.stop));
+  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
+  pipeline.store = std::move(store);
+  STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
+  if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps));
   // A topic of the feed's own name is a run's, also where an earlier one was killed before it could say so.
   const bool made_topic = !found || !context.settings.given("topic");

@@ -130,6 +130,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
                            with_commas(summary.crawl.partitions), with_commas(summary.crawl.files)),
                summary.crawl.seconds, 0);
   text += line("verified", fmt::format("lost {}, duplicated {}", summary.audit.lost, summary.audit.duplicated), -1, 0);
+  if (summary.cut_short())
+    text += line("note", "the feed was cut short: sessions without their last ticks differ from their bars", -1, 0);
   for (const auto& message : summary.audit.messages) text += fmt::format("  {}\n", message);
   // Not fmt::print, which throws when the reader has gone: the run's verdict stands all the same.
   query::OutputStream out{stdout};

@@ -35,6 +35,10 @@ struct RunSummary {
   double seconds = 0;
   bool stopped = false;  // by the user, before the feed's end
 
+  // Some of the sessions may lack their last ticks.
+  [[nodiscard]] bool cut_short() const {
+    return plan->options().mode != market::Mode::sample && (stopped || plan->options().limit.has_value());
+  }
   // Every event of the feed that was produced is in the lake, once.
   [[nodiscard]] bool exactly_once() const { return audit.clean() && audit.rows == produced && audit.dead_letters == 0; }
 };

@@ -60,7 +60,7 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   const auto* unit = std::ranges::find(kUnits, parts->second, &std::pair<std::string_view, double>::first);
   if (unit == std::end(kUnits)) return std::nullopt;
   const double bytes = parts->first * unit->second;
-  if (bytes > 9e15) return std::nullopt;
+  if (bytes > 9e15 || bytes != std::floor(bytes)) return std::nullopt;
   return static_cast<std::uint64_t>(bytes);
 }
 

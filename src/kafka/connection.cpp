@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "kafka/client_log.hpp"
@@ -52,6 +53,24 @@ std::string redacted(std::string_view name, std::string_view value) {
   const bool secret =
       std::ranges::any_of(kSecrets, [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
   return std::string{secret ? std::string_view{"[redacted]"} : value};
+}
+
+Result<void> check_servers(std::string_view servers) {
+  for (std::string_view rest = servers; !rest.empty();) {
+    const std::string_view server = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), server.size() + 1));
+    std::string_view address = server;
+    if (const auto scheme = address.find("://"); scheme != std::string_view::npos) address.remove_prefix(scheme + 3);
+    const auto colon = address.rfind(':');
+    const bool ported = colon != std::string_view::npos && address.find(']', colon) == std::string_view::npos;
+    const std::string_view port = ported ? address.substr(colon + 1) : "9092";
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    const bool sound = error == std::errc{} && end == port.data() + port.size() && number >= 1 && number <= 65535;
+    if (!sound || address.substr(0, colon).empty())
+      return fail(ErrorKind::usage, fmt::format("--bootstrap-servers: \"{}\" is not HOST:PORT", server));
+  }
+  return {};
 }
 
 Result<Properties> parse_properties(std::span<const std::string> texts) {

@@ -26,6 +26,9 @@ struct Connection {
   std::function<void(const std::string&)> on_notice = {};  // "waiting for …", lost connections; one line each
 };
 
+// HOST[:PORT] once or more, with commas between; librdkafka itself would take port 99999 for another.
+[[nodiscard]] Result<void> check_servers(std::string_view servers);
+
 // "k=v" texts. Refuses what would break exactly-once: isolation level, acknowledgements, idempotence, offset handling,
 // transactional and group ids are this program's affair.
 [[nodiscard]] Result<Properties> parse_properties(std::span<const std::string> texts);

@@ -400,7 +400,7 @@ class WithBroker(ProgramTest):
         self.stack("sink", "--topic", mine, "--until-end", *server)  # into stack-lake/<topic>
         made = self.run_json(self.data, "--limit", "1000")
         self.run_json(self.data, "--limit", "100", "--topic", mine, "--lake", "stack-lake/again")
-        listed = {left["id"]: left["topics"] for left in json.loads(self.stack("clean", "--json", *server).output())}
+        listed = {left["id"]: left["topics"] for left in json.loads(self.stack("clean", "--json", *server).output())["lakes"]}
         self.assertEqual(listed, {made["feed"]: [made["topic"]], mine: [], "again": []})
         self.stack("clean", "--yes", *server)
         self.assertEqual(list((self.folder / "stack-lake").iterdir()), [])

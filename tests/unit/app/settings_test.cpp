@@ -182,7 +182,7 @@ TEST(ParseBytes, KnowsItsUnits) {
   EXPECT_EQ(parse_bytes("1000"), 1000U);
   EXPECT_EQ(parse_bytes("64MB"), 64'000'000U);
   EXPECT_EQ(parse_bytes("1KiB"), 1024U);
-  for (const auto* wrong : {"", "MB", "-1", "1 MB", "1mb", "inf"}) EXPECT_FALSE(parse_bytes(wrong)) << wrong;
+  for (const auto* wrong : {"", "MB", "-1", "1 MB", "1mb", "inf", "1.5"}) EXPECT_FALSE(parse_bytes(wrong)) << wrong;
 }
 
 TEST(Options, NamesAreUniqueAndFoundByTheirVariables) {

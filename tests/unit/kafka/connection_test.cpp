@@ -28,6 +28,17 @@ TEST(KafkaProperties, AreNameAndValue) {
   EXPECT_EQ(good->front().second, "a=b");
 }
 
+TEST(KafkaServers, AreHostsWithPorts) {
+  for (const char* good : {"a:9092", "a", "10.0.0.1:1,b-1.c:65535", "[::1]:9092", "[::1]", "SASL_SSL://a:9098"})
+    EXPECT_TRUE(check_servers(good)) << good;
+  for (const char* wrong : {"a:99999", "a:0", "a:", ":9092", "a:9092x", "a:1,,b:2", "a:-1"}) {
+    const auto checked = check_servers(wrong);
+    ASSERT_FALSE(checked) << wrong;
+    EXPECT_EQ(checked.error().kind, ErrorKind::usage);
+    EXPECT_THAT(checked.error().message, HasSubstr("--bootstrap-servers"));
+  }
+}
+
 TEST(KafkaProperties, ThatAreUnknownOrWrongAreNamed) {
   for (const char* text : {"linger.mss=5", "linger.ms=soon", "linger.ms", "=5", ""}) {
     const auto parsed = parse(text);

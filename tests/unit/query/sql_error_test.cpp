@@ -13,7 +13,7 @@ TEST(SqlError, NamesLineAndColumn) {
   EXPECT_EQ(error.kind, ErrorKind::query);
   EXPECT_EQ(error.message,
             "SQL error at line 2, column 7: Table with name tiks does not exist!; Did you mean \"ticks\"?; SHOW TABLES "
-            "lists the tables");
+            "lists the tables, `stack crawl` registers what is new in the lake");
 }
 
 TEST(SqlError, KeepsWhatItDoesNotUnderstandOnOneLine) {
