@@ -98,7 +98,7 @@ BenchLake& bench_lake() {
 void FirstCrawl(benchmark::State& state) {
   BenchLake& lake = bench_lake();
   std::uint64_t bytes = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     state.PauseTiming();
     lake.forget();
     state.ResumeTiming();
@@ -112,7 +112,7 @@ BENCHMARK(FirstCrawl)->ArgName("threads")->Arg(1)->Arg(2)->Unit(benchmark::kMill
 void SecondCrawl(benchmark::State& state) {
   BenchLake& lake = bench_lake();
   lake.crawl(2);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     if (lake.crawl(2).bytes_read != 0) state.SkipWithError("an unchanged lake was read again");
   }
   state.counters["files"] = kFiles;
@@ -121,7 +121,7 @@ BENCHMARK(SecondCrawl)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void Inference(benchmark::State& state, const std::string& text) {
   catalog::NdjsonInference inference;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     inference.add_lines(text);
     benchmark::DoNotOptimize(inference.finish());
   }

@@ -92,7 +92,7 @@ Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender
 
 }  // namespace
 
-Result<bool> produce_feed(std::shared_ptr<const market::FeedPlan> plan, const FeedProducerOptions& options,
+Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, const FeedProducerOptions& options,
                           const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
                           const Clock& clock, const StopFlag& stop, FeedProgress& progress) {
   STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock));

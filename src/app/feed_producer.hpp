@@ -32,7 +32,7 @@ struct FeedProgress {
 };
 
 // True when the feed is on the topic to its end; false when STOP was requested (what was sent is committed).
-[[nodiscard]] Result<bool> produce_feed(std::shared_ptr<const market::FeedPlan> plan,
+[[nodiscard]] Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan,
                                         const FeedProducerOptions& options, const kafka::Connection& connection,
                                         kafka::Admin& admin, const kafka::TopicFacts& topic, const Clock& clock,
                                         const StopFlag& stop, FeedProgress& progress);

@@ -11,8 +11,6 @@
 
 #include "app/command_line.hpp"
 
-extern char** environ;
-
 namespace {
 
 stack::StopFlag stop_flag;

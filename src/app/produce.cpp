@@ -1,6 +1,8 @@
 // stack produce: a feed onto a Kafka topic.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
 #include "app/feed_producer.hpp"
@@ -22,6 +24,20 @@ void set_defaults(Settings& settings) {
   }
 }
 
+// How long the feed will take, where that is known and no matter of the machine.
+Result<std::string> playing_time(const Pace& pace, const market::FeedPlan& plan) {
+  if (pace.unlimited() || plan.total_events() == market::kUnlimited) return std::string{};
+  double seconds = 0;
+  if (pace.rate) {
+    seconds = static_cast<double>(plan.total_events()) / *pace.rate;
+  } else {
+    STACK_TRY_ASSIGN(hours, OpenHours::of(plan));
+    seconds = static_cast<double>(hours.total()) / 1e6 / *pace.speed;
+  }
+  const auto minutes = static_cast<std::int64_t>(std::ceil(seconds / 60));
+  return seconds < 120 ? fmt::format("; takes about {:.0f} s", seconds) : fmt::format("; takes about {} min", minutes);
+}
+
 }  // namespace
 
 Result<int> produce_command(Context& context) {
@@ -41,9 +57,10 @@ Result<int> produce_command(Context& context) {
 
   FeedProgress counts;
   const bool endless = plan->total_events() == market::kUnlimited;
-  progress.say(fmt::format("feed {}: {} events to topic {} ({} partitions) at {}", plan->id(),
+  STACK_TRY_ASSIGN(takes, playing_time(pace, *plan));
+  progress.say(fmt::format("feed {}: {} events to topic {} ({} partitions) at {}{}", plan->id(),
                            endless ? "endless" : with_commas(plan->total_events()), topic.name, topic.partitions,
-                           lease.connection().bootstrap_servers));
+                           lease.connection().bootstrap_servers, takes));
   progress.start([&] {
     const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
     return fmt::format("produce: {} sent, {} committed, {}", with_commas(counts.sent), with_commas(counts.committed),

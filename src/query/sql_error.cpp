@@ -62,7 +62,8 @@ std::string_view advice(std::string_view type, std::string_view message) {
     return "; `stack crawl` notes such lines, and queries then pass them over";
   if (message.find("JSON transform error") != std::string_view::npos)
     return "; `stack crawl` widens the column's type to what its files hold";
-  if (message.starts_with("Table with name")) return "; SHOW TABLES lists the tables, `stack crawl` registers what is new in the lake";
+  if (message.starts_with("Table with name"))
+    return "; SHOW TABLES lists the tables, `stack crawl` registers what is new in the lake";
   return {};
 }
 
