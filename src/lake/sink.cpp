@@ -11,7 +11,7 @@
 namespace stack::lake {
 namespace {
 
-constexpr std::uint64_t kParquetMemory = 192ULL << 20;  // of DuckDB, whose JSON reader alone takes 32 MiB a thread
+constexpr std::uint64_t kParquetMemory = 128ULL << 20;  // of DuckDB, whose JSON reader alone takes 32 MiB
 
 std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
