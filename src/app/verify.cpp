@@ -46,6 +46,7 @@ Result<int> verify_command(Context& context) {
                            .number("rows", result->rows)
                            .number("dead_letters", result->dead_letters)
                            .number("unfinished", result->unfinished)
+                           .number("cut_off", result->cut_off)
                            .number("ranges", result->ranges)
                            .number("symbols", result->symbols)
                            .number("missing_sequences", result->missing_sequences)

@@ -16,14 +16,6 @@ constexpr Milliseconds kNotice{5'000};
 
 using std::chrono::steady_clock;
 
-Error unreachable(const Connection& connection, const std::string& complaint) {
-  return {ErrorKind::unreachable,
-          fmt::format("no Kafka broker answers at {} within {:.0f} s{}{}; check that it runs and the address, "
-                      "or give it longer with --connect-timeout",
-                      connection.bootstrap_servers, std::chrono::duration<double>(connection.connect_timeout).count(),
-                      complaint.empty() ? "" : ": ", complaint)};
-}
-
 }  // namespace
 
 struct Admin::State {
@@ -41,7 +33,7 @@ struct Admin::State {
     queue.reset();
     client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
     if (!client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
-    (void)conf.release();  // the client owns it now
+    [[maybe_unused]] const auto* the_clients = conf.release();
     queue.reset(rd_kafka_queue_new(client.get()));
     return {};
   }
@@ -49,10 +41,10 @@ struct Admin::State {
   // Waits for the answer to a request that was made on `queue`.
   [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
     EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
-    if (!event) return std::unexpected(unreachable(connection, log.latest()));
+    if (!event) return std::unexpected(no_broker_answers(connection, log.latest()));
     if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
-      if (away) return std::unexpected(unreachable(connection, log.latest()));
+      if (away) return std::unexpected(no_broker_answers(connection, log.latest()));
       return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
                                                 rd_kafka_event_error_string(event.get())));
     }
@@ -86,7 +78,7 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Admin{std::move(state)};
     rd_kafka_poll(state->client.get(), 0);
     const auto now = steady_clock::now();
-    if (now >= deadline) return std::unexpected(unreachable(connection, state->log.latest()));
+    if (now >= deadline) return std::unexpected(no_broker_answers(connection, state->log.latest()));
     if (stop != nullptr && stop->requested())
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped while waiting for Kafka at {}", connection.bootstrap_servers));
@@ -102,7 +94,7 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
 Result<std::string> Admin::cluster_id() {
   const int timeout = static_cast<int>(state_->connection.connect_timeout.count());
   const std::unique_ptr<char, decltype(&std::free)> id{rd_kafka_clusterid(state_->client.get(), timeout), &std::free};
-  if (!id) return std::unexpected(unreachable(state_->connection, state_->log.latest()));
+  if (!id) return std::unexpected(no_broker_answers(state_->connection, state_->log.latest()));
   return std::string{id.get()};
 }
 

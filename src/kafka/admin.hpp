@@ -53,7 +53,7 @@ class Admin {
   [[nodiscard]] Result<TopicConfigs> topic_configs(const std::string& name);
   [[nodiscard]] Result<void> create_topic(const NewTopic& topic);
   // Makes the topic, or finds it with as many partitions as asked for; otherwise ErrorKind::conflict.
-  [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& topic);
+  [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& wanted);
   // And waits until it is gone: the same name can then be made anew.
   [[nodiscard]] Result<void> delete_topic(const std::string& name);
   // One range a partition.

@@ -99,6 +99,14 @@ Result<Properties> parse_properties(std::span<const std::string> texts) {
   return properties;
 }
 
+Error no_broker_answers(const Connection& connection, std::string_view complaint) {
+  return {ErrorKind::unreachable,
+          fmt::format("no Kafka broker answers at {} within {:.0f} s{}{}; check that it runs and the address, "
+                      "or give it longer with --connect-timeout",
+                      connection.bootstrap_servers, std::chrono::duration<double>(connection.connect_timeout).count(),
+                      complaint.empty() ? "" : ": ", complaint)};
+}
+
 Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::pair<const char*, const char*>> fixed,
                              ClientLog& log) {
   ConfHandle conf{rd_kafka_conf_new()};

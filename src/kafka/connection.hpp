@@ -36,6 +36,9 @@ struct Connection {
 // TEXT without the values of properties that hold secrets.
 [[nodiscard]] std::string redacted(std::string_view name, std::string_view value);
 
+// What is said when no broker has answered for the connection's timeout. COMPLAINT: the client's latest, or empty.
+[[nodiscard]] Error no_broker_answers(const Connection& connection, std::string_view complaint);
+
 // The client's latest complaint, kept for error messages; librdkafka's callbacks write it.
 class ClientLog;
 

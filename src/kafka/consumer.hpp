@@ -1,8 +1,9 @@
 // Reading a topic, in batches, read_committed always: as a member of a group (Consumer::join) or by itself at given
 // offsets (Consumer::assign).
 // Thread-safety: one thread; the listener is called on the polling thread, from within poll and close.
-// Failure: Result. An offset that the log no longer holds is ErrorKind::conflict naming topic/partition; a broker that
-// goes away is waited for (the connection's notices say so), since librdkafka reconnects by itself.
+// Failure: Result. An offset that the log no longer holds is ErrorKind::conflict naming topic/partition. Brokers that
+// go away are waited for (the connection's notices say so), since librdkafka reconnects by itself; when none of them
+// has answered for the connection's timeout, that is ErrorKind::unreachable.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "kafka/broker_pulse.hpp"
 #include "kafka/client_log.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/handles.hpp"
@@ -107,23 +109,27 @@ class Consumer {
   void commit(std::span<const PartitionOffset> offsets);
   // Whether another member under this one's instance name, or its own former life, has put an end to this client.
   [[nodiscard]] bool fenced() const;
-  // Leaves the group: revoked() is called for what is owned. A member with an instance name keeps its place for the
-  // session timeout.
+  // Leaves the group: revoked() is called for what is owned, unless the group's coordinator is away. A member with an
+  // instance name keeps its place for the session timeout. The last thing that is done with a consumer.
   void close();
 
  private:
   Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch);
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
                            void* opaque);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t length, void* opaque);
   [[nodiscard]] Result<void> open(const Connection& connection,
                                   std::span<const std::pair<const char*, const char*>> extra);
   void rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
+  [[nodiscard]] Result<void> check_pulse();
   [[nodiscard]] Error error_of(const rd_kafka_message_t& message) const;
   [[nodiscard]] PartitionListHandle list_of(std::span<const PartitionOffset> offsets) const;
 
+  Connection connection_;
   ClientLog log_;
+  BrokerPulse pulse_;
+  bool told_of_silence_ = false;
   std::string topic_;
-  std::string servers_;
   FetchOptions fetch_;
   RebalanceListener* listener_ = nullptr;
   std::optional<Error> listener_error_;

@@ -1,6 +1,9 @@
 #include "lake/audit_topic.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <chrono>
 
 #include "kafka/consumer.hpp"
 #include "lake/record.hpp"
@@ -34,6 +37,18 @@ class RangeCursor {
   std::size_t at_ = 0;
 };
 
+// All that is read stands in the log: brokers that answer and give none of it for so long have lost its leader.
+constexpr std::chrono::seconds kPatience{60};
+
+std::unexpected<Error> nothing_comes(const kafka::TopicFacts& topic, const std::vector<kafka::OffsetRange>& offsets,
+                                     const std::vector<bool>& done) {
+  const auto i = static_cast<std::size_t>(std::ranges::find(done, false) - done.begin());
+  return fail(ErrorKind::unreachable,
+              fmt::format("{}/{}: the broker answers, but no record has come for {} s and offset {} is not reached; "
+                          "check that the partition has a leader (stack topic describe {})",
+                          topic.name, i, kPatience.count(), offsets[i].end, topic.name));
+}
+
 }  // namespace
 
 Result<TopicCount> count_topic(const kafka::Connection& connection, const kafka::TopicFacts& topic,
@@ -54,6 +69,7 @@ Result<TopicCount> count_topic(const kafka::Connection& connection, const kafka:
   if (from.empty()) return count;
   STACK_TRY_ASSIGN(reader, kafka::Consumer::assign(connection, topic.name, from, {.queue_bytes = 16U << 20}));
   RecordParser parser;
+  auto latest = std::chrono::steady_clock::now();
   while (!std::ranges::all_of(done, [](bool is_done) { return is_done; })) {
     if (stop.requested()) return fail(ErrorKind::interrupted, "the audit was interrupted");
     STACK_TRY_ASSIGN(batch, reader->poll(Milliseconds{100}));
@@ -78,6 +94,9 @@ Result<TopicCount> count_topic(const kafka::Connection& connection, const kafka:
       if (end.offset >= offsets[partition].end) done[partition] = true;
     }
     progress.records += batch.size();
+    const auto now = std::chrono::steady_clock::now();
+    if (!batch.empty() || !batch.ends().empty()) latest = now;
+    if (now - latest > kPatience) return nothing_comes(topic, offsets, done);
   }
   return count;
 }

@@ -1,6 +1,7 @@
 // The topic's side of the audit: how many records each range has, and which (symbol, seq), by reading the topic from
 // its first offset to its last stable one.
-// Thread-safety: one thread. Failure: ErrorKind::unreachable, ::interrupted.
+// Thread-safety: one thread. Failure: ErrorKind::unreachable, when brokers are away or nothing comes from them;
+// ::conflict, when the topic loses what is being read; ::interrupted.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 namespace stack::lake {
 namespace {
-constexpr int kGzipLevel = 6;
+constexpr int kGzipLevel = 4;  // of ticks: 1.6 times as fast as level 6, files are a tenth larger
 constexpr int kZstdLevel = 3;
 }  // namespace
 

@@ -176,8 +176,8 @@ Result<std::vector<Claim>> read_chain(ObjectStore& store, const Lane& lane) {
 
 Result<bool> is_complete(ObjectStore& store, const Lane& lane, const Claim& claim) {
   for (const std::string& key : range_keys(lane, claim)) {
-    STACK_TRY_ASSIGN(object, store.head(key));
-    if (!object) return false;
+    STACK_TRY_ASSIGN(stands, store.secure(key));
+    if (!stands) return false;
   }
   return true;
 }

@@ -64,7 +64,7 @@ struct Claim {
 [[nodiscard]] Result<std::optional<Claim>> last_claim(ObjectStore& store, const Lane& lane);
 // The whole chain, checked: no gap, no overlap, one topic.
 [[nodiscard]] Result<std::vector<Claim>> read_chain(ObjectStore& store, const Lane& lane);
-// Whether every object of the range stands.
+// Whether every object of the range stands, and goes on to after a power cut.
 [[nodiscard]] Result<bool> is_complete(ObjectStore& store, const Lane& lane, const Claim& claim);
 
 }  // namespace stack::lake

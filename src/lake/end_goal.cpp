@@ -11,7 +11,7 @@ bool EndGoal::is_met() const {
   return std::ranges::all_of(met_, [](bool met) { return met; });
 }
 
-Result<bool> EndGoal::look_at_foreign(std::int32_t partition, std::int64_t log_start, ObjectStore& store,
+Result<bool> EndGoal::look_at_foreign(std::int32_t partition, const kafka::OffsetRange& log, ObjectStore& store,
                                       const kafka::Connection& connection) {
   const Lane lane{table_, topic_, partition};
   STACK_TRY_ASSIGN(last, last_claim(store, lane));
@@ -19,9 +19,10 @@ Result<bool> EndGoal::look_at_foreign(std::int32_t partition, std::int64_t log_s
     STACK_TRY_ASSIGN(complete, is_complete(store, lane, *last));
     if (!complete) return false;
   }
-  const std::int64_t chain_end = last ? last->end : log_start;
+  const std::int64_t chain_end = last ? last->end : log.start;
+  if (chain_end > log.end) return false;
   if (chain_end < end(partition)) {
-    if (chain_end < log_start) return false;
+    if (chain_end < log.start) return false;
     STACK_TRY_ASSIGN(nothing_left, has_no_records(partition, chain_end, connection));
     if (!nothing_left) return false;
   }

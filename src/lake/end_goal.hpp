@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "kafka/admin.hpp"
 #include "kafka/connection.hpp"
 #include "lake/claim.hpp"
 
@@ -24,9 +25,10 @@ class EndGoal {
   void mark_met(std::int32_t partition) { met_[static_cast<std::size_t>(partition)] = true; }
 
   // Looks at the chain of a partition that another sink owns: met when its claims cover the end and their files
-  // stand, or when nothing but control records is left behind them. LOG_START: the partition's first offset now; a
-  // chain that ends before it is never met, as records were deleted before they were taken: its owner says so.
-  [[nodiscard]] Result<bool> look_at_foreign(std::int32_t partition, std::int64_t log_start, ObjectStore& store,
+  // stand, or when nothing but control records is left behind them. LOG: the partition's offsets now. A chain that ends
+  // before the log begins, or behind its end, is never met, as records were lost before they were taken or since: its
+  // owner says so.
+  [[nodiscard]] Result<bool> look_at_foreign(std::int32_t partition, const kafka::OffsetRange& log, ObjectStore& store,
                                              const kafka::Connection& connection);
 
  private:

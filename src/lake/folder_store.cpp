@@ -174,6 +174,17 @@ Result<std::optional<ObjectInfo>> FolderStore::head(std::string_view key) {
   return ObjectInfo{std::string(key), static_cast<std::uint64_t>(status.st_size), modified_at(status)};
 }
 
+// An object's bytes were synced before it had its name; the name, and the folders above it, perhaps never.
+Result<bool> FolderStore::secure(std::string_view key) {
+  STACK_TRY_ASSIGN(object, head(key));
+  if (!object) return false;
+  STACK_TRY_ASSIGN(path, path_of(key));
+  const std::filesystem::path folder = path.parent_path();
+  if (folder != root_) STACK_TRY(ensure_folder(folder));
+  STACK_TRY(sync_folder(folder));
+  return true;
+}
+
 Result<std::vector<ObjectInfo>> FolderStore::list(std::string_view prefix, std::string_view after) {
   std::vector<ObjectInfo> found;
   const std::string folder = folder_of_prefix(prefix);

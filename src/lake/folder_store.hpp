@@ -32,6 +32,7 @@ class FolderStore final : public ObjectStore {
   [[nodiscard]] Result<std::optional<std::string>> get_range(std::string_view key, std::uint64_t offset,
                                                              std::uint64_t length) override;
   [[nodiscard]] Result<std::optional<ObjectInfo>> head(std::string_view key) override;
+  [[nodiscard]] Result<bool> secure(std::string_view key) override;
   [[nodiscard]] Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) override;
   [[nodiscard]] Result<void> remove(std::string_view key) override;
   [[nodiscard]] Result<std::size_t> sweep_stale_uploads() override;

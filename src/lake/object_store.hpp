@@ -65,6 +65,12 @@ class ObjectStore {
   [[nodiscard]] virtual Result<std::optional<std::string>> get_range(std::string_view key, std::uint64_t offset,
                                                                      std::uint64_t length) = 0;
   [[nodiscard]] virtual Result<std::optional<ObjectInfo>> head(std::string_view key) = 0;
+  // Whether the object is there; if it is, it also survives a power cut from here on, whoever wrote it and died over
+  // it. A store whose objects are durable before they can be seen has nothing to add.
+  [[nodiscard]] virtual Result<bool> secure(std::string_view key) {
+    STACK_TRY_ASSIGN(object, head(key));
+    return object.has_value();
+  }
   // Every object whose key begins with PREFIX and is greater than AFTER, by key.
   [[nodiscard]] virtual Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) = 0;
   // Removing what is not there is no error.

@@ -18,6 +18,8 @@ std::string_view duckdb_name(ColumnType type) {
 
 namespace {
 
+constexpr std::uint64_t kMostTickRows = 1'500'000;  // 44 bytes of memory each; more are sorted with the help of files
+
 // The members of each object as columns; the reader does it all.
 std::string plain_rows(const std::string& file, std::size_t object_size, const std::vector<Column>& columns) {
   std::vector<std::string> selected;
@@ -80,29 +82,40 @@ Result<void> ParquetWriter::open() {
   STACK_TRY_ASSIGN(database,
                    db::Database::open({.path = "",
                                        .settings = {{"memory_limit", fmt::format("{}MiB", memory_limit_ >> 20)},
-                                                    {"threads", "2"},
+                                                    {"threads", "1"},
                                                     {"temp_directory", scratch_.native()},
                                                     {"preserve_insertion_order", "false"},
                                                     {"autoinstall_known_extensions", "false"},
                                                     {"autoload_known_extensions", "false"}}}));
   STACK_TRY_ASSIGN(connection, database.connect());
+  STACK_TRY(scan_->register_in(connection));
   database_ = std::move(database);
   connection_ = std::move(connection);
   return {};
 }
 
-Result<void> ParquetWriter::convert(const std::filesystem::path& json_lines, std::size_t longest_line,
-                                    const std::vector<Column>& columns, const std::filesystem::path& parquet) {
-  // The reader takes two buffers of this size at once: no larger than the file needs.
-  const std::size_t object_size = std::max<std::size_t>(longest_line + 1, 1U << 20);
+Result<void> ParquetWriter::convert(const JsonLines& lines, const std::vector<Column>& columns,
+                                    const std::filesystem::path& parquet) {
   STACK_TRY(open());
+  if (lines.all_ticks && lines.rows <= kMostTickRows && columns == tick_columns()) {
+    STACK_TRY_ASSIGN(ticks, TickRows::read(lines.path, lines.rows));
+    scan_->show(ticks);
+    return copy(fmt::format("* FROM {}()", TickScan::kName), parquet);
+  }
+  // The reader takes two buffers of this size at once: no larger than the file needs.
+  const std::size_t object_size = std::max<std::size_t>(lines.longest + 1, 1U << 20);
   std::vector<std::string> order;
   for (const std::string_view name : {"symbol", "event_time", "seq"}) {
     if (std::ranges::find(columns, name, &Column::name) != columns.end()) order.push_back(db::quote_identifier(name));
   }
-  const std::string sql = fmt::format("COPY (SELECT {}{}{}) TO {} (FORMAT parquet, COMPRESSION zstd)",
-                                      rows_of(json_lines, object_size, columns), order.empty() ? "" : " ORDER BY ",
-                                      fmt::join(order, ", "), db::quote_literal(parquet.native()));
+  return copy(fmt::format("{}{}{}", rows_of(lines.path, object_size, columns), order.empty() ? "" : " ORDER BY ",
+                          fmt::join(order, ", ")),
+              parquet);
+}
+
+Result<void> ParquetWriter::copy(const std::string& rows, const std::filesystem::path& parquet) {
+  const std::string sql = fmt::format("COPY (SELECT {}) TO {} (FORMAT parquet, COMPRESSION zstd)", rows,
+                                      db::quote_literal(parquet.native()));
   if (auto done = connection_->run(sql); !done) {
     return fail(ErrorKind::storage, fmt::format("cannot write {}: {}", parquet.native(), done.error().message));
   }

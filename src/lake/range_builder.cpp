@@ -34,6 +34,7 @@ void RangeBuilder::add(const IncomingRecord& record, RecordParser& parser) {
   }
   OpenFile& file = file_of(parsed.date.substr(0, dt_length_));
   ++file.rows;
+  file.file->all_ticks = file.file->all_ticks && parsed.is_canonical_tick;
   add_line(file, parsed.line);
 }
 

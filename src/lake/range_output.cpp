@@ -141,7 +141,12 @@ Result<void> RangeOutput::complete_parquet(File& file, const Claim& claim, Write
   STACK_TRY(append_json_lines(file, file.tail.bytes(), tools));
   file.json_lines_fd.reset();
   const fs::path parquet = tools.scratch->next_path("parquet");
-  if (auto converted = tools.parquet.convert(file.json_lines, file.longest_line, claim.columns, parquet); !converted) {
+  const auto in_claim = std::ranges::find(claim.files, file.dt, &RangeFile::dt);
+  const ParquetWriter::JsonLines lines{.path = file.json_lines,
+                                       .longest = file.longest_line,
+                                       .rows = in_claim != claim.files.end() ? in_claim->rows : 0,
+                                       .all_ticks = file.all_ticks};
+  if (auto converted = tools.parquet.convert(lines, claim.columns, parquet); !converted) {
     remove_quietly(parquet);
     return converted;
   }

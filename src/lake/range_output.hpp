@@ -36,6 +36,7 @@ class RangeOutput {
     bool dead_letters = false;
     Block tail;  // the last lines, which come with the seal
     std::size_t longest_line = 0;
+    bool all_ticks = true;  // in exactly the event contract's form
 
     // The writing thread's own:
     std::unique_ptr<Upload> upload;

@@ -72,6 +72,7 @@ class RangeWriter {
   void run(AppendJob& job, WriterTools& tools);
   void run(SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<SealOutcome::Kind> claim_and_complete(const SealJob& job, WriterTools& tools);
+  [[nodiscard]] Result<void> check_names_are_free(const stack::lake::Lane& lane, const Claim& claim);
   void report(SealOutcome outcome);
 
   ObjectStore& store_;

@@ -32,6 +32,8 @@ Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, cons
   STACK_TRY_ASSIGN(last, last_claim(store, lane));
   if (!last) return ResumePoint{.first = 0, .position = log_start, .adopted = std::nullopt, .feed = {}};
   STACK_TRY(check_same_topic(lane, identity, *last));
+  // What is written next rests on this claim and its files; whoever wrote them may have died before they were durable.
+  STACK_TRY(store.secure(claim_key(lane, last->first)));
   STACK_TRY_ASSIGN(complete, is_complete(store, lane, *last));
   ResumePoint point{.first = last->end, .position = last->end, .adopted = std::nullopt, .feed = last->feed};
   if (!complete) {
@@ -41,6 +43,23 @@ Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, cons
   }
   if (log_start > point.position) return records_are_gone(lane, point.position, log_start);
   return point;
+}
+
+Result<void> check_log_holds(const Lane& lane, std::int64_t landed, std::int64_t taken, const kafka::OffsetRange& log) {
+  if (taken < log.start) return records_are_gone(lane, taken, log.start);
+  if (taken <= log.end) return {};
+  if (landed <= log.end) {
+    return fail(ErrorKind::conflict,
+                fmt::format("{}/{}: the log was cut back to {} while it was read up to {}; none of what it lost is in "
+                            "the lake: start the sink again",
+                            lane.topic, lane.partition, log.end, taken));
+  }
+  return fail(ErrorKind::conflict,
+              fmt::format("{}/{}: the log ends at {}, the lake holds offsets up to {}: the topic lost {} to {} (by a "
+                          "power cut, an unclean election, or a restored older copy), and what is written there now "
+                          "would be taken for them; bring the topic's records back, or sink into a new --table or "
+                          "--lake",
+                          lane.topic, lane.partition, log.end, landed, log.end, landed));
 }
 
 Result<std::string> feed_of_table(ObjectStore& store, std::string_view table) {

@@ -1,13 +1,15 @@
 // Where an owner of a partition begins: at the last claim of its chain, to finish it; behind it, if all its files
 // stand; at the log's beginning, if there is no chain. What the claims say decides; no committed offset does.
 // Thread-safety: free functions. Failure: ErrorKind::conflict names the range and the next step when the topic was
-// made anew, when the table holds another feed, or when the log no longer holds what the lake still needs.
+// made anew, when the table holds another feed, when the log no longer holds what the lake still needs, or when it ends
+// before the chain does.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "kafka/admin.hpp"
 #include "lake/claim.hpp"
 
 namespace stack::lake {
@@ -27,6 +29,12 @@ struct ResumePoint {
 // LOG_START is the first offset that the partition still has.
 [[nodiscard]] Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, const TopicIdentity& identity,
                                                     std::int64_t log_start);
+
+// Why a LOG, whose records before TAKEN were read, cannot be read on from there; nothing where it can. It may have lost
+// its end: to a power cut, an unclean election, or a broker's folder that was restored from an older copy. LANDED: the
+// chain's end. If the log lost only what had not landed, a sink that starts anew goes on.
+[[nodiscard]] Result<void> check_log_holds(const Lane& lane, std::int64_t landed, std::int64_t taken,
+                                           const kafka::OffsetRange& log);
 
 // The feed that TABLE holds by the newest claims of all its lanes; empty if they name none.
 [[nodiscard]] Result<std::string> feed_of_table(ObjectStore& store, std::string_view table);

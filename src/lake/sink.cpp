@@ -11,7 +11,7 @@
 namespace stack::lake {
 namespace {
 
-constexpr std::uint64_t kParquetMemory = 192ULL << 20;  // of DuckDB, whose JSON reader alone takes 32 MiB a thread
+constexpr std::uint64_t kParquetMemory = 128ULL << 20;  // of DuckDB, whose JSON reader alone takes 32 MiB
 
 std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
@@ -82,10 +82,12 @@ Result<Landing> land(const SinkOptions& options, const kafka::Connection& connec
 
   const std::string group = consumer_group(options.topic, store.uri(), options.table);
   const SinkSlot slot = SinkSlot::take(group, options.slot);
+  // A static member that comes back is given what it had, without a look at the topic: were its name the same after the
+  // topic grew, the new partitions would be nobody's.
+  const std::string instance = fmt::format("{}-of-{}", slot.instance_id(), topic.partitions);
   SinkRun run(context, connection, admin, topic, clock, stop);
-  STACK_TRY_ASSIGN(consumer,
-                   kafka::Consumer::join(connection, options.topic, {.group = group, .instance = slot.instance_id()},
-                                         {.queue_bytes = options.memory_budget / 4}, run));
+  STACK_TRY_ASSIGN(consumer, kafka::Consumer::join(connection, options.topic, {.group = group, .instance = instance},
+                                                   {.queue_bytes = options.memory_budget / 4}, run));
   auto reached_end = run.consume(*consumer);
   const bool fenced = consumer->fenced();
   consumer->close();

@@ -65,7 +65,9 @@ class SinkLane {
   [[nodiscard]] const Lane& lane() const { return lane_; }
   [[nodiscard]] std::int64_t position() const { return position_; }      // everything before it was taken
   [[nodiscard]] std::int64_t landed_end() const { return landed_end_; }  // everything before it is in the lake
-  [[nodiscard]] std::size_t sealing() const { return sealing_; }         // ranges that the writer still has
+  // Where the chain ends that begin() found.
+  [[nodiscard]] std::int64_t chain_end() const { return adopted_ ? adopted_->end : landed_end_; }
+  [[nodiscard]] std::size_t sealing() const { return sealing_; }  // ranges that the writer still has
   [[nodiscard]] bool is_adopting() const { return adopted_.has_value(); }
 
  private:

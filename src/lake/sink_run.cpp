@@ -46,11 +46,35 @@ Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const st
                   fmt::format("{}: partition {} was added while the sink ran; start it again", topic_.name, partition));
     }
     lanes_[index] = std::make_unique<SinkLane>(context_, partition);
-    STACK_TRY_ASSIGN(position, lanes_[index]->begin(ranges[index].start));
+    STACK_TRY_ASSIGN(position, begin_lane(*lanes_[index], ranges[index]));
     starts.push_back({partition, position});
     newly_assigned_.push_back(partition);
   }
   return starts;
+}
+
+Result<std::int64_t> SinkRun::begin_lane(SinkLane& lane, const kafka::OffsetRange& log) {
+  STACK_TRY_ASSIGN(position, lane.begin(log.start));
+  if (lane.chain_end() <= log.end) return position;
+  // Another sink may have read on and claimed since: the log's end is asked for once more, behind the chain's.
+  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  const std::int64_t end = lane.chain_end();
+  STACK_TRY(check_log_holds(lane.lane(), end, end, ranges[static_cast<std::size_t>(lane.lane().partition)]));
+  return position;
+}
+
+// A position that the log does not hold any more is an offset to librdkafka; here it is known what hangs on it.
+Error SinkRun::explained(Error error) {
+  if (error.kind != ErrorKind::conflict) return error;
+  const auto ranges = admin_.offsets(topic_);
+  if (!ranges) return error;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (!lanes_[i]) continue;
+    const SinkLane& lane = *lanes_[i];
+    if (auto held = check_log_holds(lane.lane(), lane.chain_end(), lane.position(), (*ranges)[i]); !held)
+      return std::move(held).error();
+  }
+  return error;
 }
 
 void SinkRun::revoked(std::span<const std::int32_t> partitions, bool lost) {
@@ -78,7 +102,9 @@ Result<bool> SinkRun::consume(kafka::Consumer& consumer) {
 
 Result<bool> SinkRun::step(kafka::Consumer& consumer) {
   STACK_TRY(set_goal_if_asked());
-  STACK_TRY_ASSIGN(batch, consumer.poll(kPoll));
+  auto polled = consumer.poll(kPoll);
+  if (!polled) return std::unexpected(explained(std::move(polled).error()));
+  kafka::MessageBatch batch = *std::move(polled);
   if (failure_) return std::unexpected(*std::exchange(failure_, std::nullopt));
   const auto now = clock_.steady();
   STACK_TRY(take(batch, now));
@@ -156,7 +182,7 @@ Result<void> SinkRun::settle_lanes(kafka::Consumer& consumer) {
 Result<void> SinkRun::restart_lane(SinkLane& lane, kafka::Consumer& consumer) {
   const std::int32_t partition = lane.lane().partition;
   STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
-  STACK_TRY_ASSIGN(position, lane.begin(ranges[static_cast<std::size_t>(partition)].start));
+  STACK_TRY_ASSIGN(position, begin_lane(lane, ranges[static_cast<std::size_t>(partition)]));
   STACK_TRY(consumer.seek(partition, position));
   if (!paused_) STACK_TRY(consumer.resume(partition));  // it may have been done with its goal, and is not any more
   return {};
@@ -254,7 +280,7 @@ Result<bool> SinkRun::check_goal(kafka::Consumer& consumer, SinkLane::Instant no
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
     if (lanes_[i] || goal_->is_met(partition)) continue;
-    STACK_TRY(goal_->look_at_foreign(partition, ranges[i].start, context_.store, connection_));
+    STACK_TRY(goal_->look_at_foreign(partition, ranges[i], context_.store, connection_));
   }
   return false;
 }

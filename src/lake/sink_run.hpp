@@ -32,6 +32,9 @@ class SinkRun final : public kafka::RebalanceListener {
   [[nodiscard]] Result<void> take(const kafka::MessageBatch& batch, SinkLane::Instant now);
   [[nodiscard]] Result<void> heed_outcomes(Milliseconds timeout);
   [[nodiscard]] Result<void> settle_lanes(kafka::Consumer& consumer);
+  // LANE begins at LOG, which was asked for before the chain was read; the position to read from.
+  [[nodiscard]] Result<std::int64_t> begin_lane(SinkLane& lane, const kafka::OffsetRange& log);
+  [[nodiscard]] Error explained(Error error);
   [[nodiscard]] Result<void> restart_lane(SinkLane& lane, kafka::Consumer& consumer);
   void close_due_ranges(SinkLane::Instant now);
   [[nodiscard]] Result<void> stay_within_budget(kafka::Consumer& consumer);
@@ -60,8 +63,8 @@ class SinkRun final : public kafka::RebalanceListener {
   std::vector<std::unique_ptr<SinkLane>> lanes_;  // by partition; null where another sink owns it
   std::vector<std::int64_t> committed_;           // by partition, what the group was told
   std::optional<EndGoal> goal_;
-  std::optional<Error> failure_;             // met where it could not be returned
-  std::vector<std::int32_t> to_restart_;     // owned partitions that lost a race
+  std::optional<Error> failure_;              // met where it could not be returned
+  std::vector<std::int32_t> to_restart_;      // owned partitions that lost a race
   std::vector<std::int32_t> newly_assigned_;  // whose pause is not set yet
   SinkLane::Instant foreign_looked_at_{};
   bool paused_ = false;

@@ -38,12 +38,14 @@ class Cursor {
     return true;
   }
   // A decimal with a point and digits on both sides, at most 18 before and 18 behind it.
-  bool decimal() noexcept {
+  bool decimal(std::string_view& value) noexcept {
+    const char* first = at_;
     if (at_ != end_ && *at_ == '-') ++at_;
     std::int64_t whole_part = 0;
     if (!whole(whole_part) || at_ == end_ || *at_ != '.') return false;
     const char* begin = ++at_;
     while (at_ != end_ && is_digit(*at_)) ++at_;
+    value = {first, static_cast<std::size_t>(at_ - first)};
     return at_ - begin >= 1 && at_ - begin <= 18;
   }
   bool date(std::string_view& value) noexcept {
@@ -52,14 +54,15 @@ class Cursor {
     at_ += 10;
     return true;
   }
-  // " HH:MM:SS.uuuuuu"
-  bool time_of_day() noexcept {
+  // " HH:MM:SS.uuuuuu", behind a date that was just eaten; EVENT_TIME is both.
+  bool time_of_day(std::string_view& event_time) noexcept {
     if (left() < 16 || at_[0] != ' ' || at_[3] != ':' || at_[6] != ':' || at_[9] != '.') return false;
     const int hour = two(at_ + 1);
     const int minute = two(at_ + 4);
     const int second = two(at_ + 7);
     const int fraction = two(at_ + 10) | two(at_ + 12) | two(at_ + 14);
     if ((hour | minute | second | fraction) < 0 || hour > 23 || minute > 59 || second > 59) return false;
+    event_time = {at_ - 10, 26};
     at_ += 16;
     return true;
   }
@@ -99,13 +102,12 @@ bool parse_tick_line(std::string_view line, TickLine& tick) noexcept {
   Cursor cursor(line);
   TickLine found;
   std::string_view event_date;
-  std::int64_t size = 0;
   const bool sound = cursor.literal(R"({"symbol":")") && cursor.plain_string(found.symbol) &&
                      cursor.literal(R"(,"session_date":")") && cursor.date(found.session_date) &&
-                     cursor.literal(R"(","event_time":")") && cursor.date(event_date) && cursor.time_of_day() &&
-                     cursor.literal(R"(","seq":)") && cursor.whole(found.seq) && cursor.literal(R"(,"price":)") &&
-                     cursor.decimal() && cursor.literal(R"(,"size":)") && cursor.whole(size) && cursor.literal("}") &&
-                     cursor.done();
+                     cursor.literal(R"(","event_time":")") && cursor.date(event_date) &&
+                     cursor.time_of_day(found.event_time) && cursor.literal(R"(","seq":)") && cursor.whole(found.seq) &&
+                     cursor.literal(R"(,"price":)") && cursor.decimal(found.price) && cursor.literal(R"(,"size":)") &&
+                     cursor.whole(found.size) && cursor.literal("}") && cursor.done();
   if (sound) tick = found;
   return sound;
 }

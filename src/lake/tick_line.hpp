@@ -12,7 +12,10 @@ namespace stack::lake {
 struct TickLine {
   std::string_view symbol;        // views into the line
   std::string_view session_date;  // YYYY-MM-DD, a date that exists
+  std::string_view event_time;    // YYYY-MM-DD HH:MM:SS.uuuuuu, a time that exists
   std::int64_t seq = 0;
+  std::string_view price;  // a decimal with a point
+  std::int64_t size = 0;
 };
 
 // Whether LINE is {"symbol":"HSI","session_date":"2021-05-28","event_time":"2021-05-28 01:30:00.004512","seq":17,

@@ -24,7 +24,8 @@ class Audit {
                            const StopFlag& stop, VerifyProgress& progress) {
     // The ends first: what is claimed behind them while this runs is looked at by the chain's own end.
     STACK_TRY_ASSIGN(offsets, admin.settled_offsets(topic_));
-    STACK_TRY(read_chains(store, offsets));
+    STACK_TRY(read_chains(store));
+    STACK_TRY(reach_chains(admin, offsets));
     // Two independent readings, side by side.
     auto reading_files = std::async(std::launch::async, [&] { return count_files(store, options_, stop, progress); });
     auto topic = count_topic(connection, topic_, offsets, ranges_, stop, progress);
@@ -46,9 +47,24 @@ class Audit {
     if (result_.messages.size() < kMostMessages) result_.messages.push_back(std::move(message));
   }
 
-  // The chains; OFFSETS' ends are moved to the chains' where these are behind.
-  Result<void> read_chains(ObjectStore& store, std::vector<kafka::OffsetRange>& offsets) {
+  // OFFSETS' ends are moved to the chains' where these were claimed since; but a topic that has come to end before its
+  // chain does is read to its own end.
+  Result<void> reach_chains(kafka::Admin& admin, std::vector<kafka::OffsetRange>& offsets) {
+    STACK_TRY_ASSIGN(now, admin.offsets(topic_));
     for (std::size_t i = 0; i < offsets.size(); ++i) {
+      const std::int64_t chain_end = ranges_[i].end;
+      offsets[i].end = std::min(std::max(offsets[i].end, chain_end), now[i].end);
+      if (chain_end <= offsets[i].end) continue;
+      say(
+          fmt::format("{}/{}: the topic ends at {}, the lake's claims at {}: the topic lost offsets {} to {} (by a "
+                      "power cut, an unclean election, or a restored older copy)",
+                      topic_.name, i, offsets[i].end, chain_end, offsets[i].end, chain_end));
+    }
+    return {};
+  }
+
+  Result<void> read_chains(ObjectStore& store) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(topic_.partitions); ++i) {
       STACK_TRY_ASSIGN(objects, store.list(claims_prefix(lane(i))));
       std::vector<Claim> chain;
       PartitionRanges ranges;
@@ -73,7 +89,6 @@ class Audit {
         ranges.end = claim->end;
         chain.push_back(*std::move(claim));
       }
-      offsets[i].end = std::max(offsets[i].end, ranges.end);
       chains_.push_back(std::move(chain));
       ranges_.push_back(std::move(ranges));
     }
@@ -99,8 +114,9 @@ class Audit {
     audit.ranges = chain.size();
     audit.records = counted.records;
     for (std::size_t i = 0; i < chain.size(); ++i) {
-      compare_range(chain[i], chain_next(chain, i), counted.by_range[i], offsets.start, files, audit);
+      compare_range(chain[i], chain_next(chain, i), counted.by_range[i], offsets, files, audit);
     }
+    audit.cut_off = static_cast<std::uint64_t>(std::max<std::int64_t>(audit.chain_end - offsets.end, 0));
     // What no claim covers is not in the lake, by the lake's own rule that claims are the only truth.
     audit.lost += counted.outside;
     if (counted.behind > 0) {
@@ -110,6 +126,7 @@ class Audit {
     result_.unfinished += counted.behind;
     result_.lost += audit.lost;
     result_.duplicated += audit.duplicated;
+    result_.cut_off += audit.cut_off;
     result_.records += audit.records;
     result_.rows += audit.rows;
     result_.dead_letters += audit.dead_letters;
@@ -121,14 +138,14 @@ class Audit {
     return i + 1 < chain.size() ? chain[i + 1].first : chain[i].end;
   }
 
-  void compare_range(const Claim& claim, std::int64_t next, std::uint64_t in_topic, std::int64_t log_start,
+  void compare_range(const Claim& claim, std::int64_t next, std::uint64_t in_topic, const kafka::OffsetRange& log,
                      const FileCount& files, PartitionAudit& audit) {
     const auto found = files.ranges.find({audit.partition, claim.first});
     const RangeContent content = found == files.ranges.end() ? RangeContent{} : found->second;
     audit.rows += content.rows;
     audit.dead_letters += content.dead_letters;
     // A range that the log no longer holds whole can only be held against its claim.
-    const bool trimmed = log_start > claim.first_record_offset();
+    const bool trimmed = log.start > claim.first_record_offset() || log.end < claim.end;
     if (trimmed) ++audit.trimmed_ranges;
     const std::uint64_t expected = trimmed ? claim.records : in_topic;
     const std::uint64_t landed = content.rows + content.dead_letters;

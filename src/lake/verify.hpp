@@ -4,7 +4,8 @@
 // is missing from the table, none is in it twice.
 // It shares the names and the claim format with the sink, and nothing that decides.
 // Thread-safety: verify blocks its thread. Memory is bounded by intervals of seq per symbol, not by records.
-// Failure: Result for what cannot be read. Lost or duplicated records are a finding, not a failure.
+// Failure: Result for what cannot be read, or not in time. Lost, cut off or duplicated records are a finding, not a
+// failure.
 #pragma once
 
 #include <atomic>
@@ -41,6 +42,7 @@ struct PartitionAudit {
   std::uint64_t lost = 0;            // records of the topic that no file holds
   std::uint64_t duplicated = 0;      // rows beyond the records of their range
   std::uint64_t trimmed_ranges = 0;  // ranges that the topic no longer holds whole: counted by the claim instead
+  std::uint64_t cut_off = 0;         // offsets that claims cover and that the topic, whose end came back, has lost
 };
 
 struct VerifyResult {
@@ -54,9 +56,10 @@ struct VerifyResult {
   std::uint64_t missing_sequences = 0;     // by (symbol, seq)
   std::uint64_t duplicated_sequences = 0;  // by (symbol, seq)
   std::uint64_t unfinished = 0;            // of lost: behind the chain's end, a sink that goes on will land them
+  std::uint64_t cut_off = 0;               // offsets of the claims that the topic has lost from its end
   std::vector<PartitionAudit> partitions;
   std::vector<std::string> messages;  // what was found, one line each, at most 100
-  [[nodiscard]] bool clean() const { return lost == 0 && duplicated == 0; }
+  [[nodiscard]] bool clean() const { return lost == 0 && duplicated == 0 && cut_off == 0; }
 };
 
 [[nodiscard]] Result<VerifyResult> verify(const VerifyOptions& options, const kafka::Connection& connection,

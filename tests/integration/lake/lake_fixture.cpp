@@ -146,6 +146,17 @@ void LakeTest::produce_values(const kafka::TopicFacts& topic, const std::vector<
   }
 }
 
+void LakeTest::cut_log(const kafka::TopicFacts& topic) {
+  const auto& broker = kafka::testing_support::shared_broker();
+  ::kill(kafka::broker_status(broker.path()).value().pid, SIGKILL);
+  for (const auto& entry : fs::recursive_directory_iterator(broker.path())) {
+    const fs::path& path = entry.path();
+    if (path.extension() != ".log" || path.parent_path().filename() != topic.name + "-0") continue;
+    fs::resize_file(path, fs::file_size(path) / 2);
+  }
+  ASSERT_TRUE(broker.up());
+}
+
 std::unique_ptr<Process> LakeTest::start_sink(const kafka::TopicFacts& topic, const Options& options,
                                               const std::string& crash_at, const fs::path& lake) const {
   std::vector<std::string> command{STACK_SINK_PROCESS, connection_to_shared_broker().bootstrap_servers, topic.name,
@@ -162,8 +173,8 @@ std::string LakeTest::sink(const kafka::TopicFacts& topic, const Options& option
   return process->output();
 }
 
-VerifyResult LakeTest::audit(const kafka::TopicFacts& topic) const {
-  const auto store = FolderStore::open(lake_, FolderStore::IfMissing::refuse).value();
+VerifyResult LakeTest::audit(const kafka::TopicFacts& topic, const fs::path& lake) const {
+  const auto store = FolderStore::open(lake.empty() ? lake_ : lake, FolderStore::IfMissing::refuse).value();
   VerifyProgress progress;
   const StopFlag stop;
   auto result = verify({.topic = topic.name}, connection_to_shared_broker(), *store, stop, progress);

@@ -53,13 +53,16 @@ class LakeTest : public testing::Test {
   void produce_values(const kafka::TopicFacts& topic, const std::vector<std::string>& values, bool commit = true,
                       const std::string& feed = "feed");
 
+  // Kills the broker, takes the last part of the log of partition 0 away as a power cut may, and starts the broker.
+  static void cut_log(const kafka::TopicFacts& topic);
+
   using Options = std::vector<std::string>;  // name=value, as sink_process takes them
   [[nodiscard]] std::unique_ptr<Process> start_sink(const kafka::TopicFacts& topic, const Options& options = {},
                                                     const std::string& crash_at = {},
                                                     const std::filesystem::path& lake = {}) const;
   // Runs a sink until the end; fails the test unless it succeeds.
   std::string sink(const kafka::TopicFacts& topic, const Options& options = {}) const;
-  [[nodiscard]] VerifyResult audit(const kafka::TopicFacts& topic) const;
+  [[nodiscard]] VerifyResult audit(const kafka::TopicFacts& topic, const std::filesystem::path& lake = {}) const;
   // 0 lost, 0 duplicated, RECORDS in all.
   void expect_exactly_once(const kafka::TopicFacts& topic, std::uint64_t records) const;
   [[nodiscard]] std::vector<std::string> files(std::string_view prefix) const;

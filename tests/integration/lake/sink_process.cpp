@@ -1,6 +1,7 @@
 // A sink as a process of its own, for tests that kill it:
 //   sink_process <servers> <topic> <lake folder> [name=value ...]
-// Names: table, format, compression, partition_by, count, bytes, age (ms), until_end (0|1), budget, slot.
+// Names: table, format, compression, partition_by, count, bytes, age (ms), until_end (0|1), budget, slot,
+// connect_timeout (ms).
 #include <fmt/format.h>
 
 #include <charconv>
@@ -45,12 +46,15 @@ int run(int argc, char** argv) {
   if (argc < 4) return 2;
   std::signal(SIGTERM, [](int) { stop.request(); });
   kafka::Connection connection{.bootstrap_servers = argv[1], .properties = {}};
+  connection.on_notice = [](const std::string& notice) { fmt::print(stderr, "{}\n", notice); };
   lake::SinkOptions options;
   options.topic = argv[2];
   options.until_end = true;
   for (int i = 4; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const auto equals = argument.find('=');
+    if (argument.starts_with("connect_timeout="))
+      connection.connect_timeout = Milliseconds{static_cast<std::int64_t>(number(argument.substr(equals + 1)))};
     set(options, argument.substr(0, equals), argument.substr(equals + 1));
   }
   auto store = lake::FolderStore::open(argv[3]);

@@ -85,6 +85,34 @@ TEST_F(Storage, ASmallBudgetHoldsManyLateDates) {
   expect_exactly_once(topic, kEvents);
 }
 
+TEST_F(Storage, ACopiedLakeGoesOnByItself) {
+  const auto topic = make_topic(2);
+  produce(topic, 0, 10'000);
+  sink(topic, {"count=1500"});
+  const fs::path copy = lake().parent_path() / "copy";
+  fs::copy(lake(), copy, fs::copy_options::recursive);
+  produce(topic, 10'000, 10'000);
+  sink(topic, {"count=2000"});
+  const auto second = start_sink(topic, {"count=3000", "partition_by=day"}, {}, copy);
+  EXPECT_EQ(second->wait(), 0) << second->output();
+  expect_exactly_once(topic, 20'000);
+  const VerifyResult result = audit(topic, copy);
+  EXPECT_TRUE(result.clean());
+  EXPECT_EQ(result.rows, 20'000U);
+}
+
+TEST_F(Storage, ACopyWithoutTheClaimsIsRefused) {
+  const auto topic = make_topic(1);
+  produce(topic, 0, 10'000);
+  sink(topic, {"count=1500"});
+  const fs::path copy = lake().parent_path() / "copy";
+  fs::create_directories(copy);
+  fs::copy(lake() / "ticks", copy / "ticks", fs::copy_options::recursive);
+  const auto refused = start_sink(topic, {"count=2000"}, {}, copy);
+  EXPECT_EQ(refused->wait(), static_cast<int>(ErrorKind::conflict)) << refused->output();
+  EXPECT_THAT(refused->output(), HasSubstr("_stack"));
+}
+
 // Rows as DuckDB's own Python module and pyarrow read them.
 TEST_F(Storage, IndependentReadersReadEveryFormat) {
   const char* python = std::getenv("STACK_TEST_PYTHON");

@@ -1,4 +1,4 @@
-// The producer against librdkafka's mock cluster, which can be told to answer with errors.
+// Producer and reader against librdkafka's mock cluster, which can be told to answer with errors.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
@@ -7,10 +7,12 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "kafka/admin.hpp"
+#include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/resume.hpp"
 
@@ -140,6 +142,70 @@ TEST_F(MockCluster, ABrokerThatStaysAwayIsAnErrorAtTheDeadline) {
   ASSERT_FALSE(producer);
   EXPECT_EQ(producer.error().kind, ErrorKind::unreachable);
 }
+
+class ReaderOfAMockCluster : public MockCluster {
+ protected:
+  void SetUp() override {
+    MockCluster::SetUp();
+    connection_.connect_timeout = Milliseconds{2'000};
+    connection_.on_notice = [this](const std::string& notice) {
+      const std::lock_guard lock{mutex_};
+      notices_.push_back(notice);
+    };
+    const PartitionOffset start{0, 0};
+    reader_ = Consumer::assign(connection_, "events", {&start, 1}, {}).value();
+    EXPECT_TRUE(poll_for(Milliseconds{1'000}));
+  }
+
+  Result<void> poll_for(Milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < end) STACK_TRY(reader_->poll(Milliseconds{50}));
+    return {};
+  }
+  [[nodiscard]] std::vector<std::string> notices() {
+    const std::lock_guard lock{mutex_};
+    return notices_;
+  }
+  void expect_the_deadline() {
+    const auto began = std::chrono::steady_clock::now();
+    const auto polled = poll_for(Milliseconds{15'000});
+    const auto took = std::chrono::steady_clock::now() - began;
+    ASSERT_FALSE(polled);
+    EXPECT_EQ(polled.error().kind, ErrorKind::unreachable);
+    EXPECT_THAT(polled.error().message,
+                AllOf(HasSubstr(connection_.bootstrap_servers), HasSubstr("--connect-timeout")));
+    EXPECT_GE(took, Milliseconds{1'500});
+    EXPECT_LT(took, Milliseconds{6'000});
+    const std::string waiting = "no Kafka broker answers at " + connection_.bootstrap_servers + ": waiting";
+    EXPECT_THAT(notices(), testing::Contains(HasSubstr(waiting)).Times(1));
+  }
+
+  std::mutex mutex_;
+  std::vector<std::string> notices_;
+  std::unique_ptr<Consumer> reader_;
+};
+
+TEST_F(ReaderOfAMockCluster, ABrokerThatStaysAwayIsAnErrorAtTheDeadline) {
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  expect_the_deadline();
+}
+
+TEST_F(ReaderOfAMockCluster, ABrokerThatTakesRequestsAndAnswersNoneIsOneThatIsAway) {
+  rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, 60'000);
+  expect_the_deadline();
+}
+
+TEST_F(ReaderOfAMockCluster, ABrokerThatComesBackIsWaitedForAndTheDeadlineBeginsAnew) {
+  for (int round = 0; round < 2; ++round) {
+    rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+    EXPECT_TRUE(poll_for(Milliseconds{1'300}));
+    rd_kafka_mock_broker_set_up(cluster_.get(), 1);
+    EXPECT_TRUE(poll_for(Milliseconds{2'500}));
+  }
+  EXPECT_THAT(notices(), testing::Contains(HasSubstr("answers again")));
+}
+
+TEST_F(ReaderOfAMockCluster, AnIdleTopicIsNoSilence) { EXPECT_TRUE(poll_for(Milliseconds{3'000})); }
 
 TEST_F(MockCluster, AWaitCanBeInterrupted) {
   rd_kafka_mock_broker_set_down(cluster_.get(), 1);

@@ -43,6 +43,13 @@ TEST_P(ObjectStoreContract, WhatIsMissingIsNoError) {
   EXPECT_THAT(keys("no/"), IsEmpty());
 }
 
+TEST_P(ObjectStoreContract, SecuresWhatIsThere) {
+  ASSERT_TRUE(store_->put_if_absent("t/dt=1/k", "x"));
+  EXPECT_TRUE(store_->secure("t/dt=1/k").value());
+  EXPECT_FALSE(store_->secure("t/dt=1/other").value());
+  EXPECT_FALSE(store_->secure("no/such").value());
+}
+
 TEST_P(ObjectStoreContract, ReadsRanges) {
   ASSERT_TRUE(store_->put_if_absent("k", "0123456789"));
   EXPECT_EQ(store_->get_range("k", 2, 3).value(), "234");

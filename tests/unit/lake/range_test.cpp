@@ -123,6 +123,19 @@ TEST_F(Ranges, LandUnderTheirClaims) {
   EXPECT_THAT(chain().back().files, ElementsAre(RangeFile{"2021-05", 2}));
 }
 
+TEST_F(Ranges, AFileThatStandsWithoutAClaimIsNotTakenForTheirs) {
+  ASSERT_TRUE(store_->put("ticks/dt=2021-05/events+0+00000000000000000000.ndjson", tick(7) + "\n"));
+  TestSink sink(*store_, options(4));
+  ASSERT_TRUE(sink.begin());
+  ASSERT_TRUE(sink.feed(log_of(4), 4));
+  const auto outcome = sink.settle();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, SealOutcome::Kind::failed);
+  EXPECT_EQ(outcome->error.kind, ErrorKind::conflict);
+  EXPECT_THAT(outcome->error.message, HasSubstr("events+0+00000000000000000000.ndjson"));
+  EXPECT_THAT(keys("_stack/claims/"), IsEmpty());
+}
+
 TEST_F(Ranges, AreClosedByAgeOnTheSteadyClock) {
   TestSink sink(*store_, options());
   ASSERT_TRUE(sink.begin());

@@ -38,6 +38,15 @@ Parsed parse(std::string_view value, std::int64_t timestamp = kTimestamp, bool p
           record.seq};
 }
 
+TEST(Records, ADateThatWouldLeaveTheLakeIsNone) {
+  for (const char* date : {"../../x", "2021-05-28/../x", "2021/05/28", "..-..-....", "2021-05-2\\u002f", ""}) {
+    const std::string value = fmt::format(R"({{"session_date":"{}"}})", date);
+    EXPECT_EQ(parse(value).dead_reason, "session_date is not a date") << value;
+  }
+  EXPECT_EQ(parse(R"({"event_time":"../../../etc/passwd"})").dead_reason, "event_time is not a time");
+  EXPECT_EQ(parse(R"({"session_date":20210528})").dead_reason, "session_date is not a date");
+}
+
 TEST(TickLine, TakesTheCanonicalTick) {
   TickLine tick;
   ASSERT_TRUE(parse_tick_line(kTick, tick));

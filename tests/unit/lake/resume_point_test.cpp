@@ -81,6 +81,21 @@ TEST_F(ResumePoints, ACompleteChainNeedsTheLogOnlyBehindItsEnd) {
   EXPECT_THAT(trimmed.error().message, HasSubstr("offsets 100 to 130"));
 }
 
+TEST(LogsThatLostTheirEnd, AreNamedWithWhatIsMissing) {
+  EXPECT_TRUE(check_log_holds(kLane, 100, 100, {.start = 0, .end = 100}));
+  EXPECT_TRUE(check_log_holds(kLane, 100, 150, {.start = 100, .end = 170}));
+  const auto cut = check_log_holds(kLane, 100, 100, {.start = 0, .end = 70});
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(cut.error().message, HasSubstr("events/0: the log ends at 70, the lake holds offsets up to 100"));
+  const auto harmless = check_log_holds(kLane, 60, 100, {.start = 0, .end = 70});
+  ASSERT_FALSE(harmless);
+  EXPECT_THAT(harmless.error().message, HasSubstr("start the sink again"));
+  const auto trimmed = check_log_holds(kLane, 60, 60, {.start = 65, .end = 70});
+  ASSERT_FALSE(trimmed);
+  EXPECT_THAT(trimmed.error().message, HasSubstr("offsets 60 to 65"));
+}
+
 TEST_F(ResumePoints, ATopicMadeAnewIsRefused) {
   put(0, 100, true);
   const auto point = find_resume_point(*store_, kLane, {"cluster", "another-id"}, 0);

@@ -1,0 +1,56 @@
+// A file of ticks as typed columns, in the order of symbol, event_time and seq: what a Parquet file of them is written
+// from. Ticks come in the order of time, so they are dealt out by symbol rather than sorted, and no general reader of
+// JSON has to look at them.
+// Thread-safety: one thread at a time. Failure: ErrorKind::storage for a file that cannot be read; ::internal for a
+// line that is no tick in exactly the event contract's form.
+#pragma once
+
+#include <duckdb.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace stack::lake {
+
+class TickRows {
+ public:
+  // Of JSON lines that are ticks, about EXPECTED of them.
+  [[nodiscard]] static Result<TickRows> read(const std::filesystem::path& json_lines, std::size_t expected);
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  // Writes the rows from FIRST on, as many as CHUNK holds, into its vectors, which have the types of tick_columns().
+  void fill(duckdb_data_chunk chunk, std::size_t first) const;
+
+ private:
+  struct Row {
+    std::int64_t event_time;  // microseconds since 1970
+    std::int64_t seq;
+    double price;
+    std::int64_t size;
+    std::int32_t session_date;  // days since 1970
+    std::uint32_t symbol;       // index into symbols_
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+
+  [[nodiscard]] bool add(std::string_view line);
+  [[nodiscard]] std::uint32_t number_of(std::string_view symbol);
+  void put_in_order();
+
+  std::vector<Row> rows_;
+  std::vector<std::uint32_t> order_;  // indices into rows_
+  std::vector<std::string> symbols_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
+  std::string latest_date_;
+  std::int32_t latest_day_ = 0;
+};
+
+}  // namespace stack::lake

@@ -1,0 +1,51 @@
+// How long no broker has answered, by librdkafka's statistics.
+#include "kafka/broker_pulse.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace stack::kafka {
+namespace {
+
+class Pulse : public testing::Test {
+ protected:
+  void see(int answers, Milliseconds later) {
+    now_ += later;
+    const std::string text = R"({"brokers":{"b1":{"rx":7,"rxbytes":3}},"topics":{"rx":{}},"tx":9,"rx":)";
+    pulse_.see(text + std::to_string(answers) + R"(,"rx_bytes":8})", now_);
+  }
+
+  BrokerPulse pulse_;
+  BrokerPulse::Instant now_{std::chrono::hours{1}};
+};
+
+TEST_F(Pulse, GrowsWhileTheSumOfAnswersStands) {
+  see(5, Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{0});
+  see(5, Milliseconds{500});
+  see(5, Milliseconds{700});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{1'200});
+  see(6, Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{0});
+}
+
+TEST_F(Pulse, NoAnswerSinceTheStartIsSilenceToo) {
+  for (int i = 0; i < 5; ++i) see(0, Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{2'000});
+}
+
+TEST_F(Pulse, AProcessThatWasStoppedBlamesNoBroker) {
+  see(5, Milliseconds{500});
+  see(5, std::chrono::hours{3});
+  EXPECT_LT(pulse_.silence(), Milliseconds{3'000});
+}
+
+TEST_F(Pulse, TextWithoutACountIsNoAnswer) {
+  pulse_.see("{}", now_);
+  pulse_.see("", now_ + Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{500});
+}
+
+}  // namespace
+}  // namespace stack::kafka
