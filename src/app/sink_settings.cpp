@@ -10,11 +10,10 @@ Result<lake::SinkOptions> sink_options(const Settings& settings, std::string top
   STACK_TRY(check_table_to_write(settings));
   STACK_TRY_ASSIGN(format, settings.choice("format", {"ndjson", "parquet"}));
   options.format = *lake::parse_file_format(format);
+  if (options.format == lake::FileFormat::parquet) options.compression = lake::Compression::zstd;
   if (settings.given("compression")) {
     STACK_TRY_ASSIGN(compression, settings.choice("compression", {"none", "gzip", "zstd"}));
     options.compression = *lake::parse_compression(compression);
-    if (options.format == lake::FileFormat::parquet && options.compression == lake::Compression::gzip)
-      return std::unexpected(settings.wrong("compression", "for Parquet, which is written as none or zstd"));
   }
   STACK_TRY_ASSIGN(partition_by, settings.choice("partition-by", {"day", "month", "year", "none"}));
   options.partition_by = *lake::parse_partition_by(partition_by);

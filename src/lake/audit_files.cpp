@@ -25,6 +25,17 @@ std::optional<Compression> compression_of(std::string_view extension) {
   return std::nullopt;
 }
 
+// The ending by which a query would read KEY; none for what readers pass over.
+std::optional<std::string_view> data_ending_of(std::string_view key) {
+  const std::string_view file = key.substr(key.rfind('/') + 1);
+  if (file.starts_with('_') || file.starts_with('.')) return std::nullopt;
+  for (const std::string_view ending : {"ndjson", "ndjson.gz", "ndjson.zst", "parquet"}) {
+    if (file.size() > ending.size() && file.ends_with(ending) && file[file.size() - ending.size() - 1] == '.')
+      return ending;
+  }
+  return std::nullopt;
+}
+
 class FileCounter {
  public:
   FileCounter(ObjectStore& store, SequenceCensus& sequences, VerifyProgress& progress)
@@ -152,6 +163,13 @@ Result<FileCount> count_files(ObjectStore& store, const VerifyOptions& options, 
   for (const ObjectInfo& file : files) {
     if (stop.requested()) return interrupted();
     const auto name = parse_file_key(file.key);
+    if (const auto data = data_ending_of(file.key); !name && data) {
+      auto rows = *data == "parquet" ? counter.parquet(file.key) : counter.json_lines(file.key, *compression_of(*data));
+      if (rows) {
+        counts.intruders[file.key] = *rows;
+        continue;
+      }
+    }
     const auto compression = name ? compression_of(name->extension) : std::nullopt;
     if (!name || name->topic != options.topic || (!compression && name->extension != "parquet")) {
       counts.strangers.push_back(file.key);

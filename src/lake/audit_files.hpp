@@ -30,7 +30,10 @@ struct RangeContent {
 struct FileCount {
   std::map<RangeName, RangeContent> ranges;
   SequenceCensus sequences;
-  std::vector<std::string> strangers;  // objects in the table's folder that no sink of this topic wrote
+  // Objects in the table's folder that no sink of this topic wrote: of other topics' sinks, or no data.
+  std::vector<std::string> strangers;
+  // Data under names that no sink gives: queries see their rows, whoever put them there.
+  std::map<std::string, std::uint64_t> intruders;  // rows by key
 };
 
 [[nodiscard]] Result<FileCount> count_files(ObjectStore& store, const VerifyOptions& options, const StopFlag& stop,

@@ -9,7 +9,7 @@
 namespace stack::lake {
 
 enum class FileFormat : std::uint8_t { ndjson, parquet };
-enum class Compression : std::uint8_t { none, gzip, zstd };  // of NDJSON; Parquet is zstd inside
+enum class Compression : std::uint8_t { none, gzip, zstd };  // of NDJSON files; of the pages within Parquet
 enum class PartitionBy : std::uint8_t { day, month, year, none };
 
 [[nodiscard]] std::string_view name_of(FileFormat format);

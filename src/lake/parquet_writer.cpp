@@ -94,13 +94,13 @@ Result<void> ParquetWriter::open() {
   return {};
 }
 
-Result<void> ParquetWriter::convert(const JsonLines& lines, const std::vector<Column>& columns,
+Result<void> ParquetWriter::convert(const JsonLines& lines, const std::vector<Column>& columns, Compression compression,
                                     const std::filesystem::path& parquet) {
   STACK_TRY(open());
   if (lines.all_ticks && lines.rows <= kMostTickRows && columns == tick_columns()) {
     STACK_TRY_ASSIGN(ticks, TickRows::read(lines.path, lines.rows));
     scan_->show(ticks);
-    return copy(fmt::format("* FROM {}()", TickScan::kName), parquet);
+    return copy(fmt::format("* FROM {}()", TickScan::kName), compression, parquet);
   }
   // The reader takes two buffers of this size at once: no larger than the file needs.
   const std::size_t object_size = std::max<std::size_t>(lines.longest + 1, 1U << 20);
@@ -110,12 +110,14 @@ Result<void> ParquetWriter::convert(const JsonLines& lines, const std::vector<Co
   }
   return copy(fmt::format("{}{}{}", rows_of(lines.path, object_size, columns), order.empty() ? "" : " ORDER BY ",
                           fmt::join(order, ", ")),
-              parquet);
+              compression, parquet);
 }
 
-Result<void> ParquetWriter::copy(const std::string& rows, const std::filesystem::path& parquet) {
-  const std::string sql = fmt::format("COPY (SELECT {}) TO {} (FORMAT parquet, COMPRESSION zstd)", rows,
-                                      db::quote_literal(parquet.native()));
+Result<void> ParquetWriter::copy(const std::string& rows, Compression compression,
+                                 const std::filesystem::path& parquet) {
+  const std::string sql =
+      fmt::format("COPY (SELECT {}) TO {} (FORMAT parquet, COMPRESSION {})", rows, db::quote_literal(parquet.native()),
+                  compression == Compression::none ? "uncompressed" : name_of(compression));
   if (auto done = connection_->run(sql); !done) {
     return fail(ErrorKind::storage, fmt::format("cannot write {}: {}", parquet.native(), done.error().message));
   }

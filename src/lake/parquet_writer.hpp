@@ -14,6 +14,7 @@
 #include "core/result.hpp"
 #include "duckdb/database.hpp"
 #include "lake/column.hpp"
+#include "lake/file_format.hpp"
 #include "lake/tick_scan.hpp"
 
 namespace stack::lake {
@@ -31,11 +32,12 @@ class ParquetWriter {
     bool all_ticks = false;  // each in exactly the event contract's form
   };
   [[nodiscard]] Result<void> convert(const JsonLines& lines, const std::vector<Column>& columns,
-                                     const std::filesystem::path& parquet);
+                                     Compression compression, const std::filesystem::path& parquet);
 
  private:
   [[nodiscard]] Result<void> open();
-  [[nodiscard]] Result<void> copy(const std::string& rows, const std::filesystem::path& parquet);
+  [[nodiscard]] Result<void> copy(const std::string& rows, Compression compression,
+                                  const std::filesystem::path& parquet);
 
   std::filesystem::path scratch_;
   std::uint64_t memory_limit_;

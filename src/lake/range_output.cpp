@@ -146,7 +146,7 @@ Result<void> RangeOutput::complete_parquet(File& file, const Claim& claim, Write
                                        .longest = file.longest_line,
                                        .rows = in_claim != claim.files.end() ? in_claim->rows : 0,
                                        .all_ticks = file.all_ticks};
-  if (auto converted = tools.parquet.convert(lines, claim.columns, parquet); !converted) {
+  if (auto converted = tools.parquet.convert(lines, claim.columns, compression_, parquet); !converted) {
     remove_quietly(parquet);
     return converted;
   }

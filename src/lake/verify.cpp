@@ -117,6 +117,11 @@ class Audit {
       compare_range(chain[i], chain_next(chain, i), counted.by_range[i], offsets, files, audit);
     }
     audit.cut_off = static_cast<std::uint64_t>(std::max<std::int64_t>(audit.chain_end - offsets.end, 0));
+    if (!chain.empty() && offsets.start > audit.chain_end) {
+      audit.lost += static_cast<std::uint64_t>(offsets.start - audit.chain_end);
+      say(fmt::format("{}/{}: the log now starts at {}: offsets {} to {} were deleted before a sink took them",
+                      topic_.name, index, offsets.start, audit.chain_end, offsets.start));
+    }
     // What no claim covers is not in the lake, by the lake's own rule that claims are the only truth.
     audit.lost += counted.outside;
     if (counted.behind > 0) {
@@ -171,6 +176,12 @@ class Audit {
       result_.duplicated += content.rows;
       result_.rows += content.rows;
       say(fmt::format("{}: {} rows under no claim", content.keys.front(), content.rows));
+    }
+    for (const auto& [key, rows] : files.intruders) {
+      result_.duplicated += rows;
+      result_.rows += rows;
+      say(fmt::format("{}: {} rows in a file that no sink wrote, which queries count; move it out of the table", key,
+                      rows));
     }
     for (const std::string& key : files.strangers) say(fmt::format("{}: not a file of this topic's sink", key));
     return {};

@@ -1,4 +1,5 @@
 // What a topic may do to a sink: control records, aborted transactions, poison records, trimming, being made anew.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <librdkafka/rdkafka.h>
 
@@ -10,6 +11,7 @@ namespace {
 
 using kafka::testing_support::connection_to_shared_broker;
 using kafka::testing_support::make_topic;
+using testing::Contains;
 using testing::HasSubstr;
 
 class TopicsAndTheSink : public LakeTest {
@@ -170,10 +172,31 @@ TEST_F(TopicsAndTheSink, TheAuditFindsWhatIsMissingAndWhatIsTwice) {
   ASSERT_TRUE(store->put("ticks/" + topic.name + "+0+" + padded_offset(17) + ".ndjson", first));
   EXPECT_EQ(audit(topic).duplicated, 400U);
   ASSERT_TRUE(store->remove("ticks/" + topic.name + "+0+" + padded_offset(17) + ".ndjson"));
+  ASSERT_TRUE(store->put("ticks/copy.ndjson", first));
+  EXPECT_EQ(audit(topic).duplicated, 400U);
+  ASSERT_TRUE(store->remove("ticks/copy.ndjson"));
+  ASSERT_TRUE(store->put("ticks/_copy.ndjson", first));  // readers pass it over
+  ASSERT_TRUE(store->put("ticks/README", "no data"));
+  EXPECT_EQ(audit(topic).duplicated, 0U);
   const auto claims = files("_stack/claims/");
   ASSERT_EQ(claims.size(), 3U);
   ASSERT_TRUE(store->remove(claims.back()));
   EXPECT_GE(audit(topic).lost, 200U);
+}
+
+TEST_F(TopicsAndTheSink, TheAuditNamesWhatWasDeletedBeforeItWasTaken) {
+  const auto topic = make_topic(1);
+  produce(topic, 0, 1'000, 1'000);
+  sink(topic, {"count=400"});
+  const auto landed = audit(topic);
+  ASSERT_EQ(landed.lost, 0U);
+  produce(topic, 1'000, 500, 500);
+  const auto chain_end = landed.partitions[0].chain_end;
+  trim(topic, chain_end + 10);
+  const auto result = audit(topic);
+  EXPECT_EQ(result.lost, 10U);
+  EXPECT_FALSE(result.clean());
+  EXPECT_THAT(result.messages, Contains(HasSubstr(fmt::format("offsets {} to {}", chain_end, chain_end + 10))));
 }
 
 }  // namespace

@@ -31,10 +31,10 @@ class ParquetOfTicks : public testing::Test {
     count_ = lines.size();
     return lines_;
   }
-  Result<void> convert(bool as_ticks, const char* name) {
+  Result<void> convert(bool as_ticks, const char* name, Compression compression = Compression::zstd) {
     ParquetWriter writer(folder_.path(), 128U << 20);
     return writer.convert({.path = lines_, .longest = 300, .rows = count_, .all_ticks = as_ticks}, tick_columns(),
-                          folder_.path() / name);
+                          compression, folder_.path() / name);
   }
   std::int64_t number(const std::string& sql) {
     const auto chunk = connection_.query(sql).value().next().value();
@@ -86,6 +86,19 @@ TEST_F(ParquetOfTicks, ALineThatIsNoneIsAnError) {
   const auto converted = convert(true, "none");
   ASSERT_FALSE(converted);
   EXPECT_THAT(converted.error().message, HasSubstr("lines.ndjson"));
+}
+
+TEST_F(ParquetOfTicks, IsCompressedAsAskedFor) {
+  write({tick("A", "2021-05-28", 1, 0, "1.5")});
+  for (const auto& [compression, codec] :
+       {std::pair{Compression::none, "UNCOMPRESSED"}, std::pair{Compression::gzip, "GZIP"},
+        std::pair{Compression::zstd, "ZSTD"}}) {
+    ASSERT_TRUE(convert(true, "coded", compression));
+    EXPECT_EQ(number(fmt::format("SELECT count(*) FROM parquet_metadata('{}') WHERE compression = '{}'",
+                                 (folder_.path() / "coded").native(), codec)),
+              6)
+        << codec;
+  }
 }
 
 }  // namespace
