@@ -194,7 +194,7 @@ TEST_F(TopicsAndTheSink, TheAuditNamesWhatWasDeletedBeforeItWasTaken) {
   const auto chain_end = landed.partitions[0].chain_end;
   trim(topic, chain_end + 10);
   const auto result = audit(topic);
-  EXPECT_EQ(result.lost, 10U);
+  EXPECT_EQ(result.lost, 500U);  // with the 490 that a sink could still land
   EXPECT_FALSE(result.clean());
   EXPECT_THAT(result.messages, Contains(HasSubstr(fmt::format("offsets {} to {}", chain_end, chain_end + 10))));
 }
