@@ -175,7 +175,7 @@ std::string random_cluster_id() {
   std::string id;
   id.push_back(digits[random() % 62]);  // no leading dash, which Kafka's tools would take for an option
   while (id.size() < 21) id.push_back(digits[random() % 64]);
-  id.push_back(digits[(random() % 4) * 16]);  // 128 bits are 21 digits and two bits
+  id.push_back(digits[std::size_t{random() % 4} * 16]);  // 128 bits are 21 digits and two bits
   return id;
 }
 

@@ -38,7 +38,7 @@ constexpr Milliseconds poll_interval{50};
 
 struct Wait {
   SteadyTime deadline;
-  const StopFlag* stop;
+  const StopFlag* stop = nullptr;
 
   [[nodiscard]] bool interrupted() const { return stop != nullptr && stop->requested(); }
   [[nodiscard]] bool over() const { return std::chrono::steady_clock::now() >= deadline; }

@@ -1,7 +1,7 @@
 // The broker is killed while records are on their way, and comes back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX kill()
 
 #include <thread>
 

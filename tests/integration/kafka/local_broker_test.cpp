@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX kill()
 #include <sys/socket.h>
 
 #include <fstream>
@@ -26,6 +26,7 @@ using testing_support::shell;
 // Listens on a port of 127.0.0.1 until it goes.
 UniqueFd occupy(std::uint16_t port) {
   UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+  if (!fd) return fd;
   const int yes = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   sockaddr_in address{};
@@ -94,6 +95,7 @@ TEST(LocalBroker, ComesBackOnItsPortAfterAKill) {
 TEST(LocalBroker, IsStartedOnceByThoseWhoRace) {
   const BrokerFolderForTest folder;
   std::vector<std::future<Result<BrokerStatus>>> racers;
+  racers.reserve(4);
   for (int i = 0; i < 4; ++i) racers.push_back(std::async(std::launch::async, [&] { return folder.up(); }));
   int started = 0;
   pid_t pid = 0;

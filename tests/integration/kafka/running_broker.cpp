@@ -1,7 +1,7 @@
 #include "running_broker.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): POSIX mkdtemp()
 #include <unistd.h>
 
 #include <algorithm>
@@ -88,6 +88,7 @@ Result<void> FeedForTest::send(Producer& producer, std::uint64_t first, std::uin
       batch.values.push_back(value(position));
     }
     std::vector<Record> records;
+    records.reserve(batch.keys.size());
     for (std::size_t i = 0; i < batch.keys.size(); ++i) {
       records.push_back({.key = batch.keys[i], .value = batch.values[i], .partition = partition(begin + i)});
     }
