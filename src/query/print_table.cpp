@@ -14,7 +14,8 @@ namespace {
 
 // The rows whose values decide how wide the columns are.
 constexpr std::size_t kRowsLookedAt = 2'000;
-constexpr std::size_t kNarrowest = 8;  // characters to which a wide column may be cut so that the others fit
+// Characters to which a wide column may be cut so that the others fit; a date stays whole.
+constexpr std::size_t kNarrowest = 12;
 constexpr std::string_view kNull = "NULL";
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }  // UTF-8's bytes after the first
