@@ -5,7 +5,7 @@ function(stack_target target)
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src")
   target_compile_features(${target} PUBLIC cxx_std_23)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-                                           -Wold-style-cast -Werror -ffunction-sections)
+                                           $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast> -Werror -ffunction-sections)
 endfunction()
 
 # stack_test(NAME name LABEL unit|integration|robustness SOURCES ... LIBS ... [TIMEOUT seconds] [ARGS ...])
@@ -14,6 +14,9 @@ function(stack_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;LABEL;TIMEOUT" "SOURCES;LIBS;ARGS")
   add_executable(${arg_NAME} ${arg_SOURCES})
   stack_target(${arg_NAME})
+  if(STACK_SANITIZE STREQUAL "thread")
+    target_sources(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/c11_threads_under_tsan.c")
+  endif()
   target_link_libraries(${arg_NAME} PRIVATE ${arg_LIBS} GTest::gmock_main rapidcheck)
   if(NOT TARGET ${arg_LABEL}_tests)
     add_custom_target(${arg_LABEL}_tests)  # `ninja unit_tests` builds the tests of one tier
