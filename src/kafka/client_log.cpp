@@ -1,7 +1,5 @@
 #include "kafka/client_log.hpp"
 
-#include <string_view>
-
 namespace stack::kafka {
 namespace {
 
@@ -32,12 +30,22 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
     static_cast<ClientLog*>(rd_kafka_opaque(client))->note(text);
 }
 
+int on_stats(rd_kafka_t* /*client*/, char* json, std::size_t length, void* opaque) {
+  static_cast<const ClientLog*>(opaque)->statistics({json, length});
+  return 0;  // the text stays librdkafka's
+}
+
 }  // namespace
+
+void ClientLog::statistics(std::string_view json) const {
+  if (see_statistics_) see_statistics_(json);
+}
 
 void ClientLog::attach(rd_kafka_conf_t* conf) {
   rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_error_cb(conf, on_error);
   rd_kafka_conf_set_log_cb(conf, on_log);
+  rd_kafka_conf_set_stats_cb(conf, on_stats);
 }
 
 void ClientLog::note(const std::string& complaint) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace stack::kafka {
 
@@ -21,6 +22,11 @@ class ClientLog {
   void own(void* owner) { owner_ = owner; }  // the client's object, for its other callbacks
   [[nodiscard]] void* owner() const { return owner_; }
 
+  // Called with librdkafka's statistics, as JSON, by the thread that serves the client's callbacks; set before
+  // attach().
+  void on_statistics(std::function<void(std::string_view)> see) { see_statistics_ = std::move(see); }
+  void statistics(std::string_view json) const;
+
   void note(const std::string& complaint);
   void fatal(const std::string& complaint);
   [[nodiscard]] std::string latest() const;           // empty: no complaint yet
@@ -28,6 +34,7 @@ class ClientLog {
 
  private:
   std::function<void(const std::string&)> on_notice_;
+  std::function<void(std::string_view)> see_statistics_;
   mutable std::mutex mutex_;
   std::string latest_;
   std::chrono::steady_clock::time_point noted_;

@@ -11,10 +11,8 @@ namespace {
 
 using Fixed = std::pair<const char*, const char*>;
 
-constexpr const char* kStatisticsInterval = "500";  // ms
-constexpr Milliseconds kClosing{3'000};             // at the longest, without what the listener needs
+constexpr Milliseconds kClosing{3'000};  // at the longest, without what the listener needs
 constexpr Milliseconds kClosingStep{50};
-constexpr Milliseconds kWorthTelling{3'000};  // of silence; a broker that restarts takes little longer
 
 std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
   std::vector<std::int32_t> partitions;
@@ -87,15 +85,8 @@ Result<void> Consumer::open(const Connection& connection, std::span<const Fixed>
   fixed.insert(fixed.end(), extra.begin(), extra.end());
   STACK_TRY_ASSIGN(conf, make_conf(connection, fixed, log_));
   rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
-  rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
   std::array<char, 512> reason{};
-  // The pulse: statistics tell of answers, and metadata is asked for often enough that there is always one to come.
-  const auto ask = std::to_string(std::clamp<std::int64_t>(connection.connect_timeout.count() / 4, 500, 5'000));
-  for (const auto& [name, value] : {Fixed{"statistics.interval.ms", kStatisticsInterval},
-                                    Fixed{"topic.metadata.refresh.interval.ms", ask.c_str()}}) {
-    if (rd_kafka_conf_set(conf.get(), name, value, reason.data(), reason.size()) != RD_KAFKA_CONF_OK)
-      return fail(ErrorKind::internal, fmt::format("Kafka property {}: {}", name, reason.data()));
-  }
+  STACK_TRY(watch_.configure(conf.get()));
   client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
   if (!client_) return fail(ErrorKind::usage, fmt::format("Kafka consumer: {}", reason.data()));
   [[maybe_unused]] const auto* the_clients = conf.release();
@@ -142,7 +133,7 @@ void Consumer::close() {
   // Not rd_kafka_consumer_close, which waits for a coordinator that is away without end.
   QueueHandle queue{rd_kafka_queue_new(client_.get())};
   const ErrorHandle refused{rd_kafka_consumer_close_queue(client_.get(), queue.get())};
-  auto deadline = std::chrono::steady_clock::now() + (told_of_silence_ ? kClosingStep : kClosing);
+  auto deadline = std::chrono::steady_clock::now() + (watch_.told_of_silence() ? kClosingStep : kClosing);
   while (!refused && rd_kafka_consumer_closed(client_.get()) == 0 && std::chrono::steady_clock::now() < deadline) {
     const auto began = std::chrono::steady_clock::now();
     if (auto* message = rd_kafka_consume_queue(queue.get(), static_cast<int>(kClosingStep.count())))
@@ -191,29 +182,6 @@ void Consumer::rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list
   const ErrorHandle ignored{rd_kafka_incremental_unassign(client_.get(), partitions)};
 }
 
-int Consumer::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t length, void* opaque) {
-  auto* consumer = static_cast<Consumer*>(static_cast<ClientLog*>(opaque)->owner());
-  consumer->pulse_.see({json, length}, std::chrono::steady_clock::now());
-  return 0;  // the text stays librdkafka's
-}
-
-// Tells of a silence once, and of its end.
-Result<void> Consumer::check_pulse() {
-  const auto silence = pulse_.silence();
-  if (silence >= connection_.connect_timeout) return std::unexpected(no_broker_answers(connection_, log_.latest()));
-  const bool is_long = silence >= std::min(kWorthTelling, connection_.connect_timeout / 2);
-  if (is_long && !told_of_silence_ && connection_.on_notice) {
-    told_of_silence_ = true;
-    connection_.on_notice(fmt::format("no Kafka broker answers at {}: waiting for it, {:.0f} s left",
-                                      connection_.bootstrap_servers,
-                                      std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
-  } else if (told_of_silence_ && silence == Milliseconds{0}) {
-    told_of_silence_ = false;
-    connection_.on_notice(fmt::format("Kafka at {} answers again", connection_.bootstrap_servers));
-  }
-  return {};
-}
-
 Error Consumer::error_of(const rd_kafka_message_t& message) const {
   const std::string text = rd_kafka_message_errstr(&message);
   switch (message.err) {
@@ -260,7 +228,7 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
   if (error) return std::unexpected(*std::move(error));
   if (const auto fatal = log_.fatal_complaint(); !fatal.empty())
     return fail(ErrorKind::conflict, fmt::format("consumer of {}: {}", topic_, fatal));
-  STACK_TRY(check_pulse());
+  STACK_TRY(watch_.check());
   return batch;
 }
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/result.hpp"
-#include "kafka/broker_pulse.hpp"
+#include "kafka/broker_watch.hpp"
 #include "kafka/client_log.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/handles.hpp"
@@ -117,18 +117,15 @@ class Consumer {
   Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch);
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
                            void* opaque);
-  static int on_statistics(rd_kafka_t* client, char* json, std::size_t length, void* opaque);
   [[nodiscard]] Result<void> open(const Connection& connection,
                                   std::span<const std::pair<const char*, const char*>> extra);
   void rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
-  [[nodiscard]] Result<void> check_pulse();
   [[nodiscard]] Error error_of(const rd_kafka_message_t& message) const;
   [[nodiscard]] PartitionListHandle list_of(std::span<const PartitionOffset> offsets) const;
 
   Connection connection_;
   ClientLog log_;
-  BrokerPulse pulse_;
-  bool told_of_silence_ = false;
+  BrokerWatch watch_{connection_, log_};
   std::string topic_;
   FetchOptions fetch_;
   RebalanceListener* listener_ = nullptr;

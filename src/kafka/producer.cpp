@@ -25,9 +25,8 @@ void* as_opaque(std::uint64_t position) {
 Producer::Producer(const Connection& connection, const ProducerOptions& options)
     : log_(connection.on_notice),
       options_(options),
-      servers_(connection.bootstrap_servers),
-      layout_(fmt::format("murmur2/{}", options.partitions)),
-      timeout_(connection.connect_timeout) {
+      connection_(connection),
+      layout_(fmt::format("murmur2/{}", options.partitions)) {
   log_.own(this);
   queues_.resize(static_cast<std::size_t>(options.partitions));
 }
@@ -60,6 +59,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
       {"transaction.timeout.ms", transaction_timeout.c_str()},
       {"message.timeout.ms", transaction_timeout.c_str()}};
   STACK_TRY_ASSIGN(conf, make_conf(connection, fixed, producer->log_));
+  STACK_TRY(producer->watch_.configure(conf.get()));
   rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "stack-headers", on_new, producer.get());
   std::array<char, 512> reason{};
@@ -80,13 +80,14 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
         steady_clock::now() >= deadline)
       return std::unexpected(producer->failure("opening transactions", error.get()));
     if (stop != nullptr && stop->requested())
-      return fail(ErrorKind::interrupted, fmt::format("stopped while opening transactions at {}", producer->servers_));
+      return fail(ErrorKind::interrupted,
+                  fmt::format("stopped while opening transactions at {}", producer->connection_.bootstrap_servers));
   }
 }
 
 // Records sent to a partition that the client does not know yet would fail their transaction.
 Result<void> Producer::await_partitions() {
-  const auto deadline = steady_clock::now() + timeout_;
+  const auto deadline = steady_clock::now() + connection_.connect_timeout;
   std::string found_instead = "no answer";
   for (;;) {
     const rd_kafka_metadata_t* raw = nullptr;
@@ -106,7 +107,7 @@ Result<void> Producer::await_partitions() {
     if (steady_clock::now() >= deadline)
       return fail(ErrorKind::unreachable,
                   fmt::format("topic {} at {}: waited for its {} partitions, found {}; check the brokers",
-                              options_.topic, servers_, options_.partitions, found_instead));
+                              options_.topic, connection_.bootstrap_servers, options_.partitions, found_instead));
     std::this_thread::sleep_for(Milliseconds{50});
   }
 }
@@ -169,12 +170,12 @@ Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) 
                        code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
                        code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
   if (refused)
-    return {ErrorKind::usage,
-            fmt::format("{} on topic {} at {}: not authorised ({})", what, options_.topic, servers_, detail)};
+    return {ErrorKind::usage, fmt::format("{} on topic {} at {}: not authorised ({})", what, options_.topic,
+                                          connection_.bootstrap_servers, detail)};
   const auto complaint = log_.latest();
   return {ErrorKind::unreachable,
           fmt::format("{} on topic {} at {}: {}{}{}; run again: it goes on behind what was committed", what,
-                      options_.topic, servers_, detail, complaint.empty() ? "" : "; ", complaint)};
+                      options_.topic, connection_.bootstrap_servers, detail, complaint.empty() ? "" : "; ", complaint)};
 }
 
 std::uint64_t Producer::in_flight() {
@@ -195,8 +196,10 @@ Result<void> Producer::wait_for_room(std::size_t records) {
   while (in_flight() + records > options_.most_in_flight) {
     rd_kafka_poll(client_.get(), 1);
     if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
+    STACK_TRY(watch_.check());
     if (stop_ != nullptr && stop_->requested() && steady_clock::now() - began > kPatience)
-      return fail(ErrorKind::interrupted, fmt::format("stopped while {} did not take records", servers_));
+      return fail(ErrorKind::interrupted,
+                  fmt::format("stopped while {} did not take records", connection_.bootstrap_servers));
   }
   return {};
 }
@@ -284,6 +287,8 @@ Result<void> Producer::commit() {
   for (;;) {
     const ErrorHandle error{rd_kafka_commit_transaction(client_.get(), 1'000)};
     if (!error) return {};
+    rd_kafka_poll(client_.get(), 0);
+    STACK_TRY(watch_.check());
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0 && steady_clock::now() < deadline;
     if (!again) return std::unexpected(failure("committing a transaction", error.get()));
   }

@@ -5,8 +5,9 @@
 // Every record carries the feed's id as header "stack-feed". The last record of each partition in every batch carries
 // its position in the feed and the topic's layout as well, where a successor reads them back (resume.hpp).
 // Thread-safety: one thread.
-// Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when the brokers stay
-// away past the transaction's timeout. After any failure the transaction is lost as a whole and nothing of it shows.
+// Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when no broker
+// answers for as long as the connect timeout, or one does not take records for the transaction's. After any failure the
+// transaction is lost as a whole and nothing of it shows.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@
 
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
+#include "kafka/broker_watch.hpp"
 #include "kafka/client_log.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/handles.hpp"
@@ -84,9 +86,9 @@ class Producer {
 
   ClientLog log_;
   ProducerOptions options_;
-  std::string servers_;
+  Connection connection_;
+  BrokerWatch watch_{connection_, log_};
   std::string layout_;
-  Milliseconds timeout_;
   const StopFlag* stop_ = nullptr;
   // What one send holds for a partition, on its way to the client.
   struct PartitionQueue {

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX kill()
 
+#include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "kafka/resume.hpp"
 #include "running_broker.hpp"
@@ -33,6 +36,38 @@ TEST(BrokerLoss, ProducingGoesOnWhenTheBrokerIsBack) {
     next += batch;
   }
   EXPECT_EQ(positions_in(topic), first_positions(next));
+}
+
+TEST(BrokerLoss, ProducingEndsAtTheDeadlineWhenTheBrokerStaysAway) {
+  const auto topic = make_topic(2);
+  const FeedForTest feed(2);
+  auto connection = connection_to_shared_broker();
+  connection.connect_timeout = Milliseconds{4'000};
+  std::mutex mutex;
+  std::vector<std::string> notices;
+  connection.on_notice = [&](const std::string& notice) {
+    const std::lock_guard lock{mutex};
+    notices.push_back(notice);
+  };
+  auto producer = Producer::open(
+      connection, {.topic = topic.name, .partitions = 2, .feed_id = "feed", .transactional_id = topic.name}, nullptr);
+  ASSERT_TRUE(producer) << producer.error().message;
+  ASSERT_TRUE(feed.commit(**producer, 0, 1'000));
+  ASSERT_TRUE((*producer)->begin());
+  ::kill(broker_status(shared_broker().path())->pid, SIGKILL);
+  const auto began = std::chrono::steady_clock::now();
+  const auto sent = feed.send(**producer, 1'000, 1'000);
+  const auto committed = sent ? (*producer)->commit() : sent;
+  const auto waited = std::chrono::steady_clock::now() - began;
+  producer->reset();
+  EXPECT_TRUE(shared_broker().up());
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(committed.error().message, testing::HasSubstr("no Kafka broker answers"));
+  EXPECT_LT(waited, std::chrono::seconds{12});
+  const std::lock_guard lock{mutex};
+  EXPECT_THAT(notices, testing::Contains(testing::HasSubstr("waiting for it")));
+  EXPECT_EQ(positions_in(topic), first_positions(1'000));
 }
 
 TEST(BrokerLoss, ReadingGoesOnWhenTheBrokerIsBack) {

@@ -1,0 +1,50 @@
+#include "kafka/broker_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace stack::kafka {
+namespace {
+
+constexpr const char* kStatisticsInterval = "500";  // ms
+constexpr Milliseconds kWorthTelling{3'000};        // of silence; a broker that restarts takes little longer
+
+}  // namespace
+
+BrokerWatch::BrokerWatch(const Connection& connection, ClientLog& log) : connection_(connection), log_(log) {
+  log.on_statistics([this](std::string_view json) { pulse_.see(json, std::chrono::steady_clock::now()); });
+}
+
+Result<void> BrokerWatch::configure(rd_kafka_conf_t* conf) const {
+  const auto ask = std::to_string(std::clamp<std::int64_t>(connection_.connect_timeout.count() / 4, 500, 5'000));
+  std::array<char, 512> reason{};
+  for (const auto& [name, value] : {std::pair{"statistics.interval.ms", kStatisticsInterval},
+                                    std::pair{"topic.metadata.refresh.interval.ms", ask.c_str()}}) {
+    if (rd_kafka_conf_set(conf, name, value, reason.data(), reason.size()) != RD_KAFKA_CONF_OK)
+      return fail(ErrorKind::internal, fmt::format("Kafka property {}: {}", name, reason.data()));
+  }
+  return {};
+}
+
+Result<void> BrokerWatch::check() {
+  const auto silence = pulse_.silence();
+  if (silence >= connection_.connect_timeout) return std::unexpected(no_broker_answers(connection_, log_.latest()));
+  const bool is_long = silence >= std::min(kWorthTelling, connection_.connect_timeout / 2);
+  if (is_long && !told_ && connection_.on_notice) {
+    told_ = true;
+    connection_.on_notice(fmt::format("no Kafka broker answers at {}: waiting for it, {:.0f} s left",
+                                      connection_.bootstrap_servers,
+                                      std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
+  } else if (told_ && silence == Milliseconds{0}) {
+    told_ = false;
+    connection_.on_notice(fmt::format("Kafka at {} answers again", connection_.bootstrap_servers));
+  }
+  return {};
+}
+
+}  // namespace stack::kafka
