@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "app/pace.hpp"
+#include "app/progress.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
@@ -42,7 +43,8 @@ struct FeedProgress {
 // Makes WANTED, or finds it, with as many partitions as it has unless --partitions says otherwise. A topic on which the
 // feed would not stay whole is ErrorKind::conflict.
 [[nodiscard]] Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin,
-                                                          kafka::NewTopic wanted, Timestamps timestamps);
+                                                          kafka::NewTopic wanted, Timestamps timestamps,
+                                                          Progress& progress);
 [[nodiscard]] Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
 
 }  // namespace stack::app

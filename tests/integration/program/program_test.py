@@ -358,6 +358,29 @@ class WithBroker(ProgramTest):
         self.refused(CONFLICT, "run", self.data, "--partitions", "7", *common, names=[self.topic(), "partitions"])
         self.refused(CONFLICT, "run", self.data, "--seed", "2", "--topic", self.topic() + "-2", *common[2:], names=["lake"])
         self.assert_landed(self.topic(), self.folder / "lake")
+        # Nothing is left of what was refused.
+        self.assertFalse(topic_reader.topic_exists(topic_reader.admin(self.broker.address), self.topic() + "-2"))
+        self.refused(CONFLICT, "run", self.data, "--seed", "2", *common[:2], "--lake", "other", *common[4:],
+                     names=["topic " + self.topic()])
+        self.assertFalse((self.folder / "other").exists())
+
+    def test_topics_that_would_lose_a_feed_are_refused(self):
+        admin = topic_reader.admin(self.broker.address)
+        feed = ("produce", self.data, "--limit", "100", "--bootstrap-servers", self.broker.address, "--topic")
+        for name, configs, refused_at in (("week", {"retention_ms": "604800000"}, ["event"]),
+                                          ("rolling", {"retention_ms": "-1"}, ["event"]),
+                                          ("compact", {"cleanup_policy": "compact"}, ["now", "event"])):
+            topic = f"{self.topic()}-{name}"
+            topic_reader.make_topic(admin, topic, **configs)
+            for timestamps in ("event", "now"):
+                if timestamps in refused_at:
+                    self.refused(CONFLICT, *feed, topic, "--timestamps", timestamps, names=[topic, "set "])
+                else:
+                    self.stack(*feed, topic, "--timestamps", timestamps)
+        self.stack("topic", "create", self.topic(), "--bootstrap-servers", self.broker.address)
+        configs = topic_reader.topic_configs(admin, self.topic())
+        self.assertEqual((configs["retention.ms"], configs["segment.ms"]), ("-1", str(2**63 - 1)))
+        self.stack(*feed, self.topic(), "--timestamps", "event")
 
     def test_a_record_that_is_no_event_becomes_a_dead_letter(self):
         self.stack("produce", self.data, "--limit", "500", "--topic", self.topic(),

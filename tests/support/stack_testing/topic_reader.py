@@ -59,6 +59,19 @@ def read_topic(address, topic, timeout=60):
         consumer.close()
 
 
+def make_topic(client, topic, **configs):
+    """Makes a topic of one partition; the settings' names have underscores for points."""
+    settings = {name.replace("_", "."): value for name, value in configs.items()}
+    new = confluent_kafka.admin.NewTopic(topic, 1, 1, config=settings)
+    client.create_topics([new])[topic].result()
+
+
+def topic_configs(client, topic):
+    """The topic's settings, the defaults included."""
+    resource = confluent_kafka.admin.ConfigResource(confluent_kafka.admin.ResourceType.TOPIC, topic)
+    return {name: entry.value for name, entry in client.describe_configs([resource])[resource].result().items()}
+
+
 def delete_topic(client, topic, timeout=30):
     """Deletes the topic and waits until it is gone."""
     client.delete_topics([topic])[topic].result()
