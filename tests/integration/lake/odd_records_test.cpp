@@ -81,6 +81,7 @@ TEST_F(OddRecords, AreRowsOrDeadLetters) {
   for (const char* format : {"ndjson", "parquet"}) {
     const auto topic = make_roomy_topic(std::string("odd-") + format);
     const std::string table = std::string("table=odd_") + format;
+    const std::string nine_megabytes(9'000'000, 'x');  // NOLINT(bugprone-string-constructor): so long is what is meant
     send(topic, {{"HSI", tick(0)},
                  {"HSI", std::nullopt},         // a tombstone
                  {std::nullopt, std::nullopt},  // nothing but its header
@@ -89,7 +90,7 @@ TEST_F(OddRecords, AreRowsOrDeadLetters) {
                  {"\xff\xfe", "\xff"},
                  {"HSI", R"({"session_date":"../../x","symbol":"HSI","seq":1})"},
                  {"HSI", R"({"session_date":"2021-05-28","a":")" + std::string(3'000'000, 'x') + "\"}"},
-                 {"HSI", std::string(9'000'000, 'x')},
+                 {"HSI", nine_megabytes},
                  {"HSI", tick(7)}});
     sink(topic, {std::string("format=") + format, table, "budget=8388608"});
     const auto store = FolderStore::open(lake()).value();
