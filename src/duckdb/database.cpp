@@ -45,6 +45,20 @@ std::string doubled(std::string_view text, char quote) {
 std::string quote_literal(std::string_view text) { return doubled(text, '\''); }
 std::string quote_identifier(std::string_view name) { return doubled(name, '"'); }
 
+std::string json_pointer(std::string_view key) {
+  std::string pointer = "/";
+  for (const char c : key) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
 Chunk::Chunk(duckdb_data_chunk raw) : raw_(raw), rows_(duckdb_data_chunk_get_size(raw)) {
   const std::size_t columns = duckdb_data_chunk_get_column_count(raw);
   columns_.reserve(columns);

@@ -25,6 +25,8 @@ namespace stack::duckdb_embedded {
 // 'text' as an SQL literal, "name" as an SQL identifier.
 [[nodiscard]] std::string quote_literal(std::string_view text);
 [[nodiscard]] std::string quote_identifier(std::string_view name);
+// "/key" as a JSON pointer (RFC 6901), which takes any key, as json_extract wants it.
+[[nodiscard]] std::string json_pointer(std::string_view key);
 
 // Up to duckdb_vector_size() (2,048) rows of a result, column by column.
 class Chunk {

@@ -33,29 +33,14 @@ std::string plain_rows(const std::string& file, std::size_t object_size, const s
       fmt::join(selected, ", "), file, fmt::join(declared, ", "), object_size);
 }
 
-// NAME as a JSON pointer, which takes any name.
-std::string pointer_to(std::string_view name) {
-  std::string pointer = "/";
-  for (const char c : name) {
-    if (c == '~') {
-      pointer += "~0";
-    } else if (c == '/') {
-      pointer += "~1";
-    } else {
-      pointer += c;
-    }
-  }
-  return db::quote_literal(pointer);
-}
-
 // Each column as the first of its spellings that an object has: dearer, since each object is read whole.
 std::string rows_of_several_spellings(const std::string& file, std::size_t object_size,
                                       const std::vector<Column>& columns) {
   std::vector<std::string> selected;
   for (const Column& column : columns) {
-    std::string value = fmt::format("json_extract_string(json, {})", pointer_to(column.name));
+    std::string value = fmt::format("json_extract_string(json, {})", db::quote_literal(db::json_pointer(column.name)));
     for (const std::string& spelling : column.other_spellings) {
-      value += fmt::format(", json_extract_string(json, {})", pointer_to(spelling));
+      value += fmt::format(", json_extract_string(json, {})", db::quote_literal(db::json_pointer(spelling)));
     }
     selected.push_back(fmt::format("CAST(coalesce({}) AS {}) AS {}", value, duckdb_name(column.type),
                                    db::quote_identifier(column.name)));

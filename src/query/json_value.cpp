@@ -11,23 +11,9 @@ namespace {
 using catalog::Field;
 using catalog::Type;
 using catalog::TypeKind;
+using duckdb_embedded::json_pointer;
 using duckdb_embedded::quote_identifier;
 using duckdb_embedded::quote_literal;
-
-// "/Bid" as a JSON pointer, which takes any key.
-std::string json_pointer(std::string_view key) {
-  std::string out = "/";
-  for (const char c : key) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 std::string member_value(std::string_view json, const Field& member) {
   std::vector<std::string> keys{member.name};
