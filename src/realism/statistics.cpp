@@ -1,8 +1,10 @@
 #include "realism/statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "realism/ranking.hpp"
@@ -18,6 +20,17 @@ std::vector<double> present(Values x) {
   values.reserve(x.size());
   std::ranges::copy_if(x, std::back_inserter(values), [](double v) { return !std::isnan(v); });
   return values;
+}
+
+// In several sums side by side, since one would wait for itself.
+double dot(const double* x, const double* y, std::size_t n) {
+  constexpr std::size_t kLanes = 8;
+  std::array<double, kLanes> sums{};
+  std::size_t t = 0;
+  for (; t + kLanes <= n; t += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += x[t + lane] * y[t + lane];
+  for (; t < n; ++t) sums[0] += x[t] * y[t];
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 }  // namespace
@@ -84,15 +97,29 @@ double hill(Values x, double share) {
   return sum > 0.0 ? static_cast<double>(k) / sum : kNaN;
 }
 
-double autocorrelation(Values x, std::size_t lag) {
-  const auto all = moments(x);
-  if (all.count <= lag || !(all.variance > 0.0)) return kNaN;
+void Autocorrelations::assign(Values x) {
   double sum = 0.0;
-  for (std::size_t t = 0; t + lag < x.size(); ++t) {
-    const double product = (x[t] - all.mean) * (x[t + lag] - all.mean);
-    if (!std::isnan(product)) sum += product;
+  count_ = 0;
+  for (const double v : x) {
+    if (std::isnan(v)) continue;
+    sum += v;
+    ++count_;
   }
-  return sum / (all.variance * static_cast<double>(all.count));
+  const double centre = count_ == 0 ? 0.0 : sum / static_cast<double>(count_);
+  centred_.resize(x.size());
+  for (std::size_t t = 0; t < x.size(); ++t) centred_[t] = std::isnan(x[t]) ? 0.0 : x[t] - centre;
+  squares_ = dot(centred_.data(), centred_.data(), centred_.size());
+}
+
+double Autocorrelations::at(std::size_t lag) const {
+  if (count_ <= lag || !(squares_ > 0.0)) return kNaN;
+  return dot(centred_.data(), centred_.data() + lag, centred_.size() - lag) / squares_;
+}
+
+double autocorrelation(Values x, std::size_t lag) {
+  Autocorrelations all;
+  all.assign(x);
+  return all.at(lag);
 }
 
 double correlation(Values x, Values y) {

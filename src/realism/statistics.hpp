@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace stack::realism {
 
@@ -39,6 +40,18 @@ struct Moments {
 
 // The sample autocorrelation of Box and Jenkins: sum (x_t - m)(x_{t+lag} - m) / sum (x_t - m)^2, m of all values.
 [[nodiscard]] double autocorrelation(Values x, std::size_t lag);
+
+// The same at many lags of one series. Used by one thread; its memory is kept from one series to the next.
+class Autocorrelations {
+ public:
+  void assign(Values x);
+  [[nodiscard]] double at(std::size_t lag) const;
+
+ private:
+  std::vector<double> centred_;  // 0 where a value is missing
+  double squares_ = 0.0;
+  std::size_t count_ = 0;
+};
 
 // Pearson's correlation over the pairs that are there; X and Y have one length.
 [[nodiscard]] double correlation(Values x, Values y);
