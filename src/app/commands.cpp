@@ -11,9 +11,9 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 12> kFeed = {
-    "symbols", "from",      "to",       "mode",  "seed",       "events-per-session",
-    "flat",    "tick-size", "exchange", "limit", "on-bad-row", "threads"};
+constexpr std::array<std::string_view, 14> kFeed = {
+    "symbols",   "from",     "to",    "mode",       "seed",    "events-per-session", "flat",
+    "tick-size", "exchange", "limit", "on-bad-row", "threads", "sessions",           "start-date"};
 constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
@@ -44,7 +44,7 @@ std::span<const Command> all_commands() {
        options_of({kFeed, kPace, kKafka, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace}, {"events-file", "events-format"}),
+       options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
        "stack simulate prices.csv --limit 10 -o ticks.csv", simulate_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps"}),

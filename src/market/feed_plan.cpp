@@ -65,6 +65,15 @@ void add_hash(FeedIdentity& identity, std::string_view name, const std::array<st
   identity.add(name, fmt::format("{:016x}{:016x}", hash[0], hash[1]));
 }
 
+FeedIdentity identity_of(const FeedOptions& options) {
+  FeedIdentity identity;
+  identity.add("generator", kGeneratorVersion);
+  identity.add("mode", mode_name(options.mode));
+  identity.add("seed", fmt::format("{}", options.seed));
+  identity.add("limit", options.limit ? fmt::format("{}", *options.limit) : "none");
+  return identity;
+}
+
 // The mean length of a symbol's lines after the prefix, from a few of its sessions.
 double average_tail(const ReplayPlan& plan, const SymbolPlan& symbol, std::size_t sessions, Encoding encoding) {
   SessionPath path;
@@ -109,40 +118,57 @@ Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dat
   std::shared_ptr<FeedPlan> plan(new FeedPlan);
   plan->options_ = options;
   plan->selection_ = std::move(selection);
-  for (const SeriesSlice& slice : plan->selection_.slices) plan->symbols_.push_back(slice.series->symbol);
-  const auto exchanges = assign_exchanges(plan->selection_, options, plan->warnings_);
-  STACK_TRY_ASSIGN(replay, ReplayPlan::make(plan->selection_, exchanges, options));
-  for (const SymbolPlan& symbol : replay->symbols())
-    plan->facts_.push_back({symbol.series->symbol, symbol.exchange, format_decimal(symbol.grid.tick_size()),
-                            symbol.bars.size(), symbol.first_seq.back(), symbol.bars.front().date(),
-                            symbol.bars.back().date()});
-
-  FeedIdentity identity;
-  identity.add("generator", kGeneratorVersion);
-  identity.add("mode", mode_name(options.mode));
-  identity.add("seed", fmt::format("{}", options.seed));
-  identity.add("limit", options.limit ? fmt::format("{}", *options.limit) : "none");
-  if (options.mode == Mode::sample) {
-    add_hash(identity, "rows", row_text_hash(plan->selection_));
-    identity.add("row form", kRowFormVersion);
-    plan->total_events_ = options.limit.value_or(kUnlimited);
-    plan->warnings_.clear();                                   // no hours are needed
-    for (SymbolFacts& facts : plan->facts_) facts.events = 0;  // left to chance
-    plan->sample_ = std::make_unique<SamplePlan>(plan->selection_, options.seed);
-  } else {
-    add_hash(identity, "bars", content_hash(plan->selection_));
-    identity.add("events per session", fmt::format("{}", options.events_per_session));
-    identity.add("flat", options.flat == FlatPolicy::one ? "one" : "full");
-    for (const SymbolPlan& symbol : replay->symbols()) {
-      identity.add("exchange", symbol.exchange->mic);
-      identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
-                                         format_decimal(symbol.grid.tick_size())));
-    }
-    plan->total_events_ = std::min(replay->total_ticks(), options.limit.value_or(kUnlimited));
-    plan->replay_ = std::move(replay);
-  }
-  plan->id_ = identity.id();
+  STACK_TRY(plan->plan_ticks(nullptr));
+  if (options.mode == Mode::sample) plan->plan_rows();
   return plan;
+}
+
+Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(const SimulatedBars& bars, const FeedOptions& options) {
+  STACK_TRY(validate(options));
+  STACK_TRY(check_symbols_named(*bars.history.dataset, options));
+  STACK_TRY_ASSIGN(selection, select(bars.dataset, {}));
+  std::shared_ptr<FeedPlan> plan(new FeedPlan);
+  plan->options_ = options;
+  plan->selection_ = std::move(selection);
+  plan->history_ = bars.history;
+  STACK_TRY(plan->plan_ticks(&bars.grids));
+  return plan;
+}
+
+Result<void> FeedPlan::plan_ticks(const std::vector<PriceGrid>* grids) {
+  for (const SeriesSlice& slice : selection_.slices) symbols_.push_back(slice.series->symbol);
+  const auto exchanges = assign_exchanges(selection_, options_, warnings_);
+  STACK_TRY_ASSIGN(replay, ReplayPlan::make(selection_, exchanges, options_, grids));
+  for (const SymbolPlan& symbol : replay->symbols())
+    facts_.push_back({symbol.series->symbol, symbol.exchange, format_decimal(symbol.grid.tick_size()),
+                      symbol.bars.size(), symbol.first_seq.back(), symbol.bars.front().date(),
+                      symbol.bars.back().date()});
+  FeedIdentity identity = identity_of(options_);
+  add_hash(identity, "bars", content_hash(selection_));
+  identity.add("events per session", fmt::format("{}", options_.events_per_session));
+  identity.add("flat", options_.flat == FlatPolicy::one ? "one" : "full");
+  for (const SymbolPlan& symbol : replay->symbols()) {
+    identity.add("exchange", symbol.exchange->mic);
+    identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
+                                       format_decimal(symbol.grid.tick_size())));
+  }
+  id_ = identity.id();
+  total_events_ = std::min(replay->total_ticks(), options_.limit.value_or(kUnlimited));
+  replay_ = std::move(replay);
+  return {};
+}
+
+// Rows have no hours, no ticks and no sessions: what was planned of these gives way.
+void FeedPlan::plan_rows() {
+  FeedIdentity identity = identity_of(options_);
+  add_hash(identity, "rows", row_text_hash(selection_));
+  identity.add("row form", kRowFormVersion);
+  id_ = identity.id();
+  total_events_ = options_.limit.value_or(kUnlimited);
+  warnings_.clear();
+  for (SymbolFacts& facts : facts_) facts.events = 0;  // left to chance
+  sample_ = std::make_unique<SamplePlan>(selection_, options_.seed);
+  replay_.reset();
 }
 
 std::uint64_t FeedPlan::estimated_bytes(Encoding encoding) const {
