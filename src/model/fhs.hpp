@@ -7,7 +7,7 @@
 
 namespace stack::model {
 
-inline constexpr double kDefaultFhsBlock = 5.0;
+inline constexpr double kDefaultFhsBlock = 2.0;
 inline constexpr double kLongestFhsBlock = 10.0;  // longer ones would replay history
 
 [[nodiscard]] Result<std::unique_ptr<BarModel>> fit_fhs(const Panel& panel, const ModelOptions& options);

@@ -38,23 +38,28 @@ struct Pairs {
   }
 };
 
-// Gives each symbol's z the variance 1 in every neighbourhood of volatility: where the GARCH makes calm days too calm,
-// drawing residuals by regime would repeat its error day after day.
+// Gives each symbol's z the mean 0 and the variance 1 in every neighbourhood of volatility: where the GARCH makes calm
+// days too calm, drawing residuals by regime would repeat its error day after day.
 void standardise_by_regime(const std::vector<std::uint32_t>& by_regime, FhsHistory& history) {
   const std::size_t dates = by_regime.size();
   const std::size_t reach = std::max<std::size_t>(dates / 8, 1);
   std::vector<double> sums(dates + 1);
+  std::vector<double> squares(dates + 1);
   for (Eigen::Index k = 0; k < history.z.cols(); ++k) {
     for (std::size_t i = 0; i < dates; ++i) {
       const double z = history.z(by_regime[i], k);
-      sums[i + 1] = sums[i] + z * z;
+      sums[i + 1] = sums[i] + z;
+      squares[i + 1] = squares[i] + z * z;
     }
+    const double night = std::clamp(history.gap.col(k).squaredNorm() / history.z.col(k).squaredNorm(), 0.0, 1.0);
     for (std::size_t i = 0; i < dates; ++i) {
       const std::size_t from = i < reach ? 0 : std::min(i - reach, dates - std::min(2 * reach, dates));
       const std::size_t to = std::min(from + 2 * reach, dates);
-      const double deviation = std::sqrt((sums[to] - sums[from]) / static_cast<double>(to - from));
-      history.z(by_regime[i], k) /= deviation;
-      history.gap(by_regime[i], k) /= deviation;
+      const auto count = static_cast<double>(to - from);
+      const double mean = (sums[to] - sums[from]) / count;
+      const double deviation = std::sqrt((squares[to] - squares[from]) / count - mean * mean);
+      history.z(by_regime[i], k) = (history.z(by_regime[i], k) - mean) / deviation;
+      history.gap(by_regime[i], k) = (history.gap(by_regime[i], k) - night * mean) / deviation;
     }
   }
 }
@@ -104,15 +109,6 @@ void set_dependence(const Dependence& target, const FhsHistory& history, FhsPara
   const Eigen::MatrixXd root = power(found, 0.5);
   const Eigen::MatrixXd by_root = power(found, -0.5);
   const Eigen::MatrixXd mix = by_root * power(root * power(wanted, 1.0) * root, 0.5) * by_root;
-  if (getenv("DBG")) {
-    const Eigen::MatrixXd got = mix * found * mix.transpose();
-    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> es(wanted), ef(found);
-    fprintf(stderr,
-            "DEP wanted eig min %.4f found eig min %.4f err %.4f diag wanted %.3f got %.3f lead max %.3f mix diag mean "
-            "%.3f\n",
-            es.eigenvalues().minCoeff(), ef.eigenvalues().minCoeff(), (got - wanted).cwiseAbs().maxCoeff(),
-            wanted.diagonal().mean(), got.diagonal().mean(), lead.cwiseAbs().maxCoeff(), mix.diagonal().mean());
-  }
   copy_rows(lead, parameters.lead);
   copy_rows(lead_gap, parameters.lead_gap);
   copy_rows(mix, parameters.mix);

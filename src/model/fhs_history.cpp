@@ -13,7 +13,7 @@ namespace stack::model {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kMostPersistence = 0.998;  // of the variance: what is nearer to 1 wanders off in a long simulation
+constexpr double kMostPersistence = 0.990;  // of the variance: what is nearer to 1 wanders off in a long simulation
 constexpr double kMostMemory = 0.995;       // of range and volume
 
 Result<GjrGarch> fit_volatility(const std::string& symbol, std::span<const double> e, bool ewma_fallback) {
@@ -54,8 +54,9 @@ void standardise(const PanelSeries& series, std::span<const double> e, const Gjr
       history.gap(row, k) = (series.gap[t] - symbol.gap_share * series.mean) / sigma / unit;
     ++i;
   }
+  for (const double x : e) symbol.most_move = std::max(symbol.most_move, std::abs(x));
   symbol.next_variance = h.back();
-  symbol.most_variance = *std::ranges::max_element(h);
+  symbol.most_variance = 0.6 * *std::ranges::max_element(h);
   symbol.last_z = e.back() / std::sqrt(h[e.size() - 1]) / unit;
 }
 

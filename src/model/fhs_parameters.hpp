@@ -35,6 +35,8 @@ struct FhsSymbol {
   double last_z = 0.0;          // the history's last standardised return
   double mean_log_sigma = 0.0;  // ln sigma_t less this drives range and volume
   double gap_scale = 1.0;       // of the residuals' overnight part
+  double gap_by_day = 0.0;      // the part of the day's residual that comes overnight instead
+  double most_move = 0.0;       // the largest move of the history, less its mean
   double gap_share = 0.0;       // the part of all else that falls into the night
   Har range;                    // of ln(range / sigma)
   double range_by_move = 0.0;   // what log_size() of the day's standardised move adds to it

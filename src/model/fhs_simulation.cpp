@@ -10,9 +10,19 @@
 namespace stack::model {
 namespace {
 
-constexpr double kRegimeWidth = 0.15;  // dates are drawn among this share of the history, around today's volatility
+// Dates are drawn among those whose volatility was within this factor (in logarithms) of today's, and among this share
+// of the history at least.
+constexpr double kAlike = 0.25;
+constexpr double kFewestAlike = 0.04;
 
-constexpr double kMostNews = 3.5;       // deviations that a day's return tells of the next day's volatility at most
+constexpr double kMostNews = 3.5;  // deviations that a day's return tells of the next day's volatility at most
+
+// X, and where it is beyond MOST only part of what is beyond: never more than half of MOST.
+double bounded(double x, double most) {
+  const double beyond = std::abs(x) - most;
+  if (beyond <= 0.0) return x;
+  return std::copysign(most + beyond / (1.0 + 2.0 * beyond / most), x);
+}
 
 double dot(const double* a, const double* b, std::size_t n) {
   double sum = 0.0;
@@ -49,11 +59,18 @@ std::uint32_t FhsSimulation::start_block(std::uint64_t attempt) {
   for (const State& state : states_) volatility += state.driver;
   volatility /= static_cast<double>(states_.size());
   const auto& regime = parameters_->regime;
-  const auto rank = static_cast<double>(std::ranges::lower_bound(regime, volatility) - regime.begin());
-  const auto dates = static_cast<double>(parameters_->dates);
-  const double width = std::max(1.0, kRegimeWidth * dates);
-  const double from = std::clamp(rank - 0.5 * width, 0.0, dates - width);
-  const auto place = static_cast<std::size_t>(from + width * market::unit_interval(words[0]));
+  const auto rank_of = [&](double v) { return std::ranges::lower_bound(regime, v) - regime.begin(); };
+  const auto dates = static_cast<std::ptrdiff_t>(parameters_->dates);
+  const auto fewest =
+      std::max<std::ptrdiff_t>(1, static_cast<std::ptrdiff_t>(kFewestAlike * static_cast<double>(dates)));
+  std::ptrdiff_t from = rank_of(volatility - kAlike);
+  std::ptrdiff_t to = rank_of(volatility + kAlike);
+  if (to - from < fewest) {
+    from = std::clamp<std::ptrdiff_t>((from + to - fewest) / 2, 0, dates - fewest);
+    to = from + fewest;
+  }
+  const auto place = static_cast<std::size_t>(
+      from + static_cast<std::ptrdiff_t>(static_cast<double>(to - from) * market::unit_interval(words[0])));
   // Lengths from 1 to twice the mean less 1, all as likely.
   left_ = static_cast<std::uint32_t>(1.0 + market::unit_interval(words[1]) * (2.0 * parameters_->block - 1.0));
   return parameters_->by_regime[std::min(place, parameters_->dates - 1)];
@@ -76,7 +93,7 @@ void FhsSimulation::mix_residuals() {
     lead_gap_[j] = dot(&parameters_->lead_gap[j * count], before_.data(), count);
     double sum = 0.0;
     for (std::size_t i = 0; i < count; ++i) sum += parameters_->mix[j * count + i] * residuals[i].move;
-    z_[j] = lead_[j] + sum;
+    z_[j] = bounded(lead_[j] + sum, parameters_->symbols[j].most_move / states_[j].sigma);
   }
 }
 
@@ -85,7 +102,8 @@ void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
   const FhsResidual& residual = parameters_->residuals[date_ * states_.size() + k];
   State& state = states_[k];
   const double mixed = z_[k] - lead_[k];  // the residual after mixing; what that added falls into night and day alike
-  const double night = symbol.gap_scale * residual.gap + symbol.gap_share * (mixed - residual.move);
+  const double night = symbol.gap_scale * residual.gap + symbol.gap_by_day * (residual.move - residual.gap) +
+                       symbol.gap_share * (mixed - residual.move);
   const double gap = state.sigma * (lead_gap_[k] + night) + symbol.gap_share * symbol.mean;
   const double ret = symbol.mean + state.sigma * z_[k];
   const double day = ret - gap;
@@ -105,7 +123,8 @@ void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
   } else {
     moves.log_volume[at] = std::nan("");
   }
-  state.h = std::min(symbol.garch.next(state.h, state.sigma * std::clamp(z_[k], -kMostNews, kMostNews)), symbol.most_variance);
+  state.h = std::clamp(symbol.garch.next(state.h, state.sigma * std::clamp(z_[k], -kMostNews, kMostNews)),
+                       0.04 * symbol.garch.variance(), symbol.most_variance);
 }
 
 void FhsSimulation::next(std::size_t count, std::vector<DayMoves>& moves) {
