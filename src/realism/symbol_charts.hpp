@@ -1,0 +1,25 @@
+// The pictures of one symbol, history beside simulation, each a <figure> of HTML.
+// Thread-safety: pure. Never fails.
+#pragma once
+
+#include <string>
+
+#include "realism/daily_series.hpp"
+#include "realism/day_profile.hpp"
+
+namespace stack::realism {
+
+// Both price paths, from 100, on a logarithmic axis.
+[[nodiscard]] std::string price_paths(const DailySeries& history, const DailySeries& simulation);
+// Where a price of 100 stands after so many sessions: quantiles over all stretches of the simulation, and of history.
+[[nodiscard]] std::string price_fan(const DailySeries& history, const DailySeries& simulation);
+// Quantiles of the simulation's returns over those of history's.
+[[nodiscard]] std::string return_quantiles(const DailySeries& history, const DailySeries& simulation);
+// Autocorrelations of returns, and of their magnitudes, up to lag 50.
+[[nodiscard]] std::string return_memory(const DailySeries& history, const DailySeries& simulation);
+[[nodiscard]] std::string magnitude_memory(const DailySeries& history, const DailySeries& simulation);
+// Through the day, of simulated ticks; empty without sessions (or, of volume, without any).
+[[nodiscard]] std::string volume_through_day(const DayProfile& profile);
+[[nodiscard]] std::string volatility_through_day(const DayProfile& profile);
+
+}  // namespace stack::realism
