@@ -261,7 +261,7 @@ Result<int> report_command(Context& context) {
   STACK_TRY_ASSIGN(by_time_of_day, profiles(simulated, options, symbols));
   progress.stop();
   const auto file_name = [](const std::string& path) { return std::filesystem::path{path}.filename().string(); };
-  const realism::PageInput page{result, by_time_of_day, file_name(dataset->name()), simulated.name, options.bands};
+  const realism::PageInput page{result, by_time_of_day, file_name(dataset->name()), simulated.name};
   STACK_TRY(write_page(options.page, realism::report_page(page)));
 
   const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();

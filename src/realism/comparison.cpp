@@ -54,7 +54,9 @@ Result<Comparison> compare(std::vector<DailySeries> history, std::vector<DailySe
     sessions.push_back(simulation[i].size());
     ranked.emplace_back(history[i]);
   }
-  const auto bands = fact_bands(ranked, sessions, options);
+  result.bands = options;
+  if (options.mean_block <= 0.0) result.bands.mean_block = mean_block_of(ranked);
+  const auto bands = fact_bands(ranked, sessions, result.bands);
   FactCalculator facts;
   for (std::size_t i = 0; i < history.size(); ++i) {
     const FactValues of_history = facts(ranked[i]);

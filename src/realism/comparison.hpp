@@ -36,6 +36,7 @@ struct Comparison {
   Matrix history_lead{0};  // of the row's symbol today with the column's on the next common date
   Matrix simulation_lead{0};
   std::vector<ClosestWindow> closest;
+  BandOptions bands;  // how the facts' bands were made, the mean block said
 
   std::size_t pairs = 0;  // of fact and symbol that count
   std::size_t inside = 0;

@@ -56,20 +56,26 @@ std::string gauge(const FactResult& fact) {
       kWidth * kEdge, kWidth * (1.0 - 2.0 * kEdge), x_of(fact.history), dot);
 }
 
-std::string matrix_cell(const std::string& symbol, std::string_view name, const FactResult& fact) {
+int decimals_of(Fact fact) { return fact == Fact::volatility ? 4 : 3; }
+
+std::string matrix_cell(const std::string& symbol, const FactSpec& spec, const FactResult& fact) {
   const auto text = text_of(fact.verdict);
+  const int decimals = decimals_of(spec.fact);
   return fmt::format("<td class=\"mark {}\" title=\"{} {}: history {}, simulation {}, band {} to {}: {}\">{}</td>",
-                     text.css, html_escape(symbol), name, readable(fact.history), readable(fact.simulation),
-                     readable(fact.band.low), readable(fact.band.high), text.word, text.mark);
+                     text.css, html_escape(symbol), spec.name, readable(fact.history, decimals),
+                     readable(fact.simulation, decimals), readable(fact.band.low, decimals),
+                     readable(fact.band.high, decimals), text.word, text.mark);
 }
 
 }  // namespace
 
-std::string readable(double value) {
+std::string readable(double value, int decimals) {
   if (!std::isfinite(value)) return "–";
   const double size = std::fabs(value);
-  const int decimals = size >= 100.0 ? 0 : size >= 10.0 ? 1 : size > 0.0 && size < 0.05 ? 4 : 3;
-  return fmt::format("{}{:.{}f}", value < 0.0 ? "−" : "", size, decimals);
+  const int kept = size >= 100.0 ? 0 : size >= 10.0 ? 1 : decimals;
+  const auto digits = fmt::format("{:.{}f}", size, kept);
+  const bool is_zero = digits.find_first_not_of("0.") == std::string::npos;
+  return (value < 0.0 && !is_zero ? "−" : "") + digits;
 }
 
 std::string percent(double share) { return std::isfinite(share) ? fmt::format("{:.1f} %", 100.0 * share) : "–"; }
@@ -91,7 +97,7 @@ std::string fact_matrix(const Comparison& comparison) {
     out += fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th>", html_escape(spec.meaning), spec.name);
     for (std::size_t i = 0; i < symbols; ++i) {
       add(row, comparison.facts[i][k]);
-      out += matrix_cell(comparison.history[i].symbol, spec.name, comparison.facts[i][k]);
+      out += matrix_cell(comparison.history[i].symbol, spec, comparison.facts[i][k]);
     }
     out += fmt::format("{}</tr>\n", tally_cell(row));
   }
@@ -108,11 +114,13 @@ std::string fact_table(const Comparison& comparison, std::size_t i) {
     const auto& spec = fact_specs()[k];
     const auto& fact = comparison.facts[i][k];
     const auto text = text_of(fact.verdict);
+    const int decimals = decimals_of(spec.fact);
     out += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"meaning\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
         "<td>{}</td><td class=\"text {}\">{} {}</td></tr>\n",
-        spec.name, html_escape(spec.meaning), readable(fact.history), readable(fact.simulation),
-        readable(fact.band.low), readable(fact.band.high), gauge(fact), text.css, text.mark, text.word);
+        spec.name, html_escape(spec.meaning), readable(fact.history, decimals), readable(fact.simulation, decimals),
+        readable(fact.band.low, decimals), readable(fact.band.high, decimals), gauge(fact), text.css, text.mark,
+        text.word);
   }
   return out + "</tbody></table></div>\n";
 }

@@ -7,8 +7,8 @@
 
 namespace stack::realism {
 
-// As a reader wants it: three decimals, more for what is small, a true minus; a dash for NaN.
-[[nodiscard]] std::string readable(double value);
+// As a reader wants it: so many decimals, fewer of what is large; a true minus; a dash for NaN.
+[[nodiscard]] std::string readable(double value, int decimals = 3);
 [[nodiscard]] std::string percent(double share);
 
 // A row a fact, a column a symbol, and how many lie inside at both ends.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kCell = 26.0;
 constexpr double kMargin = 68.0;  // for the symbols' names
-constexpr double kBottom = 22.0;
+constexpr double kLabelHeight = 22.0;
 
 struct Colour {
   double red = 0.0;
@@ -85,7 +85,7 @@ std::string heat_map(const HeatMapLabels& labels, const Matrix& matrix, std::spa
   return fmt::format(
       "<figure><figcaption>{0}</figcaption>\n<svg viewBox=\"0 0 {1:.0f} {2:.0f}\" role=\"img\" aria-label=\"{0}\">\n{3}"
       "</svg></figure>\n",
-      html_escape(labels.title), width, kMargin + side + kBottom, body);
+      html_escape(labels.title), width, kMargin + side + (labels.rows.empty() ? 2.0 : kLabelHeight), body);
 }
 
 }  // namespace stack::realism

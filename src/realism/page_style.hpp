@@ -70,10 +70,11 @@ rect.column { fill: var(--simulation); fill-opacity: 0.75; } rect.missing { fill
 rect.band { fill: var(--history); fill-opacity: 0.25; }
 svg.gauge { width: 130px; height: 16px; }
 .legend { color: var(--soft); font-size: 12px; margin: 2px 0 0; }
-.key { display: inline-block; width: 14px; height: 4px; border-radius: 2px; vertical-align: middle; margin: 0 2px 0 8px; }
-.key:first-child { margin-left: 0; }
-.key.history { background: var(--history); } .key.simulation { background: var(--simulation); }
-.key.noise { background: var(--noise); height: 10px; opacity: 0.4; } .key.equal { background: var(--soft); height: 2px; }
+.entry { margin-right: 10px; white-space: nowrap; }
+.entry::before { content: ""; display: inline-block; width: 14px; height: 4px; border-radius: 2px; vertical-align: middle;
+  margin-right: 5px; background: var(--soft); }
+.entry.history::before { background: var(--history); } .entry.simulation::before { background: var(--simulation); }
+.entry.noise::before { background: var(--noise); height: 10px; opacity: 0.4; } .entry.equal::before { height: 2px; }
 details { border-top: 1px solid var(--line); padding: 8px 0; }
 summary { cursor: pointer; font-size: 16px; font-weight: 600; padding: 6px 0; }
 summary span { font-weight: 400; font-size: 13px; color: var(--soft); margin-left: 10px; }

@@ -46,8 +46,8 @@ std::string header(const PageInput& input) {
   const auto& all = input.comparison;
   return fmt::format(
       "<header><h1>Simulation beside history</h1>\n"
-      "<p class=\"soft\"><span class=\"key history\"></span> History: {}, {}.<br>"
-      "<span class=\"key simulation\"></span> Simulation: {}, {}.<br>{} symbol{}.</p></header>\n",
+      "<p class=\"soft\"><span class=\"entry history\">History</span>: {}, {}.<br>"
+      "<span class=\"entry simulation\">Simulation</span>: {}, {}.<br>{} symbol{}.</p></header>\n",
       html_escape(input.history_name), extent(all.history), html_escape(input.simulation_name), extent(all.simulation),
       all.history.size(), all.history.size() == 1 ? "" : "s");
 }
@@ -87,9 +87,9 @@ std::string facts_section(const PageInput& input) {
   return fmt::format(
       "<h2 id=\"facts\">Stylized facts</h2>\n<p class=\"soft\">✓ the simulation lies inside the band of what history "
       "could have shown, ✗ outside, · cannot be told (no volume, too few bars). A band spans 95 % of {} bootstrap "
-      "replicates of history, each as long as the simulation. A perfect simulation would have about one in twenty "
-      "outside.</p>\n{}",
-      input.bands.replicates, fact_matrix(input.comparison));
+      "replicates of history, each as long as the simulation. How many inside are many? History resampled has 95 %. "
+      "History is itself one draw from the market: another one, equally long, would have about 80 %.</p>\n{}",
+      input.comparison.bands.replicates, fact_matrix(input.comparison));
 }
 
 struct Lead {
@@ -150,8 +150,9 @@ std::string symbol_section(const PageInput& input, std::size_t i) {
   const auto& simulation = all.simulation[i];
   const Tally counts = tally(all, i);
   std::string figures = price_paths(history, simulation) + price_fan(history, simulation) +
-                        return_quantiles(history, simulation) + return_memory(history, simulation) +
-                        magnitude_memory(history, simulation);
+                        return_quantiles(history, simulation) + return_acf(history, simulation) +
+                        magnitude_acf(history, simulation) + range_acf(history, simulation) +
+                        volume_acf(history, simulation);
   const auto profile = std::ranges::find(input.profiles, history.symbol, &DayProfile::symbol);
   if (profile != input.profiles.end()) figures += volume_through_day(*profile) + volatility_through_day(*profile);
   return fmt::format(
@@ -181,7 +182,7 @@ std::string method_section(const PageInput& input) {
       "0.94).</dd>\n"
       "<dt>Price fan</dt><dd>All stretches of that length of the one path, from starts five sessions apart: they "
       "overlap.</dd>\n",
-      input.bands.mean_block, input.bands.replicates, kLeastValues);
+      input.comparison.bands.mean_block, input.comparison.bands.replicates, kLeastValues);
   for (const auto& spec : fact_specs())
     out += fmt::format("<dt>{}</dt><dd>{}. {}.</dd>\n", spec.name, html_escape(spec.meaning), html_escape(spec.source));
   return out + "</dl>\n";

@@ -15,7 +15,6 @@ struct PageInput {
   const std::vector<DayProfile>& profiles;
   std::string history_name;     // e.g. the file's
   std::string simulation_name;  // e.g. the file's, or the model and its seed
-  BandOptions bands;            // as the comparison had them
 };
 
 [[nodiscard]] std::string report_page(const PageInput& input);

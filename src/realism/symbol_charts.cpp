@@ -9,6 +9,7 @@
 
 #include "realism/chart.hpp"
 #include "realism/statistics.hpp"
+#include "realism/stylized_facts.hpp"
 
 namespace stack::realism {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::size_t kFanPoints = 60;
 constexpr std::size_t kLongestFan = 504;  // two years
 constexpr std::size_t kFanStride = 5;     // sessions between the starts of stretches
 constexpr std::string_view kBothLegend =
-    "<span class=\"key history\"></span> history <span class=\"key simulation\"></span> simulation";
+    "<span class=\"entry history\">history</span> <span class=\"entry simulation\">simulation</span>";
 
 // Log price in each session, from 0; a session without a return keeps it.
 std::vector<double> log_path(const DailySeries& series) {
@@ -80,14 +81,15 @@ std::vector<double> magnitudes(const std::vector<double>& x) {
   return out;
 }
 
-std::string memory_chart(std::string_view title, const std::vector<double>& history,
-                         const std::vector<double>& simulation) {
+std::string acf_chart(std::string_view title, const std::vector<double>& history,
+                      const std::vector<double>& simulation) {
   std::vector<double> lags(kLags);
   std::iota(lags.begin(), lags.end(), 1.0);
+  if (std::min(count(history), count(simulation)) < kLeastValues) return {};
   const auto of_history = acf_of(history);
   const auto of_simulation = acf_of(simulation);
   // Beyond this a white noise of history's length would lie once in twenty lags.
-  const double noise = 1.96 / std::sqrt(static_cast<double>(std::max<std::size_t>(count(history), 1)));
+  const double noise = 1.96 / std::sqrt(static_cast<double>(count(history)));
   AxisRange y{-noise, noise};
   y.include(of_history);
   y.include(of_simulation);
@@ -98,7 +100,7 @@ std::string memory_chart(std::string_view title, const std::vector<double>& hist
       .fill(lags, low, high, "noise")
       .line(lags, of_history, "history")
       .line(lags, of_simulation, "simulation");
-  return chart.figure(fmt::format("{} <span class=\"key noise\"></span> white noise, 95 %", kBothLegend));
+  return chart.figure(fmt::format("{} <span class=\"entry noise\">white noise, 95 %</span>", kBothLegend));
 }
 
 std::vector<AxisTick> time_ticks(const DayProfile& profile) {
@@ -120,7 +122,7 @@ std::string day_chart(std::string_view title, std::string_view y_label, const Da
   Chart chart{title, {minutes.front(), minutes.back() + kProfileMinutes}, {0.0, highest * 1.06}};
   chart.x_ticks(time_ticks(profile)).labels("local time", y_label).columns(minutes, values, kProfileMinutes, "column");
   return chart.figure(
-      fmt::format("<span class=\"key simulation\"></span> simulated ticks of {} sessions, by {} minutes",
+      fmt::format("<span class=\"entry simulation\">simulated ticks of {} sessions, by {} minutes</span>",
                   profile.sessions, kProfileMinutes));
 }
 
@@ -160,8 +162,8 @@ std::string price_fan(const DailySeries& history, const DailySeries& simulation)
       .line(fan.horizon, fan.level[2], "simulation");
   for (const std::size_t i : {0U, 2U, 4U}) chart.line(reference.horizon, reference.level[i], "history dashed");
   return chart.figure(
-      "<span class=\"key simulation\"></span> simulation: median, 50 % and 90 % of its stretches "
-      "<span class=\"key history\"></span> history: median and 90 %");
+      "<span class=\"entry simulation\">simulation: median, 50 % and 90 % of its stretches</span> "
+      "<span class=\"entry history\">history: median and 90 %</span>");
 }
 
 std::string return_quantiles(const DailySeries& history, const DailySeries& simulation) {
@@ -196,15 +198,23 @@ std::string return_quantiles(const DailySeries& history, const DailySeries& simu
   const std::array<double, 2> ends{range.low, range.high};
   Chart chart{"Quantiles of daily returns", range, range};
   chart.labels("history, %", "simulation, %").line(ends, ends, "equal").dots(x, y, "simulation");
-  return chart.figure("<span class=\"key equal\"></span> equal");
+  return chart.figure("<span class=\"entry equal\">equal</span>");
 }
 
-std::string return_memory(const DailySeries& history, const DailySeries& simulation) {
-  return memory_chart("Memory of returns r", history.r, simulation.r);
+std::string return_acf(const DailySeries& history, const DailySeries& simulation) {
+  return acf_chart("Autocorrelation of returns r", history.r, simulation.r);
 }
 
-std::string magnitude_memory(const DailySeries& history, const DailySeries& simulation) {
-  return memory_chart("Memory of volatility |r|", magnitudes(history.r), magnitudes(simulation.r));
+std::string magnitude_acf(const DailySeries& history, const DailySeries& simulation) {
+  return acf_chart("Autocorrelation of |r|", magnitudes(history.r), magnitudes(simulation.r));
+}
+
+std::string range_acf(const DailySeries& history, const DailySeries& simulation) {
+  return acf_chart("Autocorrelation of the range ln(H/L)", history.range, simulation.range);
+}
+
+std::string volume_acf(const DailySeries& history, const DailySeries& simulation) {
+  return acf_chart("Autocorrelation of log volume", history.log_volume, simulation.log_volume);
 }
 
 std::string volume_through_day(const DayProfile& profile) {

@@ -15,9 +15,12 @@ namespace stack::realism {
 [[nodiscard]] std::string price_fan(const DailySeries& history, const DailySeries& simulation);
 // Quantiles of the simulation's returns over those of history's.
 [[nodiscard]] std::string return_quantiles(const DailySeries& history, const DailySeries& simulation);
-// Autocorrelations of returns, and of their magnitudes, up to lag 50.
-[[nodiscard]] std::string return_memory(const DailySeries& history, const DailySeries& simulation);
-[[nodiscard]] std::string magnitude_memory(const DailySeries& history, const DailySeries& simulation);
+// Autocorrelations up to lag 50 of returns, of their magnitudes, of the day's range and of log volume; empty where
+// there are fewer than kLeastValues.
+[[nodiscard]] std::string return_acf(const DailySeries& history, const DailySeries& simulation);
+[[nodiscard]] std::string magnitude_acf(const DailySeries& history, const DailySeries& simulation);
+[[nodiscard]] std::string range_acf(const DailySeries& history, const DailySeries& simulation);
+[[nodiscard]] std::string volume_acf(const DailySeries& history, const DailySeries& simulation);
 // Through the day, of simulated ticks; empty without sessions (or, of volume, without any).
 [[nodiscard]] std::string volume_through_day(const DayProfile& profile);
 [[nodiscard]] std::string volatility_through_day(const DayProfile& profile);

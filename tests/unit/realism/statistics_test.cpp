@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
 
+#include "made_series.hpp"
 #include "realism/ranking.hpp"
 
 namespace stack::realism {
@@ -17,19 +17,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> normal_values(std::size_t n, unsigned seed) {
-  std::mt19937_64 engine{seed};
-  std::normal_distribution<double> normal;
-  std::vector<double> x(n);
-  for (double& v : x) v = normal(engine);
-  return x;
-}
-
-std::vector<double> autoregression(std::size_t n, double phi, unsigned seed) {
-  auto x = normal_values(n, seed);
-  for (std::size_t t = 1; t < n; ++t) x[t] += phi * x[t - 1];
-  return x;
-}
+using test::autoregression;
+using test::normal_values;
 
 TEST(Statistics, MomentsOfKnownValues) {
   const std::vector<double> x{2, 4, 4, 4, 5, 5, 7, 9};
