@@ -75,7 +75,7 @@ std::vector<AxisTick> round_ticks(const AxisRange& range, int count) {
   const double step = round_step((range.high - range.low) / count);
   const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
   for (double i = std::ceil(range.low / step - 1e-9); i * step <= range.high + 1e-9 * step; i += 1.0)
-    ticks.push_back({i * step, fmt::format("{:.{}f}", i == 0.0 ? 0.0 : i * step, decimals)});
+    ticks.push_back({i * step, fmt::format("{}{:.{}f}", i < 0.0 ? "−" : "", std::fabs(i * step), decimals)});
   return ticks;
 }
 

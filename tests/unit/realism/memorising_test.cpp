@@ -44,8 +44,10 @@ RC_GTEST_PROP(ClosestWindowProperty, IsTheBestOfAllPairs, (unsigned seed)) {
     RC_ASSERT(std::isnan(found.correlation));
   } else {
     RC_ASSERT(std::fabs(found.correlation - expected.correlation) < 1e-10);
-    RC_ASSERT(found.history_session == expected.history_session);
-    RC_ASSERT(found.simulation_session == expected.simulation_session);
+    // Where it says; of several equal ones any.
+    const auto there = correlation(std::span{simulation}.subspan(found.simulation_session, kWindow),
+                                   std::span{history}.subspan(found.history_session, kWindow));
+    RC_ASSERT(std::fabs(there - expected.correlation) < 1e-10);
   }
 }
 
