@@ -15,7 +15,7 @@
 
 namespace stack::model {
 
-inline constexpr std::size_t kFewestBars = 250;  // about a year; less tells nothing of clusters and tails
+inline constexpr std::size_t kFewestBars = 150;  // less tells nothing of clusters and tails
 
 // All columns have one value a date of the panel; NaN where there is none.
 struct PanelSeries {

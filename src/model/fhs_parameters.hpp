@@ -1,0 +1,54 @@
+// What a filtered historical simulation is played from: per symbol the dynamics, per date of the history the residuals
+// of all symbols, and how the residuals of one session are mixed.
+// Thread-safety: plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/garch.hpp"
+#include "model/har.hpp"
+
+namespace stack::model {
+
+// One symbol's part in the moves of one date, as far as the past does not explain it.
+struct FhsResidual {
+  double move = 0.0;    // of the standardised return
+  double gap = 0.0;     // the overnight part of MOVE
+  double range = 0.0;   // eta of ln(range / sigma)
+  double upper = 0.5;   // the share of what the range has beyond open and close that lies above them
+  double volume = 0.0;  // eta of the log volume
+};
+
+struct FhsSymbol {
+  std::string symbol;
+  double mean = 0.0;  // of the returns
+  GjrGarch garch;
+  double next_variance = 0.0;   // of the first day after the history
+  double last_z = 0.0;          // the history's last standardised return
+  double mean_log_sigma = 0.0;  // ln sigma_t less this drives range and volume
+  double gap_scale = 1.0;       // of the residuals' overnight part
+  double gap_share = 0.0;       // the part of all else that falls into the night
+  Har range;                    // of ln(range / sigma)
+  HarState range_state;
+  bool has_volume = false;
+  Har volume;  // of the log volume
+  HarState volume_state;
+};
+
+struct FhsParameters {
+  std::vector<FhsSymbol> symbols;
+  std::size_t dates = 0;
+  // All that follow are K x K, row by row: row j is symbol j today.
+  std::vector<double> lead;              // of yesterday's standardised returns
+  std::vector<double> lead_gap;          // its part that comes overnight
+  std::vector<double> mix;               // of the residuals of today
+  std::vector<FhsResidual> residuals;    // dates x K
+  std::vector<double> z;                 // dates x K: the history's standardised returns
+  std::vector<std::uint32_t> by_regime;  // dates from the calmest to the wildest
+  std::vector<double> regime;            // their volatility (mean over symbols of ln sigma less its mean), same order
+  double block = 1.0;                    // mean length of what is drawn together, in sessions
+};
+
+}  // namespace stack::model
