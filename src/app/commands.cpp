@@ -52,7 +52,7 @@ std::span<const Command> all_commands() {
        kDataHelp,
        0,
        1,
-       {"against", "report-file", "require", "replicates", "symbols", "from", "to", "mode", "seed", "sessions",
+       {"against", "report-file", "require", "seeds", "replicates", "symbols", "from", "to", "mode", "seed", "sessions",
         "start-date", "tick-size", "exchange", "on-bad-row", "threads"},
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},

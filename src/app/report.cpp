@@ -2,15 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "app/command.hpp"
 #include "app/feed_settings.hpp"
-#include "app/json_object.hpp"
 #include "app/model_settings.hpp"
 #include "app/output_file.hpp"
 #include "app/progress.hpp"
+#include "app/report_output.hpp"
 #include "realism/comparison.hpp"
 #include "realism/day_profile.hpp"
 #include "realism/report_page.hpp"
@@ -24,7 +23,8 @@ struct ReportOptions {
   market::FeedOptions feed;
   realism::BandOptions bands;
   std::optional<double> least_share;  // --require
-  std::string against;
+  std::vector<std::string> against;
+  std::uint64_t seeds = 1;
   std::string page;
 };
 
@@ -52,13 +52,15 @@ Result<ReportOptions> report_options(const Settings& settings) {
   STACK_TRY_ASSIGN(feed, feed_options(settings));
   STACK_TRY_ASSIGN(share, least_share(settings));
   STACK_TRY_ASSIGN(replicates, settings.whole("replicates", 20, 100'000));
+  STACK_TRY_ASSIGN(seeds, settings.whole("seeds", 1, 100));
   STACK_TRY_ASSIGN(threads, feed_threads(settings));
   STACK_TRY_ASSIGN(page, page_path(settings));
   options.feed = std::move(feed);
   options.bands.replicates = static_cast<unsigned>(replicates.value_or(options.bands.replicates));
   options.bands.threads = threads;
   options.least_share = share;
-  options.against = settings.text("against");
+  options.against = settings.lines("against");
+  options.seeds = seeds.value_or(1);
   options.page = std::move(page);
   const bool is_model = market::is_model(options.feed.mode);
   if (options.against.empty() && !is_model)
@@ -69,6 +71,8 @@ Result<ReportOptions> report_options(const Settings& settings) {
   if (is_model)
     return fail(ErrorKind::usage, "--against names the simulation, and so does --mode: leave one of them out");
   STACK_TRY(check_model_options(settings, options.feed.mode));
+  if (settings.given("seeds"))
+    return std::unexpected(settings.wrong("seeds", "for --against: it belongs to a model, such as --mode fhs"));
   return options;
 }
 
@@ -77,55 +81,68 @@ struct Simulation {
   std::string name;
 };
 
-// The bars that are held against HISTORY: those of --against, else the mode's model makes as many sessions as the
-// longest symbol of history has.
-Result<Simulation> simulation(Context& context, const ReportOptions& options, const market::Selection& history,
-                              Progress& progress) {
-  if (!options.against.empty()) {
-    STACK_TRY_ASSIGN(dataset, market::Dataset::load(options.against));
-    return Simulation{std::move(dataset), std::filesystem::path{options.against}.filename().string()};
+// What is held against HISTORY: the files of --against, else the mode's model makes as many sessions as the longest
+// symbol of history has, once a seed.
+Result<std::vector<Simulation>> simulations(Context& context, const ReportOptions& options,
+                                            const market::Selection& history, Progress& progress) {
+  std::vector<Simulation> made;
+  for (const auto& path : options.against) {
+    STACK_TRY_ASSIGN(dataset, market::Dataset::load(path));
+    made.push_back({std::move(dataset), std::filesystem::path{path}.filename().string()});
   }
+  if (!made.empty()) return made;
   std::size_t sessions = 0;
   for (const auto& slice : history.slices) sessions = std::max(sessions, slice.bars.size());
   context.settings.set_default("sessions", std::to_string(sessions));
-  STACK_TRY_ASSIGN(simulated, simulated_bars(context.settings, history.dataset, options.feed, progress));
-  return Simulation{std::move(simulated.bars.dataset),
-                    fmt::format("model {}, seed {}", market::mode_name(options.feed.mode), options.feed.seed)};
+  for (std::uint64_t i = 0; i < options.seeds; ++i) {
+    auto feed = options.feed;
+    feed.seed += i;
+    STACK_TRY_ASSIGN(simulated, simulated_bars(context.settings, history.dataset, feed, progress));
+    made.push_back(
+        {std::move(simulated.bars.dataset), fmt::format("model {}, seed {}", market::mode_name(feed.mode), feed.seed)});
+  }
+  return made;
 }
 
-struct PairedSeries {
-  std::vector<realism::DailySeries> history;
-  std::vector<realism::DailySeries> simulation;
+using SeriesOfSymbols = std::vector<realism::DailySeries>;
 
-  [[nodiscard]] std::vector<std::string> symbols() const {
-    std::vector<std::string> names;
-    for (const auto& each : history) names.push_back(each.symbol);
-    return names;
-  }
-};
+std::span<const market::Bar> bars_of(const market::Dataset& bars, const std::string& symbol) {
+  const auto found = std::ranges::find(bars.series(), symbol, &market::Series::symbol);
+  return found == bars.series().end() ? std::span<const market::Bar>{} : found->bars;
+}
 
-// The symbols that both have.
-Result<PairedSeries> pair_series(const market::Selection& history, const Simulation& simulated, Progress& progress) {
-  PairedSeries pairs;
-  const auto bars_of = [&](const std::string& symbol) -> std::span<const market::Bar> {
-    const auto found = std::ranges::find(simulated.bars->series(), symbol, &market::Series::symbol);
-    return found == simulated.bars->series().end() ? std::span<const market::Bar>{} : found->bars;
-  };
+// History's symbols that the first simulation has too.
+Result<SeriesOfSymbols> common_history(const market::Selection& history, const Simulation& first, Progress& progress) {
+  SeriesOfSymbols common;
   for (const auto& slice : history.slices) {
     const auto& symbol = slice.series->symbol;
-    const auto bars = bars_of(symbol);
-    if (bars.empty()) continue;
-    pairs.history.push_back(realism::daily_series(symbol, slice.bars));
-    pairs.simulation.push_back(realism::daily_series(symbol, bars));
+    if (!bars_of(*first.bars, symbol).empty()) common.push_back(realism::daily_series(symbol, slice.bars));
   }
-  if (pairs.history.empty())
+  if (common.empty())
     return fail(ErrorKind::usage,
                 fmt::format("{} and {} have no symbol in common; --symbols must name one that both have",
-                            history.dataset->name(), simulated.bars->name()));
-  if (const auto left = history.slices.size() - pairs.history.size(); left > 0)
+                            history.dataset->name(), first.bars->name()));
+  if (const auto left = history.slices.size() - common.size(); left > 0)
     progress.warn(fmt::format("{} of history's {} symbols are not in {} and are left out", left, history.slices.size(),
-                              simulated.bars->name()));
-  return pairs;
+                              first.bars->name()));
+  return common;
+}
+
+// A simulation's series of history's symbols; SHAPE: the first simulation's, whose bands are those of all.
+Result<SeriesOfSymbols> simulated_series(const SeriesOfSymbols& history, const Simulation& simulated,
+                                         const SeriesOfSymbols* shape) {
+  SeriesOfSymbols series;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    const auto& symbol = history[i].symbol;
+    series.push_back(realism::daily_series(symbol, bars_of(*simulated.bars, symbol)));
+    if (shape != nullptr && series[i].size() != (*shape)[i].size())
+      return fail(
+          ErrorKind::usage,
+          fmt::format("{}: {} has {} bars where the first simulation has {}; simulations of one report have one "
+                      "length",
+                      simulated.name, symbol, series[i].size(), (*shape)[i].size()));
+  }
+  return series;
 }
 
 // Ticks are made of the simulation's last sessions, to see the day.
@@ -148,100 +165,16 @@ Result<void> write_page(const std::string& path, const std::string& page) {
   return output.finish();
 }
 
-std::string json_number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
-
-template <class Range, class ToJson>
-std::string json_array(const Range& range, ToJson to_json) {
-  std::string text;
-  for (const auto& each : range) text += fmt::format("{}{}", text.empty() ? "" : ",", to_json(each));
-  return fmt::format("[{}]", text);
-}
-
-std::string facts_json(const realism::Comparison& result) {
-  std::vector<std::string> rows;
-  for (std::size_t i = 0; i < result.history.size(); ++i) {
-    for (std::size_t k = 0; k < realism::kFactCount; ++k) {
-      const auto& fact = result.facts[i][k];
-      if (fact.verdict == realism::Verdict::absent) continue;
-      rows.push_back(JsonObject{}
-                         .text("symbol", result.history[i].symbol)
-                         .text("fact", realism::fact_specs()[k].name)
-                         .raw("history", json_number(fact.history))
-                         .raw("simulation", json_number(fact.simulation))
-                         .raw("low", json_number(fact.band.low))
-                         .raw("high", json_number(fact.band.high))
-                         .number("inside", fact.verdict == realism::Verdict::inside)
-                         .str());
-    }
-  }
-  return json_array(rows, [](const std::string& row) { return row; });
-}
-
-// Each pair of symbols: A's return with B's, of the same date (LAGGED: of B's next).
-std::string pairs_json(const realism::Comparison& result, bool lagged) {
-  const auto& history = lagged ? result.history_lead : result.history_correlation;
-  const auto& simulated = lagged ? result.simulation_lead : result.simulation_correlation;
-  std::vector<std::string> rows;
-  for (std::size_t i = 0; i < history.size(); ++i) {
-    for (std::size_t j = lagged ? 0 : i + 1; j < history.size(); ++j) {
-      if (i == j) continue;
-      rows.push_back(JsonObject{}
-                         .text(lagged ? "leader" : "symbol", result.history[i].symbol)
-                         .text(lagged ? "follower" : "other", result.history[j].symbol)
-                         .raw("history", json_number(history(i, j)))
-                         .raw("simulation", json_number(simulated(i, j)))
-                         .str());
-    }
-  }
-  return json_array(rows, [](const std::string& row) { return row; });
-}
-
-std::string closest_json(const realism::Comparison& result) {
-  std::vector<std::string> rows;
-  for (std::size_t i = 0; i < result.closest.size(); ++i) {
-    const auto& closest = result.closest[i];
-    JsonObject row;
-    row.text("symbol", result.history[i].symbol).raw("correlation", json_number(closest.correlation));
-    if (std::isfinite(closest.correlation)) {
-      const auto date = [](const realism::DailySeries& series, std::size_t session) {
-        return format_date(Date{std::chrono::days{series.day[session]}});
-      };
-      row.text("history_from", date(result.history[i], closest.history_session))
-          .text("simulation_from", date(result.simulation[i], closest.simulation_session));
-    }
-    rows.push_back(row.str());
-  }
-  return json_array(rows, [](const std::string& row) { return row; });
-}
-
-void print_json(const realism::Comparison& result, const ReportOptions& options, double seconds) {
-  fmt::print("{}\n", JsonObject{}
-                         .raw("share_inside", json_number(result.share_inside()))
-                         .number("pairs", result.pairs)
-                         .number("inside", result.inside)
-                         .raw("facts", facts_json(result))
-                         .raw("correlation_error", json_number(result.correlation_error()))
-                         .raw("correlations", pairs_json(result, false))
-                         .raw("lead_lag_error", json_number(result.lead_error()))
-                         .raw("lead_lag", pairs_json(result, true))
-                         .raw("closest_window", closest_json(result))
-                         .number("replicates", options.bands.replicates)
-                         .text("report", options.page)
-                         .seconds("seconds", seconds)
-                         .str());
-}
-
-void print_summary(const realism::Comparison& result, const ReportOptions& options) {
-  fmt::print("inside {} of {} facts, share {:.3f}\n", result.inside, result.pairs, result.share_inside());
-  if (result.history.size() > 1)
-    fmt::print("correlation error {:.3f} on the same date, {:.3f} on the next\n", result.correlation_error(),
-               result.lead_error());
-  const auto closest = std::ranges::max_element(result.closest, {}, [](const realism::ClosestWindow& window) {
-    return std::isnan(window.correlation) ? -2.0 : window.correlation;
-  });
-  fmt::print("closest window {:.3f} ({})\n", closest->correlation,
-             result.history[static_cast<std::size_t>(closest - result.closest.begin())].symbol);
-  fmt::print("report {}\n", options.page);
+// The exit code: whether the share that --require asks for was reached.
+Result<int> judged(const realism::PageInput& page, const ReportOptions& options) {
+  const double share = realism::median_share(page.scores);
+  if (!options.least_share || share >= *options.least_share) return 0;
+  return fail(ErrorKind::failed,
+              fmt::format("--require {}: the share of facts inside their bands is {:.3f}{}; {} shows which are not",
+                          *options.least_share, share,
+                          page.scores.size() > 1 ? fmt::format(", the median of {} simulations", page.scores.size())
+                                                 : std::string{},
+                          options.page));
 }
 
 }  // namespace
@@ -253,28 +186,34 @@ Result<int> report_command(Context& context) {
   STACK_TRY_ASSIGN(dataset, load_dataset(context, progress));
   STACK_TRY_ASSIGN(history,
                    market::select(dataset, {options.feed.symbols, options.feed.from, options.feed.to, std::nullopt}));
-  STACK_TRY_ASSIGN(simulated, simulation(context, options, history, progress));
-  STACK_TRY_ASSIGN(pairs, pair_series(history, simulated, progress));
-  const auto symbols = pairs.symbols();
+  STACK_TRY_ASSIGN(made, simulations(context, options, history, progress));
+  STACK_TRY_ASSIGN(past, common_history(history, made.front(), progress));
+  STACK_TRY_ASSIGN(first, simulated_series(past, made.front(), nullptr));
+  std::vector<std::string> symbols;
+  for (const auto& series : past) symbols.push_back(series.symbol);
   progress.start([] { return std::string{"report: statistics and their bands"}; });
-  STACK_TRY_ASSIGN(result, realism::compare(std::move(pairs.history), std::move(pairs.simulation), options.bands));
-  STACK_TRY_ASSIGN(by_time_of_day, profiles(simulated, options, symbols));
-  progress.stop();
-  const auto file_name = [](const std::string& path) { return std::filesystem::path{path}.filename().string(); };
-  const realism::PageInput page{result, by_time_of_day, file_name(dataset->name()), simulated.name};
+  STACK_TRY_ASSIGN(result, realism::compare(std::move(past), std::move(first), options.bands));
+  STACK_TRY_ASSIGN(by_time_of_day, profiles(made.front(), options, symbols));
+  realism::PageInput page{result,
+                          by_time_of_day,
+                          std::filesystem::path{dataset->name()}.filename().string(),
+                          made.front().name,
+                          {{made.front().name, realism::score_of(result)}},
+                          {}};
+  for (const auto& other : std::span{made}.subspan(1)) {
+    STACK_TRY_ASSIGN(series, simulated_series(result.history, other, &result.simulation));
+    page.scores.push_back({other.name, realism::score_another(result, series)});
+    page.others.push_back(std::move(series));
+  }
   STACK_TRY(write_page(options.page, realism::report_page(page)));
+  progress.stop();
 
   const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
   if (context.settings.flag("json"))
-    print_json(result, options, seconds);
+    print_report_json(page, options.page, seconds);
   else
-    print_summary(result, options);
-  if (options.least_share && !(result.share_inside() >= *options.least_share))
-    return fail(
-        ErrorKind::failed,
-        fmt::format("--require {}: only {} of {} facts lie inside their bands, a share of {:.3f}; {} shows which",
-                    *options.least_share, result.inside, result.pairs, result.share_inside(), options.page));
-  return 0;
+    print_report_summary(page, options.page);
+  return judged(page, options);
 }
 
 }  // namespace stack::app

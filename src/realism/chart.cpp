@@ -12,7 +12,7 @@ namespace {
 // The picture's own units; the page scales it.
 constexpr double kWidth = 340.0;
 constexpr double kHeight = 210.0;
-constexpr double kLeft = 44.0;
+constexpr double kLeft = 50.0;
 constexpr double kRight = 10.0;
 constexpr double kTop = 8.0;
 constexpr double kBottom = 34.0;

@@ -17,6 +17,17 @@ Result<void> check_length(const DailySeries& series, std::string_view whose) {
                                            series.symbol, whose, series.size(), kLeastValues));
 }
 
+double highest(std::span<const ClosestWindow> windows) {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& window : windows) value = std::fmax(value, window.correlation);
+  return value;
+}
+
+double share_of(std::size_t inside, std::size_t pairs) {
+  return pairs == 0 ? std::numeric_limits<double>::quiet_NaN()
+                    : static_cast<double>(inside) / static_cast<double>(pairs);
+}
+
 Verdict judge(const FactResult& result) {
   if (std::isnan(result.history) || std::isnan(result.band.low) || std::isnan(result.band.high)) return Verdict::absent;
   return result.band.contains(result.simulation) ? Verdict::inside : Verdict::outside;
@@ -24,10 +35,7 @@ Verdict judge(const FactResult& result) {
 
 }  // namespace
 
-double Comparison::share_inside() const {
-  return pairs == 0 ? std::numeric_limits<double>::quiet_NaN()
-                    : static_cast<double>(inside) / static_cast<double>(pairs);
-}
+double Comparison::share_inside() const { return share_of(inside, pairs); }
 
 double Comparison::correlation_error() const {
   return mean_absolute_error(history_correlation, simulation_correlation);
@@ -46,6 +54,7 @@ Result<Comparison> compare(std::vector<DailySeries> history, std::vector<DailySe
   result.history_lead = next_date_correlation(history);
   result.simulation_lead = next_date_correlation(simulation);
   result.closest = closest_windows(history, simulation, options.threads);
+  result.own_closest = closest_own_windows(history, options.threads);
 
   std::vector<std::size_t> sessions;
   std::vector<RankedSeries> ranked;
@@ -72,6 +81,28 @@ Result<Comparison> compare(std::vector<DailySeries> history, std::vector<DailySe
   result.history = std::move(history);
   result.simulation = std::move(simulation);
   return result;
+}
+
+Score score_of(const Comparison& comparison) {
+  return {comparison.share_inside(), comparison.correlation_error(), comparison.lead_error(),
+          highest(comparison.closest)};
+}
+
+Score score_another(const Comparison& comparison, std::span<const DailySeries> simulation) {
+  std::size_t inside = 0;
+  FactCalculator facts;
+  for (std::size_t i = 0; i < simulation.size(); ++i) {
+    const FactValues values = facts(RankedSeries{simulation[i]});
+    for (std::size_t k = 0; k < kFactCount; ++k) {
+      FactResult result = comparison.facts[i][k];
+      result.simulation = values[k];
+      inside += judge(result) == Verdict::inside ? 1U : 0U;
+    }
+  }
+  return {share_of(inside, comparison.pairs),
+          mean_absolute_error(comparison.history_correlation, same_date_correlation(simulation)),
+          mean_absolute_error(comparison.history_lead, next_date_correlation(simulation)),
+          highest(closest_windows(comparison.history, simulation, comparison.bands.threads))};
 }
 
 }  // namespace stack::realism

@@ -4,6 +4,7 @@
 // Failure: ErrorKind::data names a symbol with too few bars, and how many are needed.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/result.hpp"
@@ -35,8 +36,9 @@ struct Comparison {
   Matrix simulation_correlation{0};
   Matrix history_lead{0};  // of the row's symbol today with the column's on the next common date
   Matrix simulation_lead{0};
-  std::vector<ClosestWindow> closest;
-  BandOptions bands;  // how the facts' bands were made, the mean block said
+  std::vector<ClosestWindow> closest;      // of the simulation to history
+  std::vector<ClosestWindow> own_closest;  // of history to itself
+  BandOptions bands;                       // how the facts' bands were made, the mean block said
 
   std::size_t pairs = 0;  // of fact and symbol that count
   std::size_t inside = 0;
@@ -49,5 +51,15 @@ struct Comparison {
 // HISTORY and SIMULATION have the same symbols in the same order.
 [[nodiscard]] Result<Comparison> compare(std::vector<DailySeries> history, std::vector<DailySeries> simulation,
                                          const BandOptions& options);
+
+// Another simulation of the same length against the same bands, such as one of another seed.
+struct Score {
+  double share_inside = 0.0;
+  double correlation_error = 0.0;
+  double lead_error = 0.0;
+  double closest = 0.0;  // highest correlation over all symbols
+};
+[[nodiscard]] Score score_of(const Comparison& comparison);
+[[nodiscard]] Score score_another(const Comparison& comparison, std::span<const DailySeries> simulation);
 
 }  // namespace stack::realism

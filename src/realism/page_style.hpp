@@ -59,7 +59,7 @@ svg text.cell { fill: revert-layer; font-size: 9px; text-anchor: middle; }
 .middle { text-anchor: middle; } .end { text-anchor: end; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--soft); stroke-width: 0.8; }
 path, .rule { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
-path.thin { stroke-width: 1.1; } path.dashed { stroke-dasharray: 4 3; }
+path.thin { stroke-width: 1.1; } path.faint { opacity: 0.4; } path.dashed { stroke-dasharray: 4 3; }
 path.history, line.history { stroke: var(--history); } path.simulation { stroke: var(--simulation); }
 path.equal { stroke: var(--soft); stroke-width: 1; }
 circle.simulation { fill: var(--simulation); } circle.outside { fill: var(--outside); }
@@ -71,6 +71,7 @@ rect.band { fill: var(--history); fill-opacity: 0.25; }
 svg.gauge { width: 130px; height: 16px; }
 .legend { color: var(--soft); font-size: 12px; margin: 2px 0 0; }
 .entry { margin-right: 10px; white-space: nowrap; }
+header .entry { margin-right: 4px; }
 .entry::before { content: ""; display: inline-block; width: 14px; height: 4px; border-radius: 2px; vertical-align: middle;
   margin-right: 5px; background: var(--soft); }
 .entry.history::before { background: var(--history); } .entry.simulation::before { background: var(--simulation); }

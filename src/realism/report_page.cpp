@@ -46,34 +46,44 @@ std::string header(const PageInput& input) {
   const auto& all = input.comparison;
   return fmt::format(
       "<header><h1>Simulation beside history</h1>\n"
-      "<p class=\"soft\"><span class=\"entry history\">History</span>: {}, {}.<br>"
-      "<span class=\"entry simulation\">Simulation</span>: {}, {}.<br>{} symbol{}.</p></header>\n",
+      "<p class=\"soft\"><span class=\"entry history\">History:</span>{}, {}.<br>"
+      "<span class=\"entry simulation\">Simulation:</span>{}, {}.<br>{} symbol{}.</p></header>\n",
       html_escape(input.history_name), extent(all.history), html_escape(input.simulation_name), extent(all.simulation),
       all.history.size(), all.history.size() == 1 ? "" : "s");
 }
 
+// The highest of all symbols.
+double own_closest(const Comparison& all) {
+  double highest = -1.0;
+  for (const auto& window : all.own_closest) highest = std::fmax(highest, window.correlation);
+  return highest;
+}
+
 std::string closest_card(const Comparison& all) {
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < all.closest.size(); ++i)
-    if (!(all.closest[i].correlation <= all.closest[at].correlation)) at = i;
-  const auto& closest = all.closest[at];
-  if (std::isnan(closest.correlation)) return card("Closest stretch of 20 sessions", "–", note("too few sessions"));
-  const bool memorised = closest.correlation > kMemorised;
-  const auto text =
-      fmt::format("correlation with history, {} from {}; {}", html_escape(all.history[at].symbol),
-                  date_of(all.history[at].day[closest.history_session]),
-                  memorised ? "✗ above 0.95: history is repeated" : "✓ not above 0.95: nothing memorised");
-  return card("Closest stretch of 20 sessions", fmt::format("{:.3f}", closest.correlation), note(text),
-              memorised ? "outside" : "inside");
+  constexpr std::string_view kTitle = "Closest stretch of 20 sessions";
+  const auto closest = std::ranges::max_element(all.closest, {}, [](const ClosestWindow& window) {
+    return std::isnan(window.correlation) ? -2.0 : window.correlation;
+  });
+  if (std::isnan(closest->correlation)) return card(kTitle, "–", note("too few sessions"));
+  const auto symbol = static_cast<std::size_t>(closest - all.closest.begin());
+  const bool memorised = closest->correlation > kMemorised;
+  const auto text = fmt::format("{} above 0.95: correlation with {} from {}; two stretches of history itself reach {}",
+                                memorised ? "✗" : "✓ not", html_escape(all.history[symbol].symbol),
+                                date_of(all.history[symbol].day[closest->history_session]), readable(own_closest(all)));
+  return card(kTitle, readable(closest->correlation), note(text), memorised ? "outside" : "inside");
 }
 
 std::string summary(const PageInput& input) {
   const auto& all = input.comparison;
   std::string out = "<section class=\"cards\">\n";
-  out += card("Facts inside their 95 % bands", percent(all.share_inside()),
+  const double share = median_share(input.scores);
+  const auto counted =
+      input.scores.size() > 1
+          ? fmt::format("median of {} simulations; the first: {} of {}", input.scores.size(), all.inside, all.pairs)
+          : fmt::format("{} of {} pairs of fact and symbol", all.inside, all.pairs);
+  out += card("Facts inside their 95 % bands", percent(share),
               fmt::format("<div class=\"meter\"><div style=\"width:{:.1f}%\"></div></div>{}",
-                          std::isfinite(all.share_inside()) ? 100.0 * all.share_inside() : 0.0,
-                          note(fmt::format("{} of {} pairs of fact and symbol", all.inside, all.pairs))));
+                          std::isfinite(share) ? 100.0 * share : 0.0, note(counted)));
   if (all.history.size() > 1) {
     out += card("Correlation error, same date", readable(all.correlation_error()),
                 note("mean absolute difference over all pairs of symbols"));
@@ -90,6 +100,22 @@ std::string facts_section(const PageInput& input) {
       "replicates of history, each as long as the simulation. How many inside are many? History resampled has 95 %. "
       "History is itself one draw from the market: another one, equally long, would have about 80 %.</p>\n{}",
       input.comparison.bands.replicates, fact_matrix(input.comparison));
+}
+
+// A row a simulation, where there are several.
+std::string score_table(const std::vector<NamedScore>& scores) {
+  if (scores.size() < 2) return {};
+  std::string out =
+      "<h2 id=\"seeds\">All simulations</h2>\n<p class=\"soft\">The rest of this page shows the first; its paths and "
+      "fans are those of all.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th class=\"text\">simulation</th>"
+      "<th>facts inside</th><th>correlation error, same date</th><th>next date</th><th>closest "
+      "stretch</th></tr></thead>"
+      "\n<tbody>\n";
+  for (const auto& [name, score] : scores)
+    out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                       html_escape(name), percent(score.share_inside), readable(score.correlation_error),
+                       readable(score.lead_error), readable(score.closest));
+  return out + "</tbody></table></div>\n";
 }
 
 struct Lead {
@@ -149,7 +175,9 @@ std::string symbol_section(const PageInput& input, std::size_t i) {
   const auto& history = all.history[i];
   const auto& simulation = all.simulation[i];
   const Tally counts = tally(all, i);
-  std::string figures = price_paths(history, simulation) + price_fan(history, simulation) +
+  std::vector<const DailySeries*> simulations{&simulation};
+  for (const auto& other : input.others) simulations.push_back(&other[i]);
+  std::string figures = price_paths(history, simulations) + price_fan(history, simulations) +
                         return_quantiles(history, simulation) + return_acf(history, simulation) +
                         magnitude_acf(history, simulation) + range_acf(history, simulation) +
                         volume_acf(history, simulation);
@@ -178,10 +206,9 @@ std::string method_section(const PageInput& input) {
       "many sessions as the simulation; a band reaches from the 2.5 % to the 97.5 % percentile.</dd>\n"
       "<dt>What counts</dt><dd>A fact needs {} values. One that history has and the simulation lacks is outside.</dd>\n"
       "<dt>Closest stretch</dt><dd>The highest correlation of any 20 sessions of the simulation with any 20 of "
-      "history, of returns over the volatility that was known the day before (exponentially weighted, decay "
-      "0.94).</dd>\n"
-      "<dt>Price fan</dt><dd>All stretches of that length of the one path, from starts five sessions apart: they "
-      "overlap.</dd>\n",
+      "history, of returns over the volatility that was known the day before (exponentially weighted, decay 0.94). Fat "
+      "tails make strangers alike: what two stretches of history that do not overlap reach stands beside it.</dd>\n"
+      "<dt>Price fan</dt><dd>All stretches of that length, from starts five sessions apart: they overlap.</dd>\n",
       input.comparison.bands.mean_block, input.comparison.bands.replicates, kLeastValues);
   for (const auto& spec : fact_specs())
     out += fmt::format("<dt>{}</dt><dd>{}. {}.</dd>\n", spec.name, html_escape(spec.meaning), html_escape(spec.source));
@@ -190,15 +217,22 @@ std::string method_section(const PageInput& input) {
 
 }  // namespace
 
+double median_share(const std::vector<NamedScore>& scores) {
+  std::vector<double> shares;
+  for (const auto& each : scores) shares.push_back(each.score.share_inside);
+  return quantile(shares, 0.5);
+}
+
 std::string report_page(const PageInput& input) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{} beside {}: simulation "
-      "report</title>\n<style>{}</style>\n</head>\n<body>\n{}<main>\n{}{}{}{}{}</main>\n"
+      "report</title>\n<style>{}</style>\n</head>\n<body>\n{}<main>\n{}{}{}{}{}{}</main>\n"
       "<footer>Made by stack report.</footer>\n</body>\n</html>\n",
       html_escape(input.simulation_name), html_escape(input.history_name), kPageStyle, header(input), summary(input),
-      facts_section(input), cross_section(input.comparison), symbols_section(input), method_section(input));
+      score_table(input.scores), facts_section(input), cross_section(input.comparison), symbols_section(input),
+      method_section(input));
 }
 
 }  // namespace stack::realism

@@ -34,15 +34,22 @@ std::vector<double> log_path(const DailySeries& series) {
   return path;
 }
 
-// Every so many of a path's points, its last one too.
-void thin(const std::vector<double>& path, std::vector<double>& x, std::vector<double>& y) {
+struct Curve {
+  std::vector<double> x;
+  std::vector<double> y;
+};
+
+// Every so many of a path's points, its last one too, from a price of 100.
+Curve thinned(const std::vector<double>& path) {
+  Curve curve;
   const std::size_t step = std::max<std::size_t>(1, path.size() / kCurvePoints);
-  for (std::size_t t = 0; t < path.size(); t += step) {
-    x.push_back(static_cast<double>(t));
-    y.push_back(path[t] + std::log(100.0));
-  }
-  x.push_back(static_cast<double>(path.size() - 1));
-  y.push_back(path.back() + std::log(100.0));
+  const auto add = [&](std::size_t t) {
+    curve.x.push_back(static_cast<double>(t));
+    curve.y.push_back(path[t] + std::log(100.0));
+  };
+  for (std::size_t t = 0; t < path.size(); t += step) add(t);
+  add(path.size() - 1);
+  return curve;
 }
 
 constexpr std::array<double, 5> kFanShares = {0.05, 0.25, 0.5, 0.75, 0.95};
@@ -52,15 +59,16 @@ struct Fan {
   std::array<std::vector<double>, kFanShares.size()> level;  // log price
 };
 
-Fan fan_of(const std::vector<double>& path, std::size_t length) {
+Fan fan_of(const std::vector<std::vector<double>>& paths, std::size_t length) {
   Fan fan;
   std::vector<double> moves;
   const std::size_t points = std::min(kFanPoints, length);
   for (std::size_t k = 0; k <= points; ++k) {
     const std::size_t horizon = k * length / points;
     moves.clear();
-    for (std::size_t start = 0; start + length < path.size(); start += kFanStride)
-      moves.push_back(path[start + horizon] - path[start] + std::log(100.0));
+    for (const auto& path : paths)
+      for (std::size_t start = 0; start + length < path.size(); start += kFanStride)
+        moves.push_back(path[start + horizon] - path[start] + std::log(100.0));
     fan.horizon.push_back(static_cast<double>(horizon));
     for (std::size_t i = 0; i < kFanShares.size(); ++i) fan.level[i].push_back(quantile(moves, kFanShares[i]));
   }
@@ -128,28 +136,33 @@ std::string day_chart(std::string_view title, std::string_view y_label, const Da
 
 }  // namespace
 
-std::string price_paths(const DailySeries& history, const DailySeries& simulation) {
-  std::array<std::vector<double>, 2> x;
-  std::array<std::vector<double>, 2> y;
-  thin(log_path(history), x[0], y[0]);
-  thin(log_path(simulation), x[1], y[1]);
+std::string price_paths(const DailySeries& history, const Simulations& simulations) {
+  const Curve past = thinned(log_path(history));
+  std::vector<Curve> made;
   AxisRange range = AxisRange::none();
-  for (const auto& each : y) range.include(each);
+  double last = past.x.back();
+  range.include(past.y);
+  for (const auto* simulation : simulations) {
+    made.push_back(thinned(log_path(*simulation)));
+    range.include(made.back().y);
+    last = std::max(last, made.back().x.back());
+  }
   range = range.with_margin(0.05);
-  Chart chart{"Price from 100", {0.0, std::max(x[0].back(), x[1].back())}, range};
-  chart.y_ticks(log_ticks(range))
-      .labels("session", "price, log scale")
-      .line(x[0], y[0], "history thin")
-      .line(x[1], y[1], "simulation thin");
+  Chart chart{"Price from 100", {0.0, last}, range};
+  chart.y_ticks(log_ticks(range)).labels("session", "price, log scale");
+  for (std::size_t i = made.size(); i-- > 0;)
+    chart.line(made[i].x, made[i].y, i == 0 ? "simulation thin" : "simulation thin faint");
+  chart.line(past.x, past.y, "history thin");
   return chart.figure(kBothLegend);
 }
 
-std::string price_fan(const DailySeries& history, const DailySeries& simulation) {
+std::string price_fan(const DailySeries& history, const Simulations& simulations) {
   const auto past = log_path(history);
-  const auto simulated = log_path(simulation);
-  const std::size_t length = std::min(kLongestFan, std::min(past.size(), simulated.size()) / 4);
+  std::vector<std::vector<double>> simulated;
+  for (const auto* simulation : simulations) simulated.push_back(log_path(*simulation));
+  const std::size_t length = std::min(kLongestFan, std::min(past.size(), simulated.front().size()) / 4);
   const Fan fan = fan_of(simulated, length);
-  const Fan reference = fan_of(past, length);
+  const Fan reference = fan_of({past}, length);
   AxisRange range = AxisRange::none();
   for (const auto* each : {&fan, &reference})
     for (const auto& level : each->level) range.include(level);
@@ -162,7 +175,7 @@ std::string price_fan(const DailySeries& history, const DailySeries& simulation)
       .line(fan.horizon, fan.level[2], "simulation");
   for (const std::size_t i : {0U, 2U, 4U}) chart.line(reference.horizon, reference.level[i], "history dashed");
   return chart.figure(
-      "<span class=\"entry simulation\">simulation: median, 50 % and 90 % of its stretches</span> "
+      "<span class=\"entry simulation\">simulation: median, 50 % and 90 %</span> "
       "<span class=\"entry history\">history: median and 90 %</span>");
 }
 

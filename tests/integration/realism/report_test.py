@@ -127,13 +127,13 @@ def standardised(r):
     return values[20:] / numpy.sqrt(known)
 
 
-def closest_window(history, simulation):
-    """The highest correlation of any 20 values of the one with any of the other."""
+def window_correlations(history, simulation):
+    """Of all windows of 20 values of the one (columns) with all of the other (rows)."""
     def normed(values):
         windows = numpy.lib.stride_tricks.sliding_window_view(values, 20)
         windows = windows - windows.mean(axis=1, keepdims=True)
         return windows / numpy.linalg.norm(windows, axis=1, keepdims=True)
-    return (normed(simulation) @ normed(history).T).max()
+    return normed(simulation) @ normed(history).T
 
 
 class Page(html.parser.HTMLParser):
@@ -223,7 +223,9 @@ class ReportTest(unittest.TestCase):
         history, simulation = columns_of(self.history), columns_of(self.simulation)
         for row in self.result["closest_window"]:
             past, made = (standardised(data[row["symbol"]].r) for data in (history, simulation))
-            self.assertAlmostEqual(row["correlation"], closest_window(past, made), places=8)
+            self.assertAlmostEqual(row["correlation"], window_correlations(past, made).max(), places=8)
+            itself = numpy.tril(window_correlations(past, past), -20)  # 20 or more sessions apart
+            self.assertAlmostEqual(row["of_history_itself"], itself.max(), places=8)
             self.assertLess(row["correlation"], 0.95)
 
     def test_bands_are_about_those_of_another_bootstrap(self):
@@ -262,6 +264,22 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(json.loads(again.stdout)["facts"], self.result["facts"])
         self.assertEqual((self.folder / "again.html").read_text(encoding="utf-8"), self.page)
 
+    def test_several_simulations_are_scored_by_the_same_bands(self):
+        write_market(self.folder / "second.csv", "2030-01-02", 1200, seed=4)
+        both = self.report("history.csv", "--against", "simulation.csv", "--against", "second.csv", "-o", "both.html",
+                           "--json")
+        both = json.loads(both.stdout)
+        alone = json.loads(self.report("history.csv", "--against", "second.csv", "-o", "x.html", "--json").stdout)
+        self.assertEqual(both["facts"], self.result["facts"])
+        self.assertEqual([score["simulation"] for score in both["scores"]], ["simulation.csv", "second.csv"])
+        self.assertEqual(both["scores"][0]["share_inside"], self.result["share_inside"])
+        self.assertEqual(both["scores"][1]["share_inside"], alone["share_inside"])
+        self.assertEqual(both["scores"][1]["correlation_error"], alone["correlation_error"])
+        self.assertEqual(both["scores"][1]["closest_window"],
+                         max(row["correlation"] for row in alone["closest_window"]))
+        self.assertAlmostEqual(both["median_share"], (self.result["share_inside"] + alone["share_inside"]) / 2)
+        self.assertIn("second.csv", (self.folder / "both.html").read_text(encoding="utf-8"))
+
     def test_a_share_that_is_required(self):
         share = self.result["share_inside"]
         arguments = ("history.csv", "--against", "simulation.csv", "-o", "required.html", "--require")
@@ -290,6 +308,8 @@ class ReportTest(unittest.TestCase):
                 (("history.csv", "--against", "short.csv"), 3, ("ABC", "249 bars", "at least 250")),
                 (("history.csv", "--against", "simulation.csv", "--from", "2007-06-01"), 3, ("at least 250",)),
                 (("history.csv", "--against", "other.csv"), 2, ("history.csv", "other.csv", "no symbol in common")),
+                (("history.csv", "--against", "simulation.csv", "--against", "history.csv"), 2, ("history.csv", "length")),
+                (("history.csv", "--against", "simulation.csv", "--seeds", "3"), 2, ("--seeds",)),
                 (("history.csv", "--against", "nowhere.csv"), 3, ("nowhere.csv",)),
                 (("history.csv", "--against", "simulation.csv", "--require", "1.5"), 2, ("--require",)),
                 (("history.csv", "--against", "simulation.csv", "--replicates", "5"), 2, ("--replicates",)),

@@ -68,6 +68,22 @@ TEST(ClosestWindow, OfIndependentSeriesIsNotNearOne) {
   EXPECT_GT(found.correlation, 0.7);  // the best of 16 million
 }
 
+TEST(ClosestWindow, OfASeriesWithItselfDoesNotOverlap) {
+  auto x = test::normal_values(400, 7);
+  const auto alone = closest_own_window(x);
+  EXPECT_LT(alone.correlation, 0.95);
+  EXPECT_GE(alone.simulation_session, alone.history_session + kWindow);
+  EXPECT_NEAR(alone.correlation,
+              correlation(std::span{x}.subspan(alone.simulation_session, kWindow),
+                          std::span{x}.subspan(alone.history_session, kWindow)),
+              1e-10);
+  std::copy_n(x.begin() + 50, kWindow, x.begin() + 300);
+  const auto repeated = closest_own_window(x);
+  EXPECT_NEAR(repeated.correlation, 1.0, 1e-10);
+  EXPECT_EQ(repeated.history_session, 50U);
+  EXPECT_EQ(repeated.simulation_session, 300U);
+}
+
 TEST(ClosestWindow, NeedsAWindow) {
   const auto past = test::series_of("A", test::normal_values(30, 5));
   EXPECT_TRUE(std::isnan(closest_windows(std::vector{past}, std::vector{past}, 1).front().correlation));

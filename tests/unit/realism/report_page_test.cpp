@@ -60,6 +60,20 @@ TEST(Comparison, FindsWhatIsWrong) {
   EXPECT_TRUE(std::isnan(without->correlation_error()));
 }
 
+TEST(Comparison, ScoresAnotherSimulationByTheSameBands) {
+  const auto history = market_of({"A", "B"}, 1);
+  const auto other = market_of({"A", "B"}, 7);
+  const auto first = compare(history, market_of({"A", "B"}, 5), kFewReplicates);
+  const auto second = compare(history, other, kFewReplicates);
+  ASSERT_TRUE(first && second);
+  const auto score = score_another(*first, other);
+  EXPECT_EQ(score.share_inside, second->share_inside());
+  EXPECT_EQ(score.correlation_error, second->correlation_error());
+  EXPECT_EQ(score.lead_error, second->lead_error());
+  EXPECT_EQ(score.closest, score_of(*second).closest);
+  EXPECT_NE(score.share_inside, first->share_inside());
+}
+
 TEST(Comparison, SaysHowManyBarsItNeeds) {
   const auto enough = market_of({"A"}, 1, 300);
   const auto few = market_of({"A"}, 1, 249);
@@ -76,7 +90,7 @@ std::string page_of(const std::vector<DailySeries>& history, const std::vector<D
                     const std::vector<DayProfile>& profiles = {}) {
   const auto result = compare(history, simulation, kFewReplicates);
   EXPECT_TRUE(result.has_value());
-  return report_page({*result, profiles, "prices & more.csv", "model <fhs>"});
+  return report_page({*result, profiles, "prices & more.csv", "model <fhs>", {{"model <fhs>", score_of(*result)}}, {}});
 }
 
 TEST(ReportPage, NeedsNothingElse) {
@@ -105,6 +119,22 @@ TEST(ReportPage, ShowsEveryFactOfEverySymbol) {
   EXPECT_TRUE(has(page, "<summary>BBB")) << "<summary>BBB";
   EXPECT_TRUE(has(page, "Price fan")) << "Price fan";
   EXPECT_TRUE(has(page, "Who leads")) << "Who leads";
+}
+
+TEST(ReportPage, ShowsAllSimulations) {
+  const auto history = market_of({"A"}, 1);
+  const auto first = market_of({"A"}, 3);
+  const auto second = market_of({"A"}, 5);
+  const auto result = compare(history, first, kFewReplicates);
+  ASSERT_TRUE(result.has_value());
+  const std::vector<NamedScore> scores{
+      {"seed 1", {0.9, 0.1, 0.1, 0.8}}, {"seed <2>", {0.8, 0.1, 0.1, 0.8}}, {"seed 3", {0.2, 0.1, 0.1, 0.8}}};
+  EXPECT_EQ(median_share(scores), 0.8);
+  const auto page = report_page({*result, {}, "h", "s", scores, {second, second}});
+  EXPECT_TRUE(has(page, "All simulations"));
+  EXPECT_TRUE(has(page, "seed &lt;2&gt;"));
+  EXPECT_TRUE(has(page, "80.0 %"));
+  EXPECT_TRUE(has(page, "simulation thin faint"));
 }
 
 TEST(ReportPage, ShowsTheDayWhereThereAreTicks) {
