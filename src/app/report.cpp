@@ -128,6 +128,9 @@ Result<SeriesOfSymbols> common_history(const market::Selection& history, const S
   return common;
 }
 
+// Whether bands for so many sessions will do for so many others: within a twentieth.
+bool alike(std::size_t a, std::size_t b) { return std::max(a, b) - std::min(a, b) <= b / 20; }
+
 // A simulation's series of history's symbols; SHAPE: the first simulation's, whose bands are those of all.
 Result<SeriesOfSymbols> simulated_series(const SeriesOfSymbols& history, const Simulation& simulated,
                                          const SeriesOfSymbols* shape) {
@@ -135,7 +138,7 @@ Result<SeriesOfSymbols> simulated_series(const SeriesOfSymbols& history, const S
   for (std::size_t i = 0; i < history.size(); ++i) {
     const auto& symbol = history[i].symbol;
     series.push_back(realism::daily_series(symbol, bars_of(*simulated.bars, symbol)));
-    if (shape != nullptr && series[i].size() != (*shape)[i].size())
+    if (shape != nullptr && !alike(series[i].size(), (*shape)[i].size()))
       return fail(
           ErrorKind::usage,
           fmt::format("{}: {} has {} bars where the first simulation has {}; simulations of one report have one "
