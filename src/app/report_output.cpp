@@ -119,10 +119,12 @@ void print_report_summary(const realism::PageInput& input, const std::string& pa
     for (const auto& each : input.scores) fmt::print("{}: share {:.3f}\n", each.name, each.score.share_inside);
     fmt::print("median share {:.3f} of {} simulations\n", realism::median_share(input.scores), input.scores.size());
   }
-  if (result.history.size() > 1)
+  if (std::isfinite(result.correlation_error()))
     fmt::print("correlation error {:.3f} on the same date, {:.3f} on the next\n", result.correlation_error(),
                result.lead_error());
-  fmt::print("closest window {:.3f}\nreport {}\n", realism::score_of(result).closest, page);
+  if (const double closest = realism::score_of(result).closest; std::isfinite(closest))
+    fmt::print("closest window {:.3f}\n", closest);
+  fmt::print("report {}\n", page);
 }
 
 }  // namespace stack::app

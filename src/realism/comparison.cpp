@@ -78,6 +78,10 @@ Result<Comparison> compare(std::vector<DailySeries> history, std::vector<DailySe
       result.inside += row[k].verdict == Verdict::inside ? 1U : 0U;
     }
   }
+  if (result.pairs == 0)
+    return fail(ErrorKind::data, fmt::format("{}: history's prices never move, so there is nothing to compare; choose "
+                                             "other symbols or dates",
+                                             history.front().symbol));
   result.history = std::move(history);
   result.simulation = std::move(simulation);
   return result;

@@ -1,7 +1,7 @@
 // A simulation held against its history: every fact of every symbol with its band, how symbols move together, and the
 // stretch that looks most remembered.
 // Thread-safety: pure; the result depends on the options' seed, not on the number of threads.
-// Failure: ErrorKind::data names a symbol with too few bars, and how many are needed.
+// Failure: ErrorKind::data names a symbol with too few bars, and how many are needed; or whose price never moves.
 #pragma once
 
 #include <span>

@@ -86,6 +86,16 @@ TEST(Comparison, SaysHowManyBarsItNeeds) {
   }
 }
 
+TEST(Comparison, OfPricesThatNeverMoveIsAnError) {
+  const std::vector constant{test::series_of("STILL", std::vector<double>(400, 0.0))};
+  auto silent = constant;
+  silent[0].log_volume.assign(400, std::numeric_limits<double>::quiet_NaN());
+  const auto result = compare(silent, silent, kFewReplicates);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::data);
+  EXPECT_THAT(result.error().message, HasSubstr("STILL"));
+}
+
 std::string page_of(const std::vector<DailySeries>& history, const std::vector<DailySeries>& simulation,
                     const std::vector<DayProfile>& profiles = {}) {
   const auto result = compare(history, simulation, kFewReplicates);
