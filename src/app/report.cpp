@@ -193,6 +193,7 @@ Result<int> report_command(Context& context) {
   STACK_TRY_ASSIGN(past, common_history(history, made.front(), progress));
   STACK_TRY_ASSIGN(first, simulated_series(past, made.front(), nullptr));
   std::vector<std::string> symbols;
+  symbols.reserve(past.size());
   for (const auto& series : past) symbols.push_back(series.symbol);
   progress.start([] { return std::string{"report: statistics and their bands"}; });
   STACK_TRY_ASSIGN(result, realism::compare(std::move(past), std::move(first), options.bands));

@@ -88,9 +88,9 @@ std::vector<AxisTick> log_ticks(const AxisRange& range, int count) {
       if (tick.at > 0.0) ticks.push_back({std::log(tick.at), tick.label});
     return ticks;
   }
-  for (double power = std::pow(10.0, std::floor(std::log10(low))); power <= high; power *= 10.0) {
+  for (int exponent = static_cast<int>(std::floor(std::log10(low))); std::pow(10.0, exponent) <= high; ++exponent) {
     for (const double lead : {1.0, 2.0, 5.0}) {
-      const double value = lead * power;
+      const double value = lead * std::pow(10.0, exponent);
       if (value < low || value > high || (lead != 1.0 && high / low > 500.0)) continue;
       ticks.push_back({std::log(value), fmt::format("{:g}", value)});
     }

@@ -152,6 +152,7 @@ std::string lead_table(const Comparison& all) {
 std::string cross_section(const Comparison& all) {
   if (all.history.size() < 2) return {};
   std::vector<std::string> symbols;
+  symbols.reserve(all.history.size());
   for (const auto& series : all.history) symbols.push_back(series.symbol);
   constexpr std::string_view kRows = "today";
   constexpr std::string_view kColumns = "next common date";
@@ -219,6 +220,7 @@ std::string method_section(const PageInput& input) {
 
 double median_share(const std::vector<NamedScore>& scores) {
   std::vector<double> shares;
+  shares.reserve(scores.size());
   for (const auto& each : scores) shares.push_back(each.score.share_inside);
   return quantile(shares, 0.5);
 }

@@ -125,6 +125,7 @@ std::string day_chart(std::string_view title, std::string_view y_label, const Da
   const double highest = values.empty() ? 0.0 : *std::ranges::max_element(values);
   if (!(highest > 0.0)) return {};
   std::vector<double> minutes;
+  minutes.reserve(values.size());
   for (std::size_t k = 0; k < values.size(); ++k)
     minutes.push_back(static_cast<double>(profile.open_minute + static_cast<int>(k) * kProfileMinutes));
   Chart chart{title, {minutes.front(), minutes.back() + kProfileMinutes}, {0.0, highest * 1.06}};

@@ -41,6 +41,7 @@ TEST(Statistics, QuantilesLieBetweenOrderStatistics) {
 
 TEST(Statistics, HillFindsThePowerOfAPareto) {
   std::vector<double> x;
+  x.reserve(200'000);
   for (int i = 0; i < 200'000; ++i) x.push_back(std::pow((i + 0.5) / 200'000.0, -1.0 / 3.0) * (i % 2 == 0 ? 1 : -1));
   EXPECT_NEAR(hill(x), 3.0, 0.01);
 }
