@@ -55,8 +55,8 @@ Result<std::unique_ptr<BarModel>> fit_fhs(const Panel& panel, const ModelOptions
     target.next_gap.row(k) *= count > 0.0 ? std::sqrt(squares / count) : 0.0;
   }
   fill_holes(target.same_day, history);
-  set_dependence(target, history, *parameters);
   set_regimes(history, *parameters);
+  set_dependence(target, history, *parameters);
   calibrate(panel, history, target, *parameters);
   return std::make_unique<FhsModel>(std::move(parameters));
 }

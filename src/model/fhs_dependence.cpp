@@ -9,7 +9,7 @@
 namespace stack::model {
 namespace {
 
-constexpr double kRidge = 0.05;  // of the lead: near copies of one another share it
+constexpr double kRidge = 0.25;  // of the lead: near copies of one another share it
 constexpr Eigen::Index kFewestPairs = 60;
 
 void copy_rows(const Eigen::MatrixXd& from, std::vector<double>& to) {
@@ -37,6 +37,27 @@ struct Pairs {
     return vx > 0.0 && vy > 0.0 ? (xy - x * y / n) / std::sqrt(vx * vy) : 0.0;
   }
 };
+
+// Gives each symbol's z the variance 1 in every neighbourhood of volatility: where the GARCH makes calm days too calm,
+// drawing residuals by regime would repeat its error day after day.
+void standardise_by_regime(const std::vector<std::uint32_t>& by_regime, FhsHistory& history) {
+  const std::size_t dates = by_regime.size();
+  const std::size_t reach = std::max<std::size_t>(dates / 8, 1);
+  std::vector<double> sums(dates + 1);
+  for (Eigen::Index k = 0; k < history.z.cols(); ++k) {
+    for (std::size_t i = 0; i < dates; ++i) {
+      const double z = history.z(by_regime[i], k);
+      sums[i + 1] = sums[i] + z * z;
+    }
+    for (std::size_t i = 0; i < dates; ++i) {
+      const std::size_t from = i < reach ? 0 : std::min(i - reach, dates - std::min(2 * reach, dates));
+      const std::size_t to = std::min(from + 2 * reach, dates);
+      const double deviation = std::sqrt((sums[to] - sums[from]) / static_cast<double>(to - from));
+      history.z(by_regime[i], k) /= deviation;
+      history.gap(by_regime[i], k) /= deviation;
+    }
+  }
+}
 
 }  // namespace
 
@@ -83,6 +104,15 @@ void set_dependence(const Dependence& target, const FhsHistory& history, FhsPara
   const Eigen::MatrixXd root = power(found, 0.5);
   const Eigen::MatrixXd by_root = power(found, -0.5);
   const Eigen::MatrixXd mix = by_root * power(root * power(wanted, 1.0) * root, 0.5) * by_root;
+  if (getenv("DBG")) {
+    const Eigen::MatrixXd got = mix * found * mix.transpose();
+    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> es(wanted), ef(found);
+    fprintf(stderr,
+            "DEP wanted eig min %.4f found eig min %.4f err %.4f diag wanted %.3f got %.3f lead max %.3f mix diag mean "
+            "%.3f\n",
+            es.eigenvalues().minCoeff(), ef.eigenvalues().minCoeff(), (got - wanted).cwiseAbs().maxCoeff(),
+            wanted.diagonal().mean(), got.diagonal().mean(), lead.cwiseAbs().maxCoeff(), mix.diagonal().mean());
+  }
   copy_rows(lead, parameters.lead);
   copy_rows(lead_gap, parameters.lead_gap);
   copy_rows(mix, parameters.mix);
@@ -94,7 +124,7 @@ void set_dependence(const Dependence& target, const FhsHistory& history, FhsPara
                                                                        history.upper(t, k), history.volume(t, k)};
 }
 
-void set_regimes(const FhsHistory& history, FhsParameters& parameters) {
+void set_regimes(FhsHistory& history, FhsParameters& parameters) {
   std::vector<double> volatility(parameters.dates, 0.0);
   double last = 0.0;
   for (std::size_t t = 0; t < parameters.dates; ++t) {
@@ -114,6 +144,7 @@ void set_regimes(const FhsHistory& history, FhsParameters& parameters) {
   std::ranges::stable_sort(parameters.by_regime, {}, [&](std::uint32_t t) { return volatility[t]; });
   parameters.regime.clear();
   for (const std::uint32_t t : parameters.by_regime) parameters.regime.push_back(volatility[t]);
+  standardise_by_regime(parameters.by_regime, history);
 }
 
 }  // namespace stack::model

@@ -27,7 +27,8 @@ struct Dependence {
 // equations, L = C1 C0^-1, a little towards 0), and takes its residuals u from HISTORY, which has no holes.
 void set_dependence(const Dependence& target, const FhsHistory& history, FhsParameters& parameters);
 
-// Orders the dates by the volatility of all symbols together.
-void set_regimes(const FhsHistory& history, FhsParameters& parameters);
+// Orders the dates by the volatility of all symbols together, and standardises HISTORY's returns by their neighbours in
+// this order. HISTORY has no holes.
+void set_regimes(FhsHistory& history, FhsParameters& parameters);
 
 }  // namespace stack::model

@@ -55,6 +55,7 @@ void standardise(const PanelSeries& series, std::span<const double> e, const Gjr
     ++i;
   }
   symbol.next_variance = h.back();
+  symbol.most_variance = *std::ranges::max_element(h);
   symbol.last_z = e.back() / std::sqrt(h[e.size() - 1]) / unit;
 }
 
@@ -88,7 +89,19 @@ void fit_range(const PanelSeries& series, Eigen::Index k, FhsHistory& history, F
   const auto fit = fit_har(values, driver, kMostMemory);
   symbol.range = fit.har;
   symbol.range_state = fit.state;
-  for (std::size_t t = 0; t < dates; ++t) history.range(static_cast<Eigen::Index>(t), k) = fit.residuals[t];
+  // What the day's own move says of its range is told apart: the simulated day's move says it anew.
+  double x = 0, y = 0, xx = 0, xy = 0, n = 0;
+  for (std::size_t t = 0; t < dates; ++t) {
+    const auto row = static_cast<Eigen::Index>(t);
+    if (std::isnan(fit.residuals[t])) continue;
+    const double size = log_size(history.z(row, k) - history.gap(row, k));
+    x += size, y += fit.residuals[t], xx += size * size, xy += size * fit.residuals[t], ++n;
+  }
+  symbol.range_by_move = n > 60 ? (xy - x * y / n) / (xx - x * x / n) : 0.0;
+  for (std::size_t t = 0; t < dates; ++t) {
+    const auto row = static_cast<Eigen::Index>(t);
+    history.range(row, k) = fit.residuals[t] - symbol.range_by_move * log_size(history.z(row, k) - history.gap(row, k));
+  }
 }
 
 void fit_volume(const PanelSeries& series, Eigen::Index k, FhsHistory& history, FhsSymbol& symbol) {

@@ -3,10 +3,12 @@
 // Thread-safety: plain values.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "market/exact_math.hpp"
 #include "model/garch.hpp"
 #include "model/har.hpp"
 
@@ -16,21 +18,26 @@ namespace stack::model {
 struct FhsResidual {
   double move = 0.0;    // of the standardised return
   double gap = 0.0;     // the overnight part of MOVE
-  double range = 0.0;   // eta of ln(range / sigma)
+  double range = 0.0;   // eta of ln(range / sigma), less what the day's own move tells of it
   double upper = 0.5;   // the share of what the range has beyond open and close that lies above them
   double volume = 0.0;  // eta of the log volume
 };
+
+// How large a standardised move is, in logarithms; finite at 0.
+[[nodiscard]] inline double log_size(double move) { return market::exact_log(0.3 + std::abs(move)); }
 
 struct FhsSymbol {
   std::string symbol;
   double mean = 0.0;  // of the returns
   GjrGarch garch;
   double next_variance = 0.0;   // of the first day after the history
+  double most_variance = 0.0;   // where sigma^2 is cut off: the highest of the history
   double last_z = 0.0;          // the history's last standardised return
   double mean_log_sigma = 0.0;  // ln sigma_t less this drives range and volume
   double gap_scale = 1.0;       // of the residuals' overnight part
   double gap_share = 0.0;       // the part of all else that falls into the night
   Har range;                    // of ln(range / sigma)
+  double range_by_move = 0.0;   // what log_size() of the day's standardised move adds to it
   HarState range_state;
   bool has_volume = false;
   Har volume;  // of the log volume

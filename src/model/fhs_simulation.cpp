@@ -10,8 +10,9 @@
 namespace stack::model {
 namespace {
 
-constexpr double kRegimeWidth = 0.25;  // dates are drawn among this share of the history, around today's volatility
-constexpr double kLargestVariance = 400.0;  // of the unconditional one: 20 times its deviation
+constexpr double kRegimeWidth = 0.15;  // dates are drawn among this share of the history, around today's volatility
+
+constexpr double kMostNews = 3.5;       // deviations that a day's return tells of the next day's volatility at most
 
 double dot(const double* a, const double* b, std::size_t n) {
   double sum = 0.0;
@@ -88,7 +89,8 @@ void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
   const double gap = state.sigma * (lead_gap_[k] + night) + symbol.gap_share * symbol.mean;
   const double ret = symbol.mean + state.sigma * z_[k];
   const double day = ret - gap;
-  const double log_range = state.range.expected(symbol.range, state.driver) + residual.range;
+  const double log_range = state.range.expected(symbol.range, state.driver) + residual.range +
+                           symbol.range_by_move * log_size(day / state.sigma);
   const double range = state.sigma * market::exact_exp(log_range);
   const double beyond = std::max(range - std::abs(day), 0.0);
   moves.gap[at] = gap;
@@ -103,7 +105,7 @@ void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
   } else {
     moves.log_volume[at] = std::nan("");
   }
-  state.h = std::min(symbol.garch.next(state.h, state.sigma * z_[k]), kLargestVariance * symbol.garch.variance());
+  state.h = std::min(symbol.garch.next(state.h, state.sigma * std::clamp(z_[k], -kMostNews, kMostNews)), symbol.most_variance);
 }
 
 void FhsSimulation::next(std::size_t count, std::vector<DayMoves>& moves) {
