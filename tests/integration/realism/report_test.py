@@ -279,6 +279,16 @@ class ReportTest(unittest.TestCase):
         self.assertAlmostEqual(both["median_share"], (first["share_inside"] + second["share_inside"]) / 2)
         self.assertIn("second.csv", (self.folder / "both.html").read_text(encoding="utf-8"))
 
+    def test_a_model_is_simulated_once_a_seed(self):
+        example = pathlib.Path(__file__).resolve().parents[3] / "examples" / "data" / "stocks.csv"
+        arguments = (str(example), "--symbols", "AAPL,IBM", "--mode", "fhs", "-o", "model.html", "--json", "--seed")
+        several = json.loads(self.report(*arguments, "7", "--seeds", "2").stdout)
+        names = [score["simulation"] for score in several["scores"]]
+        self.assertEqual(names, ["model fhs, seed 7", "model fhs, seed 8"])
+        self.assertEqual(several["scores"][0]["share_inside"], several["share_inside"])
+        alone = json.loads(self.report(*arguments, "8").stdout)
+        self.assertEqual({**several["scores"][1]}, {**alone["scores"][0]})
+
     def test_a_share_that_is_required(self):
         share = self.result["share_inside"]
         arguments = ("history.csv", "--against", "simulation.csv", "-o", "required.html", "--require")
