@@ -27,6 +27,12 @@ constexpr std::array kOptions = {
     OptionSpec{"threads", "N", "", "threads that simulate (default: one per core, at most 4)"},
     OptionSpec{"events-file", "FILE", "", "file to write the events to (default: standard output)", {}, false, "output", 'o'},
     OptionSpec{"events-format", "ndjson|csv|parquet", "", "form of the events (default: what the file's name ends in, else ndjson)", {}, false, "format"},
+    // Report
+    OptionSpec{"against", "FILE", "", "simulated daily bars as CSV, in the form in which history comes; may be repeated (default: those of --mode)", {}, true},
+    OptionSpec{"report-file", "FILE", "stack-report.html", "file to write the page to", {}, false, "output", 'o'},
+    OptionSpec{"require", "SHARE", "", "exit with 1 when a smaller share of the facts lies inside its bands (of several simulations: the median)"},
+    OptionSpec{"seeds", "N", "1", "simulations that the model makes, with seeds from --seed on; the page shows the first, and how all of them did"},
+    OptionSpec{"replicates", "N", "500", "bootstrap replicates that the bands are made of"},
     // Pace
     OptionSpec{"speed", "FACTOR", "", "1x is real time, 60x a minute in a second, max as fast as it goes"},
     OptionSpec{"rate", "N", "", "events a second, fractions allowed; sets the pace by itself"},

@@ -14,17 +14,22 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t kKey = 0xB0075712A9000000;  // keeps these words apart from those of feeds with the same seed
 
+std::vector<std::int32_t> union_of_days(std::span<const RankedSeries> history) {
+  std::vector<std::int32_t> days;
+  for (const auto& each : history) days.insert(days.end(), each.daily.day.begin(), each.daily.day.end());
+  std::ranges::sort(days);
+  const auto repeats = std::ranges::unique(days);
+  days.erase(repeats.begin(), repeats.end());
+  return days;
+}
+
 // The union of the symbols' dates, and where each symbol stands on each.
 struct Calendar {
   std::size_t dates = 0;
   std::vector<std::vector<std::uint32_t>> sessions_before;  // [symbol][date], one more: all
 
   explicit Calendar(std::span<const RankedSeries> history) {
-    std::vector<std::int32_t> days;
-    for (const auto& each : history) days.insert(days.end(), each.daily.day.begin(), each.daily.day.end());
-    std::ranges::sort(days);
-    const auto repeats = std::ranges::unique(days);
-    days.erase(repeats.begin(), repeats.end());
+    const auto days = union_of_days(history);
     dates = days.size();
     for (const auto& each : history) {
       auto& before = sessions_before.emplace_back();
@@ -47,7 +52,9 @@ struct Block {
 class Resampler {
  public:
   Resampler(std::span<const RankedSeries> history, const BandOptions& options)
-      : history_(history), calendar_(history), options_(options) {}
+      : history_(history), calendar_(history), options_(options) {
+    if (options_.mean_block <= 0.0) options_.mean_block = mean_block_of(history);
+  }
 
   // Replicate R's sessions of SYMBOL, SESSIONS of them.
   void draw(std::size_t symbol, std::uint64_t replicate, std::size_t sessions, SessionSample& sample) const {
@@ -95,6 +102,10 @@ Band percentile_band(std::vector<double>& values, double level) {
 }
 
 }  // namespace
+
+double mean_block_of(std::span<const RankedSeries> history) {
+  return std::clamp(static_cast<double>(union_of_days(history).size()) / 16.0, 25.0, 250.0);
+}
 
 std::vector<FactBands> fact_bands(std::span<const RankedSeries> history, std::span<const std::size_t> sessions,
                                   const BandOptions& options) {

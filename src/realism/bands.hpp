@@ -20,7 +20,7 @@ namespace stack::realism {
 struct BandOptions {
   std::uint64_t seed = 1;
   unsigned replicates = 500;
-  double mean_block = 250.0;  // sessions
+  double mean_block = 0.0;  // dates; 0: mean_block_of() the history
   double level = 0.95;
   unsigned threads = 0;  // 0: one a processor
 };
@@ -31,6 +31,9 @@ struct Band {
 
   [[nodiscard]] bool contains(double value) const { return low <= value && value <= high; }
 };
+
+// What BandOptions::mean_block is when it is not said.
+[[nodiscard]] double mean_block_of(std::span<const RankedSeries> history);
 
 using FactBands = std::array<Band, kFactCount>;
 

@@ -60,9 +60,75 @@ double window_product(const double* x, const double* y) {
   return sum;
 }
 
-// Correlation of window I of A with window J of B, whose sum of products is SUM.
-double window_correlation(const Windows& a, std::size_t i, const Windows& b, std::size_t j, double sum) {
-  return (sum - static_cast<double>(kWindow) * a.mean[i] * b.mean[j]) * a.factor[i] * b.factor[j];
+// The best pair of a window of ROWS and one of COLUMNS, row after row.
+class Search {
+ public:
+  Search(const Windows& rows, const Windows& columns)
+      : rows_(rows), columns_(columns), sum_(columns.size()), next_sum_(columns.size()) {}
+
+  // APART: of one series with itself, pairs that begin fewer sessions apart do not count; 0: all pairs do.
+  ClosestWindow run(std::size_t apart) {
+    const double* x = rows_.value.data();
+    const double* y = columns_.value.data();
+    for (std::size_t j = 0; j < sum_.size(); ++j) sum_[j] = window_product(x, y + j);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (i > 0) {
+        next_row(sum_.data(), next_sum_.data(), sum_.size(), y, x[i - 1], x[i + kWindow - 1]);
+        next_sum_[0] = window_product(x + i, y);
+        sum_.swap(next_sum_);
+      }
+      if (rows_.factor[i] <= 0.0) continue;
+      if (apart == 0)
+        look(i, 0, sum_.size());
+      else if (i >= apart)
+        look(i, 0, i - apart + 1);  // what lies on the other side has been seen as row and column
+    }
+    return best_;
+  }
+
+ private:
+  // Columns FIRST to LAST - 1 of row I. Rows that hold no higher correlation, which are nearly all, are passed without
+  // looking where.
+  void look(std::size_t i, std::size_t first, std::size_t last) {
+    const double shift = static_cast<double>(kWindow) * rows_.mean[i];
+    const double bar = highest_ / rows_.factor[i];
+    const double* sum = sum_.data();
+    const double* mean = columns_.mean.data();
+    const double* factor = columns_.factor.data();
+    std::uint64_t higher = 0;
+    for (std::size_t j = first; j < last; ++j) higher += (sum[j] - shift * mean[j]) * factor[j] > bar ? 1U : 0U;
+    if (higher == 0) return;
+    for (std::size_t j = first; j < last; ++j) {
+      if (factor[j] <= 0.0) continue;
+      const double correlation = (sum[j] - shift * mean[j]) * rows_.factor[i] * factor[j];
+      if (correlation <= highest_) continue;
+      highest_ = correlation;
+      best_ = {correlation, j, i};
+    }
+  }
+
+  const Windows& rows_;
+  const Windows& columns_;
+  std::vector<double> sum_;  // of products of the row's window with each column's
+  std::vector<double> next_sum_;
+  double highest_ = -1.0;
+  ClosestWindow best_{.correlation = kNaN};
+};
+
+// FIND(i) for each of COUNT symbols, by so many threads.
+template <class Find>
+std::vector<ClosestWindow> for_each_symbol(std::size_t count, unsigned threads, Find find) {
+  std::vector<ClosestWindow> found(count);
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) found[i] = find(i);
+  };
+  std::vector<std::jthread> workers;
+  const unsigned wanted = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 1; i < wanted; ++i) workers.emplace_back(work);
+  work();
+  workers.clear();  // waits for them
+  return found;
 }
 
 }  // namespace
@@ -87,53 +153,26 @@ std::vector<double> standardised_returns(std::span<const double> r) {
 ClosestWindow closest_window(std::span<const double> history, std::span<const double> simulation) {
   const Windows rows{simulation};
   const Windows columns{history};
-  ClosestWindow best{.correlation = kNaN};
-  if (rows.size() == 0 || columns.size() == 0) return best;
-  const double* x = rows.value.data();
-  const double* y = columns.value.data();
-  std::vector<double> sum(columns.size());
-  for (std::size_t j = 0; j < sum.size(); ++j) sum[j] = window_product(x, y + j);
-  std::vector<double> next_sum(sum.size());
-  double highest = -1.0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i > 0) {
-      next_row(sum.data(), next_sum.data(), sum.size(), y, x[i - 1], x[i + kWindow - 1]);
-      next_sum[0] = window_product(x + i, y);
-      sum.swap(next_sum);
-    }
-    if (rows.factor[i] <= 0.0) continue;
-    // Rows that hold no higher correlation, which are nearly all, are passed without looking where.
-    const double shift = static_cast<double>(kWindow) * rows.mean[i];
-    const double bar = highest / rows.factor[i];
-    std::uint64_t higher = 0;
-    for (std::size_t j = 0; j < sum.size(); ++j)
-      higher += (sum[j] - shift * columns.mean[j]) * columns.factor[j] > bar ? 1U : 0U;
-    if (higher == 0) continue;
-    for (std::size_t j = 0; j < sum.size(); ++j) {
-      if (columns.factor[j] <= 0.0) continue;
-      const double correlation = window_correlation(rows, i, columns, j, sum[j]);
-      if (correlation <= highest) continue;
-      highest = correlation;
-      best = {correlation, j, i};
-    }
-  }
-  return best;
+  if (rows.size() == 0 || columns.size() == 0) return {.correlation = kNaN};
+  return Search{rows, columns}.run(0);
+}
+
+ClosestWindow closest_own_window(std::span<const double> history) {
+  const Windows windows{history};
+  if (windows.size() == 0) return {.correlation = kNaN};
+  return Search{windows, windows}.run(kWindow);
 }
 
 std::vector<ClosestWindow> closest_windows(std::span<const DailySeries> history,
                                            std::span<const DailySeries> simulation, unsigned threads) {
-  std::vector<ClosestWindow> found(history.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < found.size(); i = next++)
-      found[i] = closest_window(standardised_returns(history[i].r), standardised_returns(simulation[i].r));
-  };
-  const unsigned count = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
-  std::vector<std::jthread> workers;
-  for (unsigned i = 1; i < count; ++i) workers.emplace_back(work);
-  work();
-  workers.clear();  // waits for them
-  return found;
+  return for_each_symbol(history.size(), threads, [&](std::size_t i) {
+    return closest_window(standardised_returns(history[i].r), standardised_returns(simulation[i].r));
+  });
+}
+
+std::vector<ClosestWindow> closest_own_windows(std::span<const DailySeries> history, unsigned threads) {
+  return for_each_symbol(history.size(), threads,
+                         [&](std::size_t i) { return closest_own_window(standardised_returns(history[i].r)); });
 }
 
 }  // namespace stack::realism

@@ -31,8 +31,14 @@ struct ClosestWindow {
 // Of two series of standardised returns; windows with a missing value or without any variation do not count.
 [[nodiscard]] ClosestWindow closest_window(std::span<const double> history, std::span<const double> simulation);
 
-// The same per symbol from the bars' returns; HISTORY and SIMULATION have the same symbols. THREADS 0: one a processor.
+// The same within one series: of two windows that do not overlap. How alike stretches of history itself are.
+[[nodiscard]] ClosestWindow closest_own_window(std::span<const double> history);
+
+// The first per symbol from the bars' returns; HISTORY and SIMULATION have the same symbols. THREADS 0: one a
+// processor.
 [[nodiscard]] std::vector<ClosestWindow> closest_windows(std::span<const DailySeries> history,
                                                          std::span<const DailySeries> simulation, unsigned threads = 0);
+[[nodiscard]] std::vector<ClosestWindow> closest_own_windows(std::span<const DailySeries> history,
+                                                             unsigned threads = 0);
 
 }  // namespace stack::realism

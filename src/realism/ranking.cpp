@@ -10,6 +10,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+bool is_share(double q) { return q >= 0.0 && q <= 1.0; }
+
 // Turns counts of values into their mean ranks, centred: the k-th smallest of n values has rank k - (n + 1) / 2.
 // Returns the sum of the squares of all values' ranks.
 double centre_ranks(std::span<double> counts, double n) {
@@ -59,7 +61,7 @@ double rank_correlation(Ranks x, std::size_t x_distinct, Ranks y, std::size_t y_
   if (n < 2.0) return kNaN;
   const double xx = centre_ranks(scratch.x_rank, n);
   const double yy = centre_ranks(scratch.y_rank, n);
-  if (!(xx > 0.0 && yy > 0.0)) return kNaN;
+  if (xx <= 0.0 || yy <= 0.0) return kNaN;
   double xy = 0.0;
   for (std::size_t t = 0; t < length; ++t) {
     if (x[t] == kMissingRank || y[t] == kMissingRank) continue;
@@ -84,7 +86,7 @@ void CountedSample::count(Ranks ranks, std::span<const double> distinct) {
 }
 
 double CountedSample::quantile(double q) const {
-  if (size_ == 0 || !(q >= 0.0 && q <= 1.0)) return kNaN;
+  if (size_ == 0 || !is_share(q)) return kNaN;
   const double position = q * static_cast<double>(size_ - 1);
   const double below = std::floor(position);
   auto left = static_cast<std::size_t>(below);  // values to pass before the one sought

@@ -15,6 +15,8 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kLeverageLags = 5;
 
+bool is_share(double q) { return q >= 0.0 && q <= 1.0; }
+
 std::vector<double> present(Values x) {
   std::vector<double> values;
   values.reserve(x.size());
@@ -74,7 +76,7 @@ double excess_kurtosis(Values x) { return moments(x).excess_kurtosis; }
 
 double quantile(Values x, double q) {
   std::vector<double> values = present(x);
-  if (values.empty() || !(q >= 0.0 && q <= 1.0)) return kNaN;
+  if (values.empty() || !is_share(q)) return kNaN;
   const double position = q * static_cast<double>(values.size() - 1);
   const double below = std::floor(position);
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(below);
@@ -147,7 +149,7 @@ double correlation(Values x, Values y) {
     yy += dy * dy;
     xy += dx * dy;
   }
-  if (!(xx > 0.0 && yy > 0.0)) return kNaN;
+  if (xx <= 0.0 || yy <= 0.0) return kNaN;
   return xy / (std::sqrt(xx) * std::sqrt(yy));
 }
 

@@ -60,7 +60,7 @@ using FactValues = std::array<double, kFactCount>;
 
 // A symbol's columns with their ranks, made once.
 struct RankedSeries {
-  explicit RankedSeries(DailySeries daily);
+  explicit RankedSeries(DailySeries series);
 
   DailySeries daily;
   std::vector<double> magnitude;  // |r|

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
 
+#include "made_series.hpp"
 #include "realism/ranking.hpp"
 
 namespace stack::realism {
@@ -17,19 +17,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> normal_values(std::size_t n, unsigned seed) {
-  std::mt19937_64 engine{seed};
-  std::normal_distribution<double> normal;
-  std::vector<double> x(n);
-  for (double& v : x) v = normal(engine);
-  return x;
-}
-
-std::vector<double> autoregression(std::size_t n, double phi, unsigned seed) {
-  auto x = normal_values(n, seed);
-  for (std::size_t t = 1; t < n; ++t) x[t] += phi * x[t - 1];
-  return x;
-}
+using test::autoregression;
+using test::normal_values;
 
 TEST(Statistics, MomentsOfKnownValues) {
   const std::vector<double> x{2, 4, 4, 4, 5, 5, 7, 9};
@@ -52,6 +41,7 @@ TEST(Statistics, QuantilesLieBetweenOrderStatistics) {
 
 TEST(Statistics, HillFindsThePowerOfAPareto) {
   std::vector<double> x;
+  x.reserve(200'000);
   for (int i = 0; i < 200'000; ++i) x.push_back(std::pow((i + 0.5) / 200'000.0, -1.0 / 3.0) * (i % 2 == 0 ? 1 : -1));
   EXPECT_NEAR(hill(x), 3.0, 0.01);
 }
