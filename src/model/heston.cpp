@@ -1,0 +1,207 @@
+#include "model/heston.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "model/brownian_day.hpp"
+#include "model/correlation.hpp"
+#include "model/gaussian_shocks.hpp"
+#include "model/heston_fit.hpp"
+#include "model/parameters.hpp"
+
+namespace stack::model {
+namespace {
+
+// Of a session's words; a word for each step of the variance.
+constexpr unsigned kVarianceBlock = 1;
+constexpr unsigned kReturnBlock = 2;
+constexpr double kStep = 1.0 / (kSessionsPerYear * static_cast<double>(kVarianceSteps));
+
+// One symbol's variance and what a session makes of it.
+class VarianceProcess {
+ public:
+  explicit VarianceProcess(const HestonParameters& parameters)
+      : parameters_(parameters), v_(parameters.v0), own_(std::sqrt(1.0 - parameters.rho * parameters.rho)) {}
+
+  struct Step {
+    double ret = 0.0;
+    double variance = 0.0;  // over the step
+  };
+  // Normals: OF_VARIANCE drives the variance, OF_RETURN the part of the return that is independent of it.
+  Step step(double of_variance, double of_return) {
+    const double v = std::max(v_, 0.0);
+    const double variance = v * kStep;
+    const double scale = std::sqrt(variance);
+    v_ += parameters_.kappa * (parameters_.theta - v) * kStep + parameters_.xi * scale * of_variance;
+    return {parameters_.drift * kStep - 0.5 * variance +
+                scale * (parameters_.rho * of_variance + own_ * of_return),
+            variance};
+  }
+
+ private:
+  HestonParameters parameters_;
+  double v_;  // may be below 0, and then counts as 0
+  double own_;
+};
+
+class HestonSimulation final : public Simulation {
+ public:
+  HestonSimulation(const Panel& panel, const Eigen::MatrixXd& of_variances, const Eigen::MatrixXd& of_returns,
+                   const std::vector<HestonParameters>& parameters, std::uint64_t seed)
+      : variance_shocks_(panel, of_variances, seed), return_shocks_(panel, of_returns, seed) {
+    for (std::size_t s = 0; s < parameters.size(); ++s) {
+      processes_.emplace_back(parameters[s]);
+      days_.emplace_back(panel.series[s], std::sqrt(parameters[s].theta / kSessionsPerYear), seed);
+    }
+  }
+
+  void next(std::size_t count, std::vector<DayMoves>& moves) override {
+    variance_shocks_.draw(session_, count, kVarianceBlock, of_variance_);
+    return_shocks_.draw(session_, count, kReturnBlock, of_return_);
+    moves.resize(processes_.size());
+    for (std::size_t s = 0; s < processes_.size(); ++s) {
+      moves[s].resize(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        VarianceProcess::Step day;
+        for (std::size_t k = 0; k < kVarianceSteps; ++k) {
+          const auto step = processes_[s].step(of_variance_[k][s][i], of_return_[k][s][i]);
+          day.ret += step.ret;
+          day.variance += step.variance;
+        }
+        days_[s].put(session_ + i, day.ret, day.variance, {}, moves[s], i);
+      }
+    }
+    session_ += count;
+  }
+
+ private:
+  GaussianShocks variance_shocks_;
+  GaussianShocks return_shocks_;
+  std::vector<VarianceProcess> processes_;
+  std::vector<BrownianDay> days_;
+  std::array<GaussianShocks::Columns, kVarianceSteps> of_variance_;
+  std::array<GaussianShocks::Columns, kVarianceSteps> of_return_;
+  std::uint64_t session_ = 0;
+};
+
+// Mean of sqrt(v_i v_j) over sqrt(mean v_i mean v_j) along a pilot path: by how much unequal variances lower the
+// correlation of returns below that of W.
+Eigen::MatrixXd common_variance(const Panel& panel, const Eigen::MatrixXd& of_variances,
+                                const std::vector<HestonParameters>& parameters) {
+  constexpr std::uint64_t kPilotSeed = 0x48455354;
+  constexpr std::size_t kSessions = 20'000;
+  constexpr std::size_t kChunk = 2'000;
+  const auto symbols = static_cast<Eigen::Index>(parameters.size());
+  GaussianShocks shocks(panel, of_variances, kPilotSeed);
+  std::array<GaussianShocks::Columns, kVarianceSteps> normals;
+  std::vector<VarianceProcess> processes;
+  for (auto each : parameters) {
+    each.v0 = each.theta;
+    processes.emplace_back(each);
+  }
+  Eigen::MatrixXd roots(symbols, static_cast<Eigen::Index>(kChunk));
+  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(symbols, symbols);
+  for (std::size_t done = 0; done < kSessions; done += kChunk) {
+    shocks.draw(done, kChunk, kVarianceBlock, normals);
+    for (Eigen::Index s = 0; s < symbols; ++s) {
+      const auto symbol = static_cast<std::size_t>(s);
+      for (std::size_t i = 0; i < kChunk; ++i) {
+        double variance = 0.0;
+        for (const auto& step : normals) variance += processes[symbol].step(step[symbol][i], 0.0).variance;
+        roots(s, static_cast<Eigen::Index>(i)) = std::sqrt(variance);
+      }
+    }
+    products += roots * roots.transpose();
+  }
+  const Eigen::VectorXd scale = products.diagonal().cwiseSqrt().cwiseInverse();
+  return scale.asDiagonal() * products * scale.asDiagonal();
+}
+
+class Heston final : public BarModel {
+ public:
+  Heston(const Panel& panel, std::vector<HestonParameters> parameters)
+      : panel_(panel),
+        parameters_(std::move(parameters)),
+        of_variances_(nearest_correlation(pairwise_correlation(panel))),
+        of_returns_(of_variances_) {
+    const auto common = common_variance(panel_, of_variances_, parameters_);
+    for (Eigen::Index i = 0; i < of_returns_.rows(); ++i) {
+      for (Eigen::Index j = 0; j < i; ++j) {
+        const double rho_i = parameters_[static_cast<std::size_t>(i)].rho;
+        const double rho_j = parameters_[static_cast<std::size_t>(j)].rho;
+        const double own = std::sqrt((1.0 - rho_i * rho_i) * (1.0 - rho_j * rho_j));
+        const double rest = of_variances_(i, j) / common(i, j) - rho_i * rho_j * of_variances_(i, j);
+        of_returns_(i, j) = own > 0.0 ? std::clamp(rest / own, -1.0, 1.0) : of_variances_(i, j);
+        of_returns_(j, i) = of_returns_(i, j);
+      }
+    }
+    of_returns_ = nearest_correlation(of_returns_);
+  }
+
+  [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
+    return std::make_unique<HestonSimulation>(panel_, of_variances_, of_returns_, parameters_, seed);
+  }
+
+  [[nodiscard]] std::vector<std::string> summary() const override {
+    std::vector<std::string> lines;
+    for (std::size_t s = 0; s < parameters_.size(); ++s) {
+      const auto& p = parameters_[s];
+      lines.push_back(fmt::format(
+          "{}: heston, kappa {:.3f}, theta {:.5f}, xi {:.4f}, rho {:.3f}, v0 {:.5f}, drift {:.4f} a year{}",
+          panel_.series[s].symbol, p.kappa, p.theta, p.xi, p.rho, p.v0, p.drift,
+          2.0 * p.kappa * p.theta > p.xi * p.xi ? "" : "; Feller's condition does not hold"));
+    }
+    return lines;
+  }
+
+ private:
+  Panel panel_;
+  std::vector<HestonParameters> parameters_;
+  Eigen::MatrixXd of_variances_;
+  Eigen::MatrixXd of_returns_;
+};
+
+// Whether nothing is left that a symbol's clusters would have to tell.
+bool clusters_given(const ModelOptions& options, const std::string& symbol) {
+  constexpr std::array<std::string_view, 3> kOfClusters = {"kappa", "xi", "rho"};
+  return std::ranges::all_of(kOfClusters, [&](std::string_view name) {
+    return given_parameter(options.parameters, symbol, name).has_value();
+  });
+}
+
+Result<HestonParameters> heston_parameters(const PanelSeries& series, const ModelOptions& options) {
+  auto fitted = fit_heston(series);
+  if (!fitted && !clusters_given(options, series.symbol)) return fitted;
+  HestonParameters parameters;
+  if (fitted) {
+    parameters = *fitted;
+  } else {
+    parameters.theta = series.deviation * series.deviation * kSessionsPerYear;
+    parameters.v0 = parameters.theta;
+    parameters.drift = series.mean * kSessionsPerYear + 0.5 * parameters.theta;
+  }
+  set_given(options.parameters, series.symbol, "kappa", parameters.kappa);
+  set_given(options.parameters, series.symbol, "theta", parameters.theta);
+  set_given(options.parameters, series.symbol, "xi", parameters.xi);
+  set_given(options.parameters, series.symbol, "rho", parameters.rho);
+  set_given(options.parameters, series.symbol, "v0", parameters.v0);
+  set_given(options.parameters, series.symbol, "drift", parameters.drift);
+  return parameters;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BarModel>> make_heston(const Panel& panel, const ModelOptions& options) {
+  STACK_TRY(check_parameters(options.mode, options.parameters));
+  std::vector<HestonParameters> parameters;
+  for (const auto& series : panel.series) {
+    STACK_TRY_ASSIGN(each, heston_parameters(series, options));
+    parameters.push_back(each);
+  }
+  return std::make_unique<Heston>(panel, std::move(parameters));
+}
+
+}  // namespace stack::model
