@@ -61,9 +61,9 @@ Result<std::array<std::size_t, column_count>> split_columns(const market::CsvFie
     std::size_t place = 0;
     while (place < header.size() && lower_case(market::trimmed(header[place])) != kColumns[c]) ++place;
     if (place == header.size())
-      return fail(ErrorKind::data,
-                  fmt::format("{}: a table of splits has the columns symbol,date,ratio; there is no {}", where,
-                              kColumns[c]));
+      return fail(
+          ErrorKind::data,
+          fmt::format("{}: a table of splits has the columns symbol,date,ratio; there is no {}", where, kColumns[c]));
     places[c] = place;
   }
   return places;
@@ -102,10 +102,10 @@ Result<Adjustments> adjusted_close_factors(const market::Selection& selection) {
     for (const auto& bar : slice.bars) {
       const auto price = price_in(fields, selection.dataset->row_text(bar), column);
       if (!price)
-        return fail(ErrorKind::data, fmt::format("{}: {} of {} on {} is no price above 0; mend it, or leave the column "
-                                                 "out",
-                                                 selection.dataset->name(), *found, slice.series->symbol,
-                                                 format_date(bar.date())));
+        return fail(ErrorKind::data,
+                    fmt::format("{}: {} of {} on {} is no price above 0; mend it, or leave the column "
+                                "out",
+                                selection.dataset->name(), *found, slice.series->symbol, format_date(bar.date())));
       of_slice.push_back(*price / close_of(bar));
     }
   }
@@ -180,7 +180,8 @@ std::vector<std::string> large_move_warnings(const market::Selection& selection,
                                   format_date(slice.bars[i].date())));
     }
   }
-  if (found > kShown) lines.push_back(fmt::format("and {} more moves above {:.0f} %", found - kShown, 100 * kLargeMove));
+  if (found > kShown)
+    lines.push_back(fmt::format("and {} more moves above {:.0f} %", found - kShown, 100 * kLargeMove));
   if (found > 0)
     lines.emplace_back("if such a move is a split, tell it with --splits FILE, a table of symbol,date,ratio");
   return lines;

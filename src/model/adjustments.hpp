@@ -13,7 +13,8 @@
 
 namespace stack::model {
 
-// One column a slice of the selection, one factor a bar: what its prices are multiplied by. Empty columns stand for ones.
+// One column a slice of the selection, one factor a bar: what its prices are multiplied by. Empty columns stand for
+// ones.
 using Adjustments = std::vector<std::vector<double>>;
 
 // By Adj Close / Close of each bar; no columns where the data have no Adj Close (a header of any case, with a blank, a

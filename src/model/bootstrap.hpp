@@ -21,7 +21,7 @@
 
 namespace stack::model {
 
-inline constexpr double kDefaultBlock = 20.0;  // sessions, about a month: clusters of volatility stay whole
+inline constexpr double kDefaultBlock = 60.0;  // sessions, a quarter: clusters of volatility last weeks to months
 
 [[nodiscard]] Result<std::unique_ptr<BarModel>> make_bootstrap(const Panel& panel, const ModelOptions& options);
 

@@ -64,8 +64,8 @@ double overnight_share(const PanelSeries& series) {
   return gaps + moves > 0.0 ? std::min(gaps / (gaps + moves), kMostOvernight) : 0.0;
 }
 
-BrownianDay::BrownianDay(const PanelSeries& series, double deviation, std::uint64_t seed)
-    : key_(model_key(seed, series.symbol)), overnight_(overnight_share(series)), deviation_(deviation) {
+BrownianDay::BrownianDay(const PanelSeries& series, std::uint64_t seed)
+    : key_(model_key(seed, series.symbol)), overnight_(overnight_share(series)) {
   const auto facts = volume_facts(series);
   level_ = facts.level;
   volume_deviation_ = facts.deviation;
@@ -78,27 +78,27 @@ BrownianDay::BrownianDay(const PanelSeries& series, double deviation, std::uint6
   if (volume_deviation_ > 0.0) volume_ = facts.last / volume_deviation_;
 }
 
-double BrownianDay::next_volume(double r, std::uint32_t word) {
+double BrownianDay::next_volume(double size, std::uint32_t word) {
   if (std::isnan(level_)) return level_;
   const double own = market::QuantileTable::standard_normal()(word);
-  const double shock = loading_ * score_of_size(std::abs(r) / deviation_) + std::sqrt(1.0 - loading_ * loading_) * own;
+  const double shock = loading_ * score_of_size(size) + std::sqrt(1.0 - loading_ * loading_) * own;
   volume_ = persistence_ * volume_ + innovation_ * shock;
   return level_ + volume_deviation_ * volume_;
 }
 
-void BrownianDay::put(std::uint64_t session, double r, double variance, const Jump& jump, DayMoves& moves,
-                      std::size_t i) {
+void BrownianDay::put(std::uint64_t session, const DayReturn& day, DayMoves& moves, std::size_t i) {
   const auto words = model_words(key_, session, kShapeBlock);
   const double noise = market::QuantileTable::standard_normal()(words[0]);
-  double gap = overnight_ * (r - jump.size) + std::sqrt(overnight_ * (1.0 - overnight_) * variance) * noise;
-  if (jump.overnight) gap += jump.size;
-  const double move = r - gap;
-  const double of_move = (1.0 - overnight_) * variance;
+  double gap =
+      overnight_ * (day.ret - day.jump.size) + std::sqrt(overnight_ * (1.0 - overnight_) * day.variance) * noise;
+  if (day.jump.overnight) gap += day.jump.size;
+  const double move = day.ret - gap;
+  const double of_move = (1.0 - overnight_) * day.variance;
   moves.gap[i] = gap;
   moves.move[i] = move;
   moves.up[i] = bridge_maximum(move, of_move, words[1]);
   moves.down[i] = bridge_maximum(-move, of_move, words[2]);
-  moves.log_volume[i] = next_volume(r, words[3]);
+  moves.log_volume[i] = next_volume(std::abs(day.ret) / day.deviation, words[3]);
 }
 
 }  // namespace stack::model

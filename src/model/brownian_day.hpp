@@ -26,21 +26,26 @@ struct Jump {
   bool overnight = true;  // it comes with the gap, else within the session
 };
 
+// A session from close to close.
+struct DayReturn {
+  double ret = 0.0;        // log return, its jump included
+  double variance = 0.0;   // of what is Brownian in it
+  double deviation = 0.0;  // > 0; in units of which |ret| moves the volume
+  Jump jump;
+};
+
 class BrownianDay {
  public:
-  // DEVIATION: of the model's daily returns, by which |r| is measured for the volume.
-  BrownianDay(const PanelSeries& series, double deviation, std::uint64_t seed);
+  BrownianDay(const PanelSeries& series, std::uint64_t seed);
 
-  // Writes row I of MOVES: session SESSION with the return R, which holds JUMP, and the VARIANCE of what is Brownian
-  // in it. To be called session by session.
-  void put(std::uint64_t session, double r, double variance, const Jump& jump, DayMoves& moves, std::size_t i);
+  // Writes DAY as row I of MOVES, as session SESSION; to be called session by session.
+  void put(std::uint64_t session, const DayReturn& day, DayMoves& moves, std::size_t i);
 
  private:
-  [[nodiscard]] double next_volume(double r, std::uint32_t word);
+  [[nodiscard]] double next_volume(double size, std::uint32_t word);
 
   std::uint64_t key_;
   double overnight_;
-  double deviation_;
   double level_;
   double volume_deviation_;
   double persistence_;

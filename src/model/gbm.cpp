@@ -25,7 +25,7 @@ class GbmSimulation final : public Simulation {
  public:
   GbmSimulation(const Panel& panel, const Eigen::MatrixXd& correlation, std::vector<Daily> daily, std::uint64_t seed)
       : shocks_(panel, correlation, seed), daily_(std::move(daily)) {
-    for (std::size_t s = 0; s < daily_.size(); ++s) days_.emplace_back(panel.series[s], daily_[s].deviation, seed);
+    for (std::size_t s = 0; s < daily_.size(); ++s) days_.emplace_back(panel.series[s], seed);
   }
 
   void next(std::size_t count, std::vector<DayMoves>& moves) override {
@@ -35,7 +35,8 @@ class GbmSimulation final : public Simulation {
       const auto [mean, deviation] = daily_[s];
       moves[s].resize(count);
       for (std::size_t i = 0; i < count; ++i)
-        days_[s].put(session_ + i, mean + deviation * normals_[0][s][i], deviation * deviation, {}, moves[s], i);
+        days_[s].put(session_ + i, {mean + deviation * normals_[0][s][i], deviation * deviation, deviation, {}},
+                     moves[s], i);
     }
     session_ += count;
   }
@@ -58,8 +59,8 @@ class Gbm final : public BarModel {
   [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
     std::vector<Daily> daily;
     for (const auto& [drift, volatility] : parameters_)
-      daily.push_back({(drift - 0.5 * volatility * volatility) / kSessionsPerYear,
-                       volatility / std::sqrt(kSessionsPerYear)});
+      daily.push_back(
+          {(drift - 0.5 * volatility * volatility) / kSessionsPerYear, volatility / std::sqrt(kSessionsPerYear)});
     return std::make_unique<GbmSimulation>(panel_, correlation_, std::move(daily), seed);
   }
 

@@ -18,6 +18,7 @@ namespace {
 // Of a session's words; a word for each step of the variance.
 constexpr unsigned kVarianceBlock = 1;
 constexpr unsigned kReturnBlock = 2;
+constexpr double kQuietest = 0.01;  // of the mean variance
 constexpr double kStep = 1.0 / (kSessionsPerYear * static_cast<double>(kVarianceSteps));
 
 // One symbol's variance and what a session makes of it.
@@ -36,8 +37,7 @@ class VarianceProcess {
     const double variance = v * kStep;
     const double scale = std::sqrt(variance);
     v_ += parameters_.kappa * (parameters_.theta - v) * kStep + parameters_.xi * scale * of_variance;
-    return {parameters_.drift * kStep - 0.5 * variance +
-                scale * (parameters_.rho * of_variance + own_ * of_return),
+    return {parameters_.drift * kStep - 0.5 * variance + scale * (parameters_.rho * of_variance + own_ * of_return),
             variance};
   }
 
@@ -54,7 +54,8 @@ class HestonSimulation final : public Simulation {
       : variance_shocks_(panel, of_variances, seed), return_shocks_(panel, of_returns, seed) {
     for (std::size_t s = 0; s < parameters.size(); ++s) {
       processes_.emplace_back(parameters[s]);
-      days_.emplace_back(panel.series[s], std::sqrt(parameters[s].theta / kSessionsPerYear), seed);
+      days_.emplace_back(panel.series[s], seed);
+      quietest_.push_back(kQuietest * parameters[s].theta / kSessionsPerYear);
     }
   }
 
@@ -71,7 +72,8 @@ class HestonSimulation final : public Simulation {
           day.ret += step.ret;
           day.variance += step.variance;
         }
-        days_[s].put(session_ + i, day.ret, day.variance, {}, moves[s], i);
+        const double deviation = std::sqrt(std::max(day.variance, quietest_[s]));
+        days_[s].put(session_ + i, {day.ret, day.variance, deviation, {}}, moves[s], i);
       }
     }
     session_ += count;
@@ -82,10 +84,18 @@ class HestonSimulation final : public Simulation {
   GaussianShocks return_shocks_;
   std::vector<VarianceProcess> processes_;
   std::vector<BrownianDay> days_;
+  std::vector<double> quietest_;  // variance of a session, below which returns are not called large for the volume
   std::array<GaussianShocks::Columns, kVarianceSteps> of_variance_;
   std::array<GaussianShocks::Columns, kVarianceSteps> of_return_;
   std::uint64_t session_ = 0;
 };
+
+Eigen::MatrixXd correlation_of_variances(const Panel& panel) {
+  std::vector<std::vector<double>> columns;
+  for (const auto& series : panel.series) columns.push_back(log_variances(series));
+  const std::vector<std::span<const double>> views(columns.begin(), columns.end());
+  return nearest_correlation(pairwise_correlation(views));
+}
 
 // Mean of sqrt(v_i v_j) over sqrt(mean v_i mean v_j) along a pilot path: by how much unequal variances lower the
 // correlation of returns below that of W.
@@ -125,16 +135,16 @@ class Heston final : public BarModel {
   Heston(const Panel& panel, std::vector<HestonParameters> parameters)
       : panel_(panel),
         parameters_(std::move(parameters)),
-        of_variances_(nearest_correlation(pairwise_correlation(panel))),
-        of_returns_(of_variances_) {
+        of_variances_(correlation_of_variances(panel)),
+        of_returns_(pairwise_correlation(panel)) {
     const auto common = common_variance(panel_, of_variances_, parameters_);
     for (Eigen::Index i = 0; i < of_returns_.rows(); ++i) {
       for (Eigen::Index j = 0; j < i; ++j) {
         const double rho_i = parameters_[static_cast<std::size_t>(i)].rho;
         const double rho_j = parameters_[static_cast<std::size_t>(j)].rho;
         const double own = std::sqrt((1.0 - rho_i * rho_i) * (1.0 - rho_j * rho_j));
-        const double rest = of_variances_(i, j) / common(i, j) - rho_i * rho_j * of_variances_(i, j);
-        of_returns_(i, j) = own > 0.0 ? std::clamp(rest / own, -1.0, 1.0) : of_variances_(i, j);
+        const double rest = of_returns_(i, j) / common(i, j) - rho_i * rho_j * of_variances_(i, j);
+        of_returns_(i, j) = own > 0.0 ? std::clamp(rest / own, -1.0, 1.0) : 0.0;
         of_returns_(j, i) = of_returns_(i, j);
       }
     }
@@ -149,10 +159,10 @@ class Heston final : public BarModel {
     std::vector<std::string> lines;
     for (std::size_t s = 0; s < parameters_.size(); ++s) {
       const auto& p = parameters_[s];
-      lines.push_back(fmt::format(
-          "{}: heston, kappa {:.3f}, theta {:.5f}, xi {:.4f}, rho {:.3f}, v0 {:.5f}, drift {:.4f} a year{}",
-          panel_.series[s].symbol, p.kappa, p.theta, p.xi, p.rho, p.v0, p.drift,
-          2.0 * p.kappa * p.theta > p.xi * p.xi ? "" : "; Feller's condition does not hold"));
+      lines.push_back(
+          fmt::format("{}: heston, kappa {:.3f}, theta {:.5f}, xi {:.4f}, rho {:.3f}, v0 {:.5f}, drift {:.4f} a year{}",
+                      panel_.series[s].symbol, p.kappa, p.theta, p.xi, p.rho, p.v0, p.drift,
+                      2.0 * p.kappa * p.theta > p.xi * p.xi ? "" : "; Feller's condition does not hold"));
     }
     return lines;
   }

@@ -3,8 +3,9 @@
 // scheme (Lord, Koekkoek & van Dijk 2010, equation 15) in kVarianceSteps steps a session; Feller's condition
 // 2 kappa theta > xi^2 may be violated, as fits to daily data do, and then v comes near 0 often.
 //
-// Between symbols, Z has the correlation of the returns, and the part of W that is independent of Z is correlated such
-// that returns are as they are in the history, given how the variances move together in a pilot path.
+// Between symbols, Z has the correlation of the measured variances' logarithms (heston_fit.hpp), and the part of W that
+// is independent of Z is correlated such that returns are as they are in the history, given how the variances move
+// together in a pilot path.
 //
 // Thread-safety: as bar_model.hpp. Failure: ErrorKind::usage for a parameter that cannot be, ErrorKind::data naming the
 // symbol that shows no clusters to fit.

@@ -23,8 +23,9 @@ constexpr double kMostRho = 0.95;
 
 // A symbol's own sessions, one after the other.
 struct Sessions {
-  std::vector<double> ret;       // less its mean
-  std::vector<double> variance;  // measured; NaN where the bar has no range
+  std::vector<std::size_t> date;  // of the panel
+  std::vector<double> ret;        // less its mean
+  std::vector<double> variance;   // measured; NaN where the bar has no range
 };
 
 double range_variance(const PanelSeries& series, std::size_t t) {
@@ -43,6 +44,7 @@ Sessions sessions_of(const PanelSeries& series) {
     if (std::isnan(series.ret[t])) continue;
     const double r = series.ret[t] - series.mean;
     const double variance = std::isnan(series.gap[t]) ? kMissing : range_variance(series, t);
+    sessions.date.push_back(t);
     sessions.ret.push_back(r);
     sessions.variance.push_back(variance);
     if (std::isnan(variance)) continue;
@@ -52,8 +54,8 @@ Sessions sessions_of(const PanelSeries& series) {
   }
   const bool enough = measured >= 2 * kFewestBars || 2 * measured >= sessions.ret.size();
   for (std::size_t i = 0; i < sessions.ret.size(); ++i)
-    sessions.variance[i] = enough && ranges > 0.0 ? sessions.variance[i] * (squares / ranges)
-                                                  : sessions.ret[i] * sessions.ret[i];
+    sessions.variance[i] =
+        enough && ranges > 0.0 ? sessions.variance[i] * (squares / ranges) : sessions.ret[i] * sessions.ret[i];
   return sessions;
 }
 
@@ -148,13 +150,25 @@ Result<HestonParameters> fit_heston(const PanelSeries& series) {
                             "fitted; give them with --parameter {}.kappa=N and so on, or choose --mode gbm",
                             series.symbol, series.symbol));
   const double step = fitted.kappa * kSession;
-  const double integrated = (market::exact_exp(step) - 1.0) * (1.0 - market::exact_exp(-step)) /
-                            (fitted.kappa * fitted.kappa);
+  const double integrated =
+      (market::exact_exp(step) - 1.0) * (1.0 - market::exact_exp(-step)) / (fitted.kappa * fitted.kappa);
   fitted.xi = std::sqrt(2.0 * fitted.kappa * clusters / integrated / fitted.theta);
   const auto leverage = lagged_covariances(sessions.ret, sessions.variance, kLeverageLags);
   const double slope = fit_decay(leverage, fitted.kappa).scale;
   fitted.rho = std::clamp(slope / (fitted.xi * fitted.theta * integrated), -kMostRho, kMostRho);
   return fitted;
+}
+
+std::vector<double> log_variances(const PanelSeries& series) {
+  constexpr std::size_t kSmoothed = 5;
+  const auto sessions = sessions_of(series);
+  std::vector<double> logarithms(series.ret.size(), kMissing);
+  for (std::size_t i = kSmoothed; i <= sessions.variance.size(); ++i) {
+    double sum = 0.0;
+    for (std::size_t k = i - kSmoothed; k < i; ++k) sum += sessions.variance[k];
+    if (sum > 0.0) logarithms[sessions.date[i - 1]] = market::exact_log(sum / static_cast<double>(kSmoothed));
+  }
+  return logarithms;
 }
 
 }  // namespace stack::model

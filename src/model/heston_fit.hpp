@@ -2,6 +2,8 @@
 // Thread-safety: pure. Failure: ErrorKind::data naming the symbol whose variance shows no clusters.
 #pragma once
 
+#include <vector>
+
 #include "core/result.hpp"
 #include "model/panel.hpp"
 
@@ -25,5 +27,9 @@ struct HestonParameters {
 // - rho: least squares of Cov(r_t, q_t+k), k = 1 .. 20, on rho xi theta g exp(-kappa k D), within +-0.95;
 // - v0: RiskMetrics' moving average of q (decay 0.94) at the history's end.
 [[nodiscard]] Result<HestonParameters> fit_heston(const PanelSeries& series);
+
+// By date of the panel, the logarithm of the mean measured variance of the last five sessions; NaN where one of them
+// was not measured: by it, symbols tell how their variances move together.
+[[nodiscard]] std::vector<double> log_variances(const PanelSeries& series);
 
 }  // namespace stack::model

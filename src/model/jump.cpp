@@ -27,7 +27,7 @@ class JumpSimulation final : public Simulation {
       const auto& series = panel.series[s];
       keys_.push_back(model_key(seed, series.symbol));
       overnight_.push_back(overnight_share(series));
-      days_.emplace_back(series, returns_[s].deviation(), seed);
+      days_.emplace_back(series, seed);
     }
   }
 
@@ -38,8 +38,10 @@ class JumpSimulation final : public Simulation {
       moves[s].resize(count);
       for (std::size_t i = 0; i < count; ++i) {
         const auto point = returns_[s].at(normals_[0][s][i]);
-        days_[s].put(session_ + i, point.ret, returns_[s].diffusion_variance(), jump_of(point, s, session_ + i),
-                     moves[s], i);
+        days_[s].put(
+            session_ + i,
+            {point.ret, returns_[s].diffusion_variance(), returns_[s].deviation(), jump_of(point, s, session_ + i)},
+            moves[s], i);
       }
     }
     session_ += count;
@@ -86,9 +88,10 @@ class JumpDiffusion final : public BarModel {
     std::vector<std::string> lines;
     for (std::size_t s = 0; s < parameters_.size(); ++s) {
       const auto& p = parameters_[s];
-      lines.push_back(fmt::format(
-          "{}: jump, {:.2f} jumps a year of mean {:.4f} and deviation {:.4f}, volatility {:.4f} and drift {:.4f} a year",
-          panel_.series[s].symbol, p.intensity, p.jump_mean, p.jump_deviation, p.volatility, p.drift));
+      lines.push_back(
+          fmt::format("{}: jump, {:.2f} jumps a year of mean {:.4f} and deviation {:.4f}, volatility {:.4f} and drift "
+                      "{:.4f} a year",
+                      panel_.series[s].symbol, p.intensity, p.jump_mean, p.jump_deviation, p.volatility, p.drift));
     }
     return lines;
   }

@@ -4,8 +4,8 @@
 //
 // Symbols depend by a Gaussian copula: the normal that stands for a symbol's session becomes its return by the
 // quantiles of the mixture, and the normals' correlations are such that the returns have those of the history (NORTA,
-// Cario & Nelson 1997; solved by Hermite expansion). What part of a return is a jump is drawn given the return; it comes
-// overnight with the probability of the overnight share of variance.
+// Cario & Nelson 1997; solved by Hermite expansion). What part of a return is a jump is drawn given the return; it
+// comes overnight with the probability of the overnight share of variance.
 //
 // Thread-safety: as bar_model.hpp. Failure: ErrorKind::usage for a parameter that cannot be, ErrorKind::data naming the
 // symbol whose fit does not converge.

@@ -117,7 +117,7 @@ const Point& least() {
 }
 
 const Point& most() {
-  static const Point bounds = {1.0, market::exact_log(1.5), market::exact_log(0.5), 10.0, market::exact_log(20.0)};
+  static const Point bounds = {1.0, market::exact_log(1.5), market::exact_log(1.0), 10.0, market::exact_log(20.0)};
   return bounds;
 }
 
@@ -126,8 +126,8 @@ double steepness(const Point& x, const Point& gradient) {
   double steepest = 0.0;
   for (std::size_t p = 0; p < place_count; ++p) {
     constexpr double kAtBound = 1e-9;
-    const bool held = (x[p] <= least()[p] + kAtBound && gradient[p] > 0.0) ||
-                      (x[p] >= most()[p] - kAtBound && gradient[p] < 0.0);
+    const bool held =
+        (x[p] <= least()[p] + kAtBound && gradient[p] > 0.0) || (x[p] >= most()[p] - kAtBound && gradient[p] < 0.0);
     if (!held) steepest = std::max(steepest, std::abs(gradient[p]));
   }
   return steepest;

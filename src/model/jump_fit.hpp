@@ -19,9 +19,9 @@ struct JumpParameters {
 inline constexpr int kMostJumps = 10;
 
 // Maximises the likelihood of the daily log returns by L-BFGS (Liu & Nocedal 1989, as NLopt has it) with its exact
-// gradient, from several starts, within bounds that keep jumps apart from the diffusion: 0.1 to 126 a year, deviations
-// of the diffusion 0.05 to 1.5 and of a jump 0.3 to 20 of the returns' own. Returns are taken in steps of 1/256 of their
-// deviation.
+// gradient, from several starts, within bounds that keep jumps apart from the diffusion: 0.1 to 252 a year, deviations
+// of the diffusion 0.05 to 1.5 and of a jump 0.3 to 20 of the returns' own. Returns are taken in steps of 1/256 of
+// their deviation.
 [[nodiscard]] Result<JumpParameters> fit_jump(const PanelSeries& series);
 
 }  // namespace stack::model

@@ -13,8 +13,9 @@ namespace stack::model {
 JumpReturn::JumpReturn(const JumpParameters& parameters) {
   const double variance = parameters.jump_deviation * parameters.jump_deviation;
   const double jump_return = market::exact_exp(parameters.jump_mean + 0.5 * variance) - 1.0;
-  mean_ = (parameters.drift - parameters.intensity * jump_return - 0.5 * parameters.volatility * parameters.volatility) /
-          kSessionsPerYear;
+  mean_ =
+      (parameters.drift - parameters.intensity * jump_return - 0.5 * parameters.volatility * parameters.volatility) /
+      kSessionsPerYear;
   diffusion_variance_ = parameters.volatility * parameters.volatility / kSessionsPerYear;
   const double jumps = parameters.intensity / kSessionsPerYear;
   deviation_ = std::sqrt(diffusion_variance_ + jumps * (variance + parameters.jump_mean * parameters.jump_mean));
@@ -34,8 +35,8 @@ void JumpReturn::fill_returns(const JumpParameters& parameters) {
   constexpr double kStretch = 7.0;  // of the grid's ends against its middle
   constexpr double kLeast = 1e-300;
   const double jump_variance = parameters.jump_deviation * parameters.jump_deviation;
-  const double reach = 8.0 * std::sqrt(diffusion_variance_ + kMostJumps * jump_variance) +
-                       kMostJumps * std::abs(parameters.jump_mean);
+  const double reach =
+      8.0 * std::sqrt(diffusion_variance_ + kMostJumps * jump_variance) + kMostJumps * std::abs(parameters.jump_mean);
   const auto sinh_of = [](double x) { return 0.5 * (market::exact_exp(x) - market::exact_exp(-x)); };
   std::size_t knot = 0;
   double last_return = 0.0;
@@ -45,7 +46,8 @@ void JumpReturn::fill_returns(const JumpParameters& parameters) {
     double below = 0.0;
     double above = 0.0;
     for (int n = 0; n <= kMostJumps; ++n) {
-      const double distance = (ret - mean_ - n * parameters.jump_mean) / std::sqrt(diffusion_variance_ + n * jump_variance);
+      const double distance =
+          (ret - mean_ - n * parameters.jump_mean) / std::sqrt(diffusion_variance_ + n * jump_variance);
       below += weights_[static_cast<std::size_t>(n)] * normal_cdf(distance);
       above += weights_[static_cast<std::size_t>(n)] * normal_cdf(-distance);
     }
@@ -54,9 +56,8 @@ void JumpReturn::fill_returns(const JumpParameters& parameters) {
     for (; knot < kKnots; ++knot) {
       const double wanted = static_cast<double>(knot) / kKnotsPerUnit - kFarthest;
       if (wanted > normal && k < kHalf) break;
-      const double share = k == -kHalf || normal <= last_normal
-                               ? 1.0
-                               : std::min((wanted - last_normal) / (normal - last_normal), 1.0);
+      const double share =
+          k == -kHalf || normal <= last_normal ? 1.0 : std::min((wanted - last_normal) / (normal - last_normal), 1.0);
       knots_[knot].ret = k == -kHalf ? ret : last_return + share * (ret - last_return);
     }
     last_return = ret;
@@ -75,8 +76,8 @@ void JumpReturn::fill_jumps(const JumpParameters& parameters) {
     for (int n = 0; n <= kMostJumps; ++n) {
       const double variance = diffusion_variance_ + n * jump_variance;
       const double distance = knot.ret - mean_ - n * parameters.jump_mean;
-      const double share = weights_[static_cast<std::size_t>(n)] * normal_density(distance / std::sqrt(variance)) /
-                           std::sqrt(variance);
+      const double share =
+          weights_[static_cast<std::size_t>(n)] * normal_density(distance / std::sqrt(variance)) / std::sqrt(variance);
       if (n == 0) {
         none = share;
         continue;
