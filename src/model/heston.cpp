@@ -47,11 +47,17 @@ class VarianceProcess {
   double own_;
 };
 
+// The correlations between symbols: of what drives the variances, and of what drives the returns beside it.
+struct Correlations {
+  Eigen::MatrixXd of_variances;
+  Eigen::MatrixXd of_returns;
+};
+
 class HestonSimulation final : public Simulation {
  public:
-  HestonSimulation(const Panel& panel, const Eigen::MatrixXd& of_variances, const Eigen::MatrixXd& of_returns,
+  HestonSimulation(const Panel& panel, const Correlations& correlations,
                    const std::vector<HestonParameters>& parameters, std::uint64_t seed)
-      : variance_shocks_(panel, of_variances, seed), return_shocks_(panel, of_returns, seed) {
+      : variance_shocks_(panel, correlations.of_variances, seed), return_shocks_(panel, correlations.of_returns, seed) {
     for (std::size_t s = 0; s < parameters.size(); ++s) {
       processes_.emplace_back(parameters[s]);
       days_.emplace_back(panel.series[s], seed);
@@ -130,29 +136,41 @@ Eigen::MatrixXd common_variance(const Panel& panel, const Eigen::MatrixXd& of_va
   return scale.asDiagonal() * products * scale.asDiagonal();
 }
 
+// With a the common variance and c the correlation that returns shall have, W_i and W_j have to have c / a; rho_i rho_j
+// of it comes with the variances' own correlation, the rest is left to the returns. Where that would have to be above
+// 1, the variances are made to move together more than was measured.
+Correlations heston_correlations(const Panel& panel, const std::vector<HestonParameters>& parameters) {
+  constexpr int kRounds = 3;
+  const Eigen::MatrixXd wanted = pairwise_correlation(panel);
+  Correlations found{correlation_of_variances(panel), wanted};
+  for (int round = 1; round <= kRounds; ++round) {
+    const auto common = common_variance(panel, found.of_variances, parameters);
+    Eigen::MatrixXd raised = found.of_variances;
+    for (Eigen::Index i = 0; i < wanted.rows(); ++i) {
+      for (Eigen::Index j = 0; j < i; ++j) {
+        const double rho_i = parameters[static_cast<std::size_t>(i)].rho;
+        const double rho_j = parameters[static_cast<std::size_t>(j)].rho;
+        const double both = rho_i * rho_j;
+        const double own = std::sqrt((1.0 - rho_i * rho_i) * (1.0 - rho_j * rho_j));
+        const double whole = wanted(i, j) / common(i, j);
+        const double rest = whole - both * found.of_variances(i, j);
+        found.of_returns(i, j) = found.of_returns(j, i) = own > 0.0 ? std::clamp(rest / own, -1.0, 1.0) : 0.0;
+        if (rest > own && both > 0.0) raised(i, j) = raised(j, i) = std::min((whole - own) / both, 1.0);
+      }
+    }
+    if (round < kRounds) found.of_variances = nearest_correlation(raised);
+  }
+  found.of_returns = nearest_correlation(found.of_returns);
+  return found;
+}
+
 class Heston final : public BarModel {
  public:
   Heston(const Panel& panel, std::vector<HestonParameters> parameters)
-      : panel_(panel),
-        parameters_(std::move(parameters)),
-        of_variances_(correlation_of_variances(panel)),
-        of_returns_(pairwise_correlation(panel)) {
-    const auto common = common_variance(panel_, of_variances_, parameters_);
-    for (Eigen::Index i = 0; i < of_returns_.rows(); ++i) {
-      for (Eigen::Index j = 0; j < i; ++j) {
-        const double rho_i = parameters_[static_cast<std::size_t>(i)].rho;
-        const double rho_j = parameters_[static_cast<std::size_t>(j)].rho;
-        const double own = std::sqrt((1.0 - rho_i * rho_i) * (1.0 - rho_j * rho_j));
-        const double rest = of_returns_(i, j) / common(i, j) - rho_i * rho_j * of_variances_(i, j);
-        of_returns_(i, j) = own > 0.0 ? std::clamp(rest / own, -1.0, 1.0) : 0.0;
-        of_returns_(j, i) = of_returns_(i, j);
-      }
-    }
-    of_returns_ = nearest_correlation(of_returns_);
-  }
+      : panel_(panel), parameters_(std::move(parameters)), correlations_(heston_correlations(panel_, parameters_)) {}
 
   [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
-    return std::make_unique<HestonSimulation>(panel_, of_variances_, of_returns_, parameters_, seed);
+    return std::make_unique<HestonSimulation>(panel_, correlations_, parameters_, seed);
   }
 
   [[nodiscard]] std::vector<std::string> summary() const override {
@@ -170,8 +188,7 @@ class Heston final : public BarModel {
  private:
   Panel panel_;
   std::vector<HestonParameters> parameters_;
-  Eigen::MatrixXd of_variances_;
-  Eigen::MatrixXd of_returns_;
+  Correlations correlations_;
 };
 
 // Whether nothing is left that a symbol's clusters would have to tell.

@@ -5,7 +5,7 @@
 //
 // Between symbols, Z has the correlation of the measured variances' logarithms (heston_fit.hpp), and the part of W that
 // is independent of Z is correlated such that returns are as they are in the history, given how the variances move
-// together in a pilot path.
+// together in a pilot path; where variances would part too far for that, they are made to move together more.
 //
 // Thread-safety: as bar_model.hpp. Failure: ErrorKind::usage for a parameter that cannot be, ErrorKind::data naming the
 // symbol that shows no clusters to fit.

@@ -18,7 +18,7 @@ constexpr double kSession = 1.0 / kSessionsPerYear;
 constexpr std::size_t kVarianceLags = 60;
 constexpr std::size_t kLeverageLags = 20;
 constexpr double kLeastKappa = 0.5;
-constexpr double kMostKappa = 120.0;
+constexpr double kMostKappa = 60.0;
 constexpr double kMostRho = 0.95;
 
 // A symbol's own sessions, one after the other.

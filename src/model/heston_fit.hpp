@@ -23,7 +23,7 @@ struct HestonParameters {
 // - theta: the variance of returns / D; drift: their mean / D + theta / 2;
 // - kappa and Var(v) = xi^2 theta / (2 kappa): least squares of q's autocovariances at lags k = 1 .. 60 on Var(v) g
 //   exp(-kappa k D), g = (exp(kappa D) - 1) (1 - exp(-kappa D)) / kappa^2, the covariance of the variance integrated
-//   over two sessions (from the autocovariance of v, Cox, Ingersoll & Ross 1985, equation 19); 0.5 <= kappa <= 120;
+//   over two sessions (from the autocovariance of v, Cox, Ingersoll & Ross 1985, equation 19); 0.5 <= kappa <= 60;
 // - rho: least squares of Cov(r_t, q_t+k), k = 1 .. 20, on rho xi theta g exp(-kappa k D), within +-0.95;
 // - v0: RiskMetrics' moving average of q (decay 0.94) at the history's end.
 [[nodiscard]] Result<HestonParameters> fit_heston(const PanelSeries& series);
