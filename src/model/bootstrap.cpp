@@ -54,6 +54,7 @@ void distances_from(const Standardised& columns, std::size_t date, std::vector<f
 }
 
 std::vector<double> volumes_at(const PanelSeries& series, const std::vector<std::uint32_t>& sources) {
+  constexpr std::size_t kHolidays = 10;  // dates over which a volume is carried
   const auto deviations = volume_deviations(series);
   const double level = volume_facts(series).level;
   std::vector<double> known;
@@ -61,8 +62,10 @@ std::vector<double> volumes_at(const PanelSeries& series, const std::vector<std:
     if (!std::isnan(v)) known.push_back(v);
   std::vector<double> volumes(sources.size(), std::numeric_limits<double>::quiet_NaN());
   if (known.empty()) return volumes;
+  std::size_t last = sources.size();  // the last date with a volume
   for (std::size_t t = 0; t < sources.size(); ++t) {
-    const double own = deviations[sources[t]];
+    if (!std::isnan(deviations[t])) last = t;
+    const double own = deviations[last + kHolidays > t && last <= t ? last : sources[t]];
     volumes[t] = level + (std::isnan(own) ? known[t % known.size()] : own);
   }
   return volumes;
@@ -85,12 +88,23 @@ DayMoves source_columns(const PanelSeries& series, const std::vector<std::uint32
   return columns;
 }
 
-// Dates on which a symbol has a return.
+// The dates on which at least half of the symbols that are between their first and their last return have one.
 std::vector<std::uint32_t> drawable_dates(const Panel& panel) {
+  std::vector<std::uint32_t> living(panel.size(), 0);
+  std::vector<std::uint32_t> trading(panel.size(), 0);
+  for (const auto& series : panel.series) {
+    const auto has = [](double ret) { return !std::isnan(ret); };
+    const auto first = static_cast<std::size_t>(std::ranges::find_if(series.ret, has) - series.ret.begin());
+    std::size_t end = series.ret.size();
+    while (end > first && !has(series.ret[end - 1])) --end;
+    for (std::size_t t = first; t < end; ++t) {
+      ++living[t];
+      if (has(series.ret[t])) ++trading[t];
+    }
+  }
   std::vector<std::uint32_t> dates;
   for (std::size_t t = 0; t < panel.size(); ++t)
-    if (std::ranges::any_of(panel.series, [t](const PanelSeries& series) { return !std::isnan(series.ret[t]); }))
-      dates.push_back(static_cast<std::uint32_t>(t));
+    if (trading[t] > 0 && 2 * trading[t] >= living[t]) dates.push_back(static_cast<std::uint32_t>(t));
   return dates;
 }
 

@@ -1,6 +1,7 @@
 // The stationary bootstrap of whole cross-sections (Politis & Romano 1994, section 2): a session is a date of the
 // history with the bars of all symbols on it, drawn in blocks of consecutive dates whose lengths are geometric; at the
-// end of the history a block goes on at its beginning.
+// end of the history a block goes on at its beginning. Dates on which fewer than half of the symbols of their time
+// traded are left out.
 //
 // A symbol without a return on a date (a holiday, or it is younger) takes its bar from the date of its own history
 // whose cross-section of the other symbols is nearest: the least sum, over the symbols that have a return on the first
@@ -8,8 +9,9 @@
 // date counts 2, the expected square for two independent ones. So no symbol is cut to the youngest, and what symbols
 // have in common on a day is kept, in large moves too.
 //
-// Volume is that of the bar's date relative to its local level (volume_facts.hpp) about the level at the history's end;
-// where a symbol had none yet, it is that of another of its dates, consecutive for consecutive dates.
+// Volume is that of the date relative to its local level (volume_facts.hpp) about the level at the history's end. On a
+// holiday it is that of the session before, so that its persistence is kept; where a symbol had none yet, that of the
+// date its bar is taken from, or else of another of its dates, consecutive for consecutive dates.
 //
 // Thread-safety: as bar_model.hpp. Failure: ErrorKind::usage for a mean block length below 1.
 #pragma once

@@ -18,7 +18,9 @@ namespace {
 // Of a session's words; a word for each step of the variance.
 constexpr unsigned kVarianceBlock = 1;
 constexpr unsigned kReturnBlock = 2;
-constexpr double kQuietest = 0.01;  // of the mean variance
+constexpr double kMostVariance = 100.0;  // a year: prices that move by more than 60 % a day are none
+constexpr double kLeastCommon = 0.05;    // of the variances: some is left where a given xi is extreme
+constexpr double kQuietest = 0.01;       // of the mean variance
 constexpr double kStep = 1.0 / (kSessionsPerYear * static_cast<double>(kVarianceSteps));
 
 // One symbol's variance and what a session makes of it.
@@ -37,6 +39,7 @@ class VarianceProcess {
     const double variance = v * kStep;
     const double scale = std::sqrt(variance);
     v_ += parameters_.kappa * (parameters_.theta - v) * kStep + parameters_.xi * scale * of_variance;
+    v_ = std::min(v_, kMostVariance);
     return {parameters_.drift * kStep - 0.5 * variance + scale * (parameters_.rho * of_variance + own_ * of_return),
             variance};
   }
@@ -132,7 +135,7 @@ Eigen::MatrixXd common_variance(const Panel& panel, const Eigen::MatrixXd& of_va
     }
     products += roots * roots.transpose();
   }
-  const Eigen::VectorXd scale = products.diagonal().cwiseSqrt().cwiseInverse();
+  const Eigen::VectorXd scale = products.diagonal().cwiseMax(1e-300).cwiseSqrt().cwiseInverse();
   return scale.asDiagonal() * products * scale.asDiagonal();
 }
 
@@ -152,7 +155,7 @@ Correlations heston_correlations(const Panel& panel, const std::vector<HestonPar
         const double rho_j = parameters[static_cast<std::size_t>(j)].rho;
         const double both = rho_i * rho_j;
         const double own = std::sqrt((1.0 - rho_i * rho_i) * (1.0 - rho_j * rho_j));
-        const double whole = wanted(i, j) / common(i, j);
+        const double whole = wanted(i, j) / std::max(common(i, j), kLeastCommon);
         const double rest = whole - both * found.of_variances(i, j);
         found.of_returns(i, j) = found.of_returns(j, i) = own > 0.0 ? std::clamp(rest / own, -1.0, 1.0) : 0.0;
         if (rest > own && both > 0.0) raised(i, j) = raised(j, i) = std::min((whole - own) / both, 1.0);
