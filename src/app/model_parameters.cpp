@@ -65,6 +65,7 @@ Result<std::vector<model::ModelParameter>> model_parameters(const Settings& sett
 
 Result<void> check_symbols(const std::vector<model::ModelParameter>& parameters, const market::Selection& selection) {
   std::vector<std::string_view> known;
+  known.reserve(selection.slices.size());
   for (const auto& slice : selection.slices) known.push_back(slice.series->symbol);
   for (const auto& parameter : parameters) {
     if (parameter.symbol.empty() || std::ranges::find(known, parameter.symbol) != known.end()) continue;

@@ -43,6 +43,13 @@ double score_of_size(double size) {
   return table(size);
 }
 
+// Pearson's correlation of the normal scores that have Spearman's SPEARMAN, 2 sin(pi / 6 SPEARMAN): three terms of the
+// sine are enough below pi / 6.
+double correlation_of_scores(double spearman) {
+  const double angle = kPi / 6.0 * spearman;
+  return 2.0 * angle * (1.0 - angle * angle / 6.0 * (1.0 - angle * angle / 20.0));
+}
+
 // The higher extreme over the ends of a Brownian bridge from 0 to D with VARIANCE, less the higher end.
 double bridge_maximum(double d, double variance, std::uint32_t word) {
   const double u = market::unit_interval(word);
@@ -65,18 +72,17 @@ double overnight_share(const PanelSeries& series) {
 }
 
 BrownianDay::BrownianDay(const PanelSeries& series, std::uint64_t seed)
-    : key_(model_key(seed, series.symbol)), overnight_(overnight_share(series)) {
-  const auto facts = volume_facts(series);
-  level_ = facts.level;
-  volume_deviation_ = facts.deviation;
-  persistence_ = std::clamp(facts.persistence, 0.0, kMostPersistence);
-  innovation_ = std::sqrt(1.0 - persistence_ * persistence_);
-  // Pearson's correlation of the normal scores is 2 sin(pi/6 rho) for Spearman's rho (a series of sin is enough).
-  const double angle = kPi / 6.0 * facts.with_moves;
-  const double pearson = 2.0 * angle * (1.0 - angle * angle / 6.0 * (1.0 - angle * angle / 20.0));
-  loading_ = std::clamp(pearson / innovation_, -kMostLoading, kMostLoading);
-  if (volume_deviation_ > 0.0) volume_ = facts.last / volume_deviation_;
-}
+    : BrownianDay(series, volume_facts(series), seed) {}
+
+BrownianDay::BrownianDay(const PanelSeries& series, const VolumeFacts& facts, std::uint64_t seed)
+    : key_(model_key(seed, series.symbol)),
+      overnight_(overnight_share(series)),
+      level_(facts.level),
+      volume_deviation_(facts.deviation),
+      persistence_(std::clamp(facts.persistence, 0.0, kMostPersistence)),
+      innovation_(std::sqrt(1.0 - persistence_ * persistence_)),
+      loading_(std::clamp(correlation_of_scores(facts.with_moves) / innovation_, -kMostLoading, kMostLoading)),
+      volume_(volume_deviation_ > 0.0 ? facts.last / volume_deviation_ : 0.0) {}
 
 double BrownianDay::next_volume(double size, std::uint32_t word) {
   if (std::isnan(level_)) return level_;

@@ -42,6 +42,7 @@ class BrownianDay {
   void put(std::uint64_t session, const DayReturn& day, DayMoves& moves, std::size_t i);
 
  private:
+  BrownianDay(const PanelSeries& series, const VolumeFacts& facts, std::uint64_t seed);
   [[nodiscard]] double next_volume(double size, std::uint32_t word);
 
   std::uint64_t key_;
@@ -51,7 +52,7 @@ class BrownianDay {
   double persistence_;
   double innovation_;  // deviation of the AR(1)'s innovations where the process has variance 1
   double loading_;     // of the innovation on the normal score of |r|
-  double volume_ = 0.0;
+  double volume_;      // where the process stands
 };
 
 }  // namespace stack::model

@@ -58,6 +58,7 @@ class Gbm final : public BarModel {
 
   [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
     std::vector<Daily> daily;
+    daily.reserve(parameters_.size());
     for (const auto& [drift, volatility] : parameters_)
       daily.push_back(
           {(drift - 0.5 * volatility * volatility) / kSessionsPerYear, volatility / std::sqrt(kSessionsPerYear)});
@@ -66,6 +67,7 @@ class Gbm final : public BarModel {
 
   [[nodiscard]] std::vector<std::string> summary() const override {
     std::vector<std::string> lines;
+    lines.reserve(parameters_.size());
     for (std::size_t s = 0; s < parameters_.size(); ++s)
       lines.push_back(fmt::format("{}: gbm, drift {:.4f} and volatility {:.4f} a year", panel_.series[s].symbol,
                                   parameters_[s].drift, parameters_[s].volatility));

@@ -101,6 +101,7 @@ class HestonSimulation final : public Simulation {
 
 Eigen::MatrixXd correlation_of_variances(const Panel& panel) {
   std::vector<std::vector<double>> columns;
+  columns.reserve(panel.series.size());
   for (const auto& series : panel.series) columns.push_back(log_variances(series));
   const std::vector<std::span<const double>> views(columns.begin(), columns.end());
   return nearest_correlation(pairwise_correlation(views));
@@ -169,8 +170,10 @@ Correlations heston_correlations(const Panel& panel, const std::vector<HestonPar
 
 class Heston final : public BarModel {
  public:
-  Heston(const Panel& panel, std::vector<HestonParameters> parameters)
-      : panel_(panel), parameters_(std::move(parameters)), correlations_(heston_correlations(panel_, parameters_)) {}
+  Heston(Panel panel, std::vector<HestonParameters> parameters)
+      : panel_(std::move(panel)),
+        parameters_(std::move(parameters)),
+        correlations_(heston_correlations(panel_, parameters_)) {}
 
   [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
     return std::make_unique<HestonSimulation>(panel_, correlations_, parameters_, seed);

@@ -39,6 +39,7 @@ std::vector<Observation> observations_of(const PanelSeries& series) {
     total += 1.0;
   }
   std::vector<Observation> observations;
+  observations.reserve(counts.size());
   for (const auto& [step, count] : counts) observations.push_back({static_cast<double>(step) / kSteps, count / total});
   return observations;
 }

@@ -10,13 +10,13 @@
 
 namespace stack::model {
 
-JumpReturn::JumpReturn(const JumpParameters& parameters) {
+JumpReturn::JumpReturn(const JumpParameters& parameters)
+    : diffusion_variance_(parameters.volatility * parameters.volatility / kSessionsPerYear) {
   const double variance = parameters.jump_deviation * parameters.jump_deviation;
   const double jump_return = market::exact_exp(parameters.jump_mean + 0.5 * variance) - 1.0;
   mean_ =
       (parameters.drift - parameters.intensity * jump_return - 0.5 * parameters.volatility * parameters.volatility) /
       kSessionsPerYear;
-  diffusion_variance_ = parameters.volatility * parameters.volatility / kSessionsPerYear;
   const double jumps = parameters.intensity / kSessionsPerYear;
   deviation_ = std::sqrt(diffusion_variance_ + jumps * (variance + parameters.jump_mean * parameters.jump_mean));
   double weight = market::exact_exp(-jumps);

@@ -54,7 +54,7 @@ Result<void> check_parameters(market::Mode mode, std::span<const ModelParameter>
       return fail(ErrorKind::usage, fmt::format("--parameter {}: --mode {} has no parameter {}", written(parameter),
                                                 market::mode_name(mode), parameter.name));
     const bool fits = parameter.value >= spec->least && parameter.value <= spec->most &&
-                      !(spec->above_least && parameter.value == spec->least);
+                      (!spec->above_least || parameter.value > spec->least);
     if (!fits)
       return fail(ErrorKind::usage, fmt::format("--parameter {}: {} ({}) must be {}", written(parameter), spec->name,
                                                 spec->meaning, allowed_values(*spec)));

@@ -35,6 +35,7 @@ std::vector<std::size_t> dates_of(const Panel& panel, const DayMoves& moves) {
   for (std::size_t t = 0; t < panel.size(); ++t)
     if (!std::isnan(series.gap[t])) by_bar[{series.gap[t], series.up[t]}] = t;
   std::vector<std::size_t> dates;
+  dates.reserve(moves.gap.size());
   for (std::size_t i = 0; i < moves.gap.size(); ++i) dates.push_back(by_bar.at({moves.gap[i], moves.up[i]}));
   return dates;
 }
@@ -91,6 +92,7 @@ TEST(Bootstrap, CutsNoSymbolToTheYoungest) {
   const auto moves = moves_of(*test::fitted(panel, bootstrap()), kLong);
   const auto returns = [&](std::size_t s) {
     std::vector<double> ret;
+    ret.reserve(kLong);
     for (std::size_t i = 0; i < kLong; ++i) ret.push_back(moves[s].gap[i] + moves[s].move[i]);
     return ret;
   };
