@@ -147,7 +147,7 @@ Correlations heston_correlations(const Panel& panel, const std::vector<HestonPar
   constexpr int kRounds = 3;
   const Eigen::MatrixXd wanted = pairwise_correlation(panel);
   Correlations found{correlation_of_variances(panel), wanted};
-  for (int round = 1; round <= kRounds; ++round) {
+  for (int round = 1;; ++round) {
     const auto common = common_variance(panel, found.of_variances, parameters);
     Eigen::MatrixXd raised = found.of_variances;
     for (Eigen::Index i = 0; i < wanted.rows(); ++i) {
@@ -162,7 +162,8 @@ Correlations heston_correlations(const Panel& panel, const std::vector<HestonPar
         if (rest > own && both > 0.0) raised(i, j) = raised(j, i) = std::min((whole - own) / both, 1.0);
       }
     }
-    if (round < kRounds) found.of_variances = nearest_correlation(raised);
+    if (round == kRounds || raised == found.of_variances) break;
+    found.of_variances = nearest_correlation(raised);
   }
   found.of_returns = nearest_correlation(found.of_returns);
   return found;

@@ -112,6 +112,47 @@ TEST_P(TextbookModel, MakesSoundBarsForAnyNumberOfYears) {
   }
 }
 
+TEST_P(TextbookModel, MakesSoundBarsOfTheMostExtremeParameters) {
+  const auto panel = test::panel_of(test::made_up_history());
+  const std::vector<std::pair<std::string, double>> extremes = {{"drift", 10.0},
+                                                                {"drift", -10.0},
+                                                                {"volatility", 5.0},
+                                                                {"kappa", 1e-6},
+                                                                {"kappa", 252.0},
+                                                                {"theta", 25.0},
+                                                                {"theta", 1e-9},
+                                                                {"xi", 100.0},
+                                                                {"rho", -1.0},
+                                                                {"rho", 1.0},
+                                                                {"v0", 0.0},
+                                                                {"v0", 25.0},
+                                                                {"intensity", 0},
+                                                                {"intensity", 252},
+                                                                {"jump_mean", 1.0},
+                                                                {"jump_mean", -1.0},
+                                                                {"jump_deviation", 1.0},
+                                                                {"jump_deviation", 1e-9},
+                                                                {"volatility", 1e-9}};
+  for (const auto& [name, value] : extremes) {
+    auto parameters = known_parameters(GetParam());
+    bool had = false;
+    for (auto& parameter : parameters) {
+      if (parameter.name != name) continue;
+      parameter.value = value;
+      had = true;
+    }
+    if (!had) continue;
+    for (const auto& series : test::path_of(panel, options_of(GetParam(), 20'000, parameters))) {
+      for (const auto& bar : series.bars) {
+        ASSERT_GT(bar.low, 0) << name << value;
+        ASSERT_LE(bar.low, std::min(bar.open, bar.close)) << name << value;
+        ASSERT_GE(bar.high, std::max(bar.open, bar.close)) << name << value;
+        ASSERT_LT(bar.high, std::int64_t{1} << 60) << name << value;
+      }
+    }
+  }
+}
+
 TEST_P(TextbookModel, TellsItsParametersASymbol) {
   const auto panel = test::panel_of(test::made_up_history());
   const auto lines = test::fitted(panel, options_of(GetParam(), 1, known_parameters(GetParam())))->summary();
