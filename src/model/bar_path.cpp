@@ -12,6 +12,7 @@ constexpr double kFarthest = 1000.0;    // the factor over or under the first le
 constexpr double kFewestSteps = 100.0;  // nor does a level fall below so many steps of the grid
 constexpr double kPull = 0.02;          // of the daily deviation, where the drift itself is weaker
 constexpr double kLargestVolume = 1e15;
+constexpr double kMostUnits = 1e17;  // of the grid's scale: larger prices are written as this
 
 std::int64_t volume_of(double log_volume) {
   if (std::isnan(log_volume)) return 0;
@@ -23,6 +24,7 @@ std::int64_t volume_of(double log_volume) {
 
 BarPath::BarPath(const PanelSeries& series)
     : grid_(series.grid),
+      most_(kMostUnits / static_cast<double>(market::pow10_int(series.grid.scale()))),
       close_(series.last_close),
       highest_(series.last_close * kFarthest),
       lowest_(
@@ -33,12 +35,18 @@ BarPath::BarPath(const PanelSeries& series)
 }
 
 std::int64_t BarPath::on_grid(double price) const {
-  return grid_.printed(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(grid_.steps(price) + 0.5))));
+  const double steps = std::floor(grid_.steps(std::min(price, most_)) + 0.5);
+  return grid_.printed(std::max<std::int64_t>(1, static_cast<std::int64_t>(steps)));
 }
 
 void BarPath::append(const DayMoves& moves, std::span<const std::int32_t> days, std::vector<market::Bar>& bars) {
   for (std::size_t i = 0; i < days.size(); ++i) {
-    const double pull = close_ > highest_ ? -pull_down_ : close_ < lowest_ ? pull_up_ : 0.0;
+    const double twice = sessions_ > 0.0 ? 2.0 * moved_ / sessions_ : 0.0;
+    const double pull = close_ > highest_  ? -std::max(pull_down_, twice)
+                        : close_ < lowest_ ? std::max(pull_up_, -twice)
+                                           : 0.0;
+    moved_ += moves.gap[i] + moves.move[i];
+    ++sessions_;
     const double open = close_ * market::exact_exp(moves.gap[i]);
     close_ = open * market::exact_exp(moves.move[i] + pull);
     market::Bar bar;

@@ -22,9 +22,12 @@ class BarPath {
   [[nodiscard]] std::int64_t on_grid(double price) const;
 
   const market::PriceGrid grid_;
+  const double most_;  // that can be written
   double close_;
   double highest_, lowest_;  // where the drift turns
   double pull_down_, pull_up_;
+  double moved_ = 0.0;  // the sum of all moves so far, and their number: a model's drift may be given, not history's
+  double sessions_ = 0.0;
 };
 
 // COUNT weekdays, Monday to Friday, from the first one on or after DAY (days since 1970-01-01).

@@ -10,8 +10,8 @@ namespace stack::model {
 namespace {
 
 constexpr double kSmallestEigenvalue = -1e-10;  // of a matrix that counts as positive semi-definite
-constexpr int kMostProjections = 500;
-constexpr double kProjected = 1e-10;  // change by one projection, at which it ends
+constexpr int kMostProjections = 200;
+constexpr double kProjected = 1e-8;  // change by one projection, at which it ends
 constexpr std::size_t kMostWarnings = 10;
 
 double correlation_of(std::span<const double> a, std::span<const double> b) {

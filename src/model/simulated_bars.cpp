@@ -7,6 +7,7 @@
 #include "market/line_encoder.hpp"
 #include "market/row_encoder.hpp"
 #include "model/bar_path.hpp"
+#include "model/correlation.hpp"
 
 namespace stack::model {
 namespace {
@@ -62,6 +63,7 @@ Result<Simulated> simulate_bars(const market::Selection& history, const std::vec
   simulated.bars.history = history;
   simulated.bars.dataset = market::Dataset::of_bars(history.dataset->name(), std::move(series));
   simulated.summary = model->summary();
+  simulated.warnings = alignment_warnings(panel);
   return simulated;
 }
 

@@ -14,7 +14,8 @@ namespace stack::model {
 
 struct Simulated {
   market::SimulatedBars bars;
-  std::vector<std::string> summary;  // of the model
+  std::vector<std::string> summary;   // of the model
+  std::vector<std::string> warnings;  // of how the symbols' dates were aligned
 };
 
 // ADJUSTMENTS and TICK_SIZES: as make_panel takes them.
