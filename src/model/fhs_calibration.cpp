@@ -11,10 +11,10 @@ namespace stack::model {
 namespace {
 
 constexpr std::size_t kRounds = 12;
-constexpr std::size_t kLongestPath = 4000;     // sessions; a path is as long as the history, up to this
+constexpr std::size_t kLongestPath = 4000;    // sessions; a path is as long as the history, up to this
 constexpr std::size_t kAllSessions = 32'000;  // of all paths of a round
-constexpr std::size_t kMostBars = 500'000;     // the same in bars of all symbols
-constexpr double kGain = 0.6;                  // the part of a miss that the first round makes good; later ones less
+constexpr std::size_t kMostBars = 500'000;    // the same in bars of all symbols
+constexpr double kGain = 0.6;                 // the part of a miss that the first round makes good; later ones less
 
 // How far a parameter may go from what was fitted. Without these leashes one that cannot bring its moment about (sample
 // moments of heavy tails do not rise for ever) would be pushed on round after round.

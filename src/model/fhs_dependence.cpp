@@ -113,7 +113,6 @@ void set_dependence(const Dependence& target, const FhsHistory& history, FhsPara
   copy_rows(lead_gap, parameters.lead_gap);
   copy_rows(mix, parameters.mix);
   parameters.residuals.resize(static_cast<std::size_t>(dates * count));
-  copy_rows(history.z, parameters.z);
   for (Eigen::Index t = 0; t < dates; ++t)
     for (Eigen::Index k = 0; k < count; ++k)
       parameters.residuals[static_cast<std::size_t>(t * count + k)] = {move(t, k), gap(t, k), history.range(t, k),

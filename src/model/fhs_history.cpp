@@ -227,6 +227,7 @@ Result<FhsHistory> filter_history(const Panel& panel, bool ewma_fallback, FhsPar
     fit_range(series, k, history, symbol);
     fit_volume(series, k, history, symbol);
     parameters.symbols.push_back(std::move(symbol));
+    parameters.copies.push_back(make_copy_history(series.ret));
   }
   return history;
 }

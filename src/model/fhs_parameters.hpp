@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "market/exact_math.hpp"
+#include "model/copy_guard.hpp"
 #include "model/garch.hpp"
 #include "model/har.hpp"
 
@@ -54,7 +55,7 @@ struct FhsParameters {
   std::vector<double> lead_gap;          // its part that comes overnight
   std::vector<double> mix;               // of the residuals of today
   std::vector<FhsResidual> residuals;    // dates x K
-  std::vector<double> z;                 // dates x K: the history's standardised returns
+  std::vector<CopyHistory> copies;       // K: what a path must not repeat
   std::vector<std::uint32_t> by_regime;  // dates from the calmest to the wildest
   std::vector<double> regime;            // their volatility (mean over symbols of ln sigma less its mean), same order
   double block = 1.0;                    // mean length of what is drawn together, in sessions

@@ -15,7 +15,9 @@ namespace {
 constexpr double kAlike = 0.25;
 constexpr double kFewestAlike = 0.04;
 
-constexpr double kMostNews = 3.5;  // deviations that a day's return tells of the next day's volatility at most
+constexpr std::uint64_t kAttempts = 32;  // at a date that leads to no copy of history
+constexpr double kTooAlike = 0.90;       // the correlation of 20 sessions with 20 of history from which they are one
+constexpr double kMostNews = 3.5;        // deviations that a day's return tells of the next day's volatility at most
 
 // X, and where it is beyond MOST only part of what is beyond: never more than half of MOST.
 double bounded(double x, double most) {
@@ -33,10 +35,12 @@ double dot(const double* a, const double* b, std::size_t n) {
 }  // namespace
 
 FhsSimulation::FhsSimulation(std::shared_ptr<const FhsParameters> parameters, std::uint64_t seed)
-    : parameters_(std::move(parameters)), key_(market::session_key(seed, market::symbol_hash("fhs"), 0)) {
+    : parameters_(std::move(parameters)),
+      key_(market::session_key(seed, market::symbol_hash("fhs"), 0)),
+      guard_(parameters_->copies) {
   const std::size_t count = parameters_->symbols.size();
   states_.resize(count);
-  for (auto* column : {&before_, &z_, &lead_, &lead_gap_}) column->assign(count, 0.0);
+  for (auto* column : {&before_, &z_, &lead_, &lead_gap_, &returns_}) column->assign(count, 0.0);
   for (std::size_t k = 0; k < count; ++k) {
     const FhsSymbol& symbol = parameters_->symbols[k];
     states_[k].h = symbol.next_variance;
@@ -46,15 +50,21 @@ FhsSimulation::FhsSimulation(std::shared_ptr<const FhsParameters> parameters, st
   }
 }
 
+// What is known of the session before it is drawn.
 void FhsSimulation::set_volatility() {
-  for (std::size_t k = 0; k < states_.size(); ++k) {
+  const std::size_t count = states_.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    lead_[k] = dot(&parameters_->lead[k * count], before_.data(), count);
+    lead_gap_[k] = dot(&parameters_->lead_gap[k * count], before_.data(), count);
     states_[k].sigma = std::sqrt(states_[k].h);
     states_[k].driver = 0.5 * market::exact_log(states_[k].h) - parameters_->symbols[k].mean_log_sigma;
   }
 }
 
-std::uint32_t FhsSimulation::start_block(std::uint64_t attempt) {
-  const auto words = market::philox(key_, market::Stream::model, session_ * 64 + attempt);
+FhsSimulation::Draw FhsSimulation::draw_date(std::uint64_t attempt) const {
+  if (attempt == 0 && draw_.left > 0 && draw_.date + 1 < parameters_->dates)
+    return {draw_.date + 1, draw_.left - 1, true};
+  const auto words = market::philox(key_, market::Stream::model, session_ * kAttempts + attempt);
   double volatility = 0.0;
   for (const State& state : states_) volatility += state.driver;
   volatility /= static_cast<double>(states_.size());
@@ -72,41 +82,52 @@ std::uint32_t FhsSimulation::start_block(std::uint64_t attempt) {
   const auto place = static_cast<std::size_t>(
       from + static_cast<std::ptrdiff_t>(static_cast<double>(to - from) * market::unit_interval(words[0])));
   // Lengths from 1 to twice the mean less 1, all as likely.
-  left_ = static_cast<std::uint32_t>(1.0 + market::unit_interval(words[1]) * (2.0 * parameters_->block - 1.0));
-  return parameters_->by_regime[std::min(place, parameters_->dates - 1)];
+  const auto length = 1.0 + market::unit_interval(words[1]) * (2.0 * parameters_->block - 1.0);
+  return {parameters_->by_regime[std::min(place, parameters_->dates - 1)], static_cast<std::uint32_t>(length) - 1,
+          false};
 }
 
-void FhsSimulation::draw_date() {
-  if (left_ > 0 && date_ + 1 < parameters_->dates) {
-    ++date_;
-  } else {
-    date_ = start_block(0);
+// The first date drawn that leads to no copy of history; the farthest from one when all do.
+void FhsSimulation::choose_date() {
+  Draw best;
+  double lowest = 2.0;
+  for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+    const Draw draw = draw_date(attempt);
+    mix_residuals(draw.date);
+    const double alike = guard_.closest(returns_, draw.date, draw.continues);
+    if (alike < lowest) {
+      best = draw;
+      lowest = alike;
+    }
+    if (alike <= kTooAlike) break;
   }
-  --left_;
+  if (lowest > kTooAlike) mix_residuals(best.date);
+  draw_ = best;
+  guard_.add(returns_, draw_.date, draw_.continues);
 }
 
-void FhsSimulation::mix_residuals() {
+// Sets z_ and returns_.
+void FhsSimulation::mix_residuals(std::uint32_t date) {
   const std::size_t count = states_.size();
-  const FhsResidual* residuals = &parameters_->residuals[date_ * count];
+  const FhsResidual* residuals = &parameters_->residuals[date * count];
   for (std::size_t j = 0; j < count; ++j) {
-    lead_[j] = dot(&parameters_->lead[j * count], before_.data(), count);
-    lead_gap_[j] = dot(&parameters_->lead_gap[j * count], before_.data(), count);
-    double sum = 0.0;
+    const FhsSymbol& symbol = parameters_->symbols[j];
+    double sum = lead_[j];
     for (std::size_t i = 0; i < count; ++i) sum += parameters_->mix[j * count + i] * residuals[i].move;
-    z_[j] = bounded(lead_[j] + sum, parameters_->symbols[j].most_move / states_[j].sigma);
+    z_[j] = bounded(sum, symbol.most_move / states_[j].sigma);
+    returns_[j] = symbol.mean + states_[j].sigma * z_[j];
   }
 }
 
 void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
   const FhsSymbol& symbol = parameters_->symbols[k];
-  const FhsResidual& residual = parameters_->residuals[date_ * states_.size() + k];
+  const FhsResidual& residual = parameters_->residuals[draw_.date * states_.size() + k];
   State& state = states_[k];
   const double mixed = z_[k] - lead_[k];  // the residual after mixing; what that added falls into night and day alike
   const double night = symbol.gap_scale * residual.gap + symbol.gap_by_day * (residual.move - residual.gap) +
                        symbol.gap_share * (mixed - residual.move);
   const double gap = state.sigma * (lead_gap_[k] + night) + symbol.gap_share * symbol.mean;
-  const double ret = symbol.mean + state.sigma * z_[k];
-  const double day = ret - gap;
+  const double day = returns_[k] - gap;
   const double log_range = state.range.expected(symbol.range, state.driver) + residual.range +
                            symbol.range_by_move * log_size(day / state.sigma);
   const double range = state.sigma * market::exact_exp(log_range);
@@ -131,8 +152,7 @@ void FhsSimulation::next(std::size_t count, std::vector<DayMoves>& moves) {
   for (DayMoves& one : moves) one.resize(count);
   for (std::size_t at = 0; at < count; ++at, ++session_) {
     set_volatility();
-    draw_date();
-    mix_residuals();
+    choose_date();
     for (std::size_t k = 0; k < states_.size(); ++k) step(k, at, moves[k]);
     before_.swap(z_);
   }
