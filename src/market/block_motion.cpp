@@ -20,11 +20,11 @@ class ExcitedProcess {
   // BY_EXCESS, BY_BASELINE: standard exponential.
   Step next(double by_excess, double by_baseline) {
     using E = SelfExcitement;
-    const double decayed = std::max(1.0 - E::kDecay * by_excess / excess_,  // exp(-decay * gap) of the first one
-                                    exp_(-(E::kDecay / E::kBaseline) * by_baseline));
-    const double gap = std::max(log_(decayed) * (-1.0 / E::kDecay), 0.0);
-    const Step step{gap, E::kBaseline * gap + excess_ * (1.0 - decayed) * (1.0 / E::kDecay)};
-    excess_ = excess_ * decayed + E::kBranching * E::kDecay;
+    const double left = std::max(excess_ - E::kDecay * by_excess,  // of the excess: at the first one's, at the other's
+                                 excess_ * exp_(-(E::kDecay / E::kBaseline) * by_baseline));
+    const double gap = std::max(log_(left / excess_) * (-1.0 / E::kDecay), 0.0);
+    const Step step{gap, E::kBaseline * gap + (excess_ - left) * (1.0 / E::kDecay)};
+    excess_ = left + E::kBranching * E::kDecay;
     return step;
   }
 

@@ -14,8 +14,8 @@
 
 namespace stack::market {
 
-// The longest line after its prefix: time, three numbers of at most 20 digits and a point, names and marks.
-inline constexpr std::size_t kLongestTail = 160;
+// The longest line after its prefix: time, five numbers of at most 20 digits and a point, names and marks.
+inline constexpr std::size_t kLongestTail = 224;
 
 inline constexpr auto kDigitPairs = [] {
   std::array<char, 200> pairs{};
@@ -131,34 +131,59 @@ class TimeWriter {
 // What stands before a tick's time: constant within a session.
 [[nodiscard]] std::string line_prefix(Encoding encoding, std::string_view symbol, Date session);
 
-template <Encoding encoding>
-char* put_tail(char* out, TimeWriter& writer, std::int64_t time, std::uint64_t seq, std::int64_t price, int scale,
-               std::int64_t size) {
-  const auto put_text = [&out](const auto& text) {
-    std::memcpy(out, text, sizeof(text) - 1);
-    out += sizeof(text) - 1;
-  };
+// What a line says of a tick beside its time.
+struct TickFields {
+  std::uint64_t seq = 0;
+  std::int64_t price = 0;  // price, bid and ask in units of 10^-scale
+  int scale = 0;
+  std::int64_t size = 0;
+  std::int64_t bid = 0;  // one of bid and ask is the price
+  std::int64_t ask = 0;
+};
+
+template <std::size_t N>
+char* put_text(char* out, const char (&text)[N]) {
+  std::memcpy(out, text, N - 1);
+  return out + N - 1;
+}
+
+// A field's name and the marks before its value.
+template <Encoding encoding, std::size_t N>
+char* put_name(char* out, const char (&json)[N]) {
+  if constexpr (encoding == Encoding::ndjson) return put_text(out, json);
+  *out = ',';
+  return out + 1;
+}
+
+template <Encoding encoding, bool quotes>
+char* put_tail(char* out, TimeWriter& writer, std::int64_t time, const TickFields& tick) {
   out = writer.put(out, time);
+  out = put_name<encoding>(out, "\",\"seq\":");
+  out = put_uint(out, tick.seq);
+  out = put_name<encoding>(out, ",\"price\":");
+  const char* const price = out;
+  out = put_price(out, tick.price, tick.scale);
+  const auto length = out - price;
+  out = put_name<encoding>(out, ",\"size\":");
+  out = put_uint(out, static_cast<std::uint64_t>(tick.size));
+  if constexpr (quotes) {
+    const auto put_quote = [&](std::int64_t value) {
+      if (value != tick.price) {
+        out = put_price(out, value, tick.scale);
+        return;
+      }
+      std::memcpy(out, price, 24);  // no price is longer; what is too much is written over
+      out += length;
+    };
+    out = put_name<encoding>(out, ",\"bid\":");
+    put_quote(tick.bid);
+    out = put_name<encoding>(out, ",\"ask\":");
+    put_quote(tick.ask);
+  }
   if constexpr (encoding == Encoding::ndjson)
-    put_text("\",\"seq\":");
+    return put_text(out, "}\n");
   else
-    put_text(",");
-  out = put_uint(out, seq);
-  if constexpr (encoding == Encoding::ndjson)
-    put_text(",\"price\":");
-  else
-    put_text(",");
-  out = put_price(out, price, scale);
-  if constexpr (encoding == Encoding::ndjson)
-    put_text(",\"size\":");
-  else
-    put_text(",");
-  out = put_uint(out, static_cast<std::uint64_t>(size));
-  if constexpr (encoding == Encoding::ndjson)
-    put_text("}\n");
-  else
-    put_text("\n");
-  return out;
+    return put_text(out, "\n");
 }
 
 }  // namespace stack::market

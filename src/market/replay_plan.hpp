@@ -36,6 +36,7 @@ class ReplayPlan {
                                                                 const FeedOptions& options);
 
   [[nodiscard]] const std::vector<SymbolPlan>& symbols() const { return symbols_; }  // in order of name
+  [[nodiscard]] bool quotes() const { return quotes_; }                              // ticks have a bid and an ask
   [[nodiscard]] std::uint64_t total_ticks() const { return total_ticks_; }
   [[nodiscard]] SessionSpec spec(const SymbolPlan& symbol, std::size_t session) const;
   // The first session of SYMBOL that closes after TIME; their number when none does.
