@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::size_t kLanes = 32;  // more than compilers unroll: an unrolled loop they would not turn into vectors
 
+inline void put_lanes(const std::uint32_t (&lane)[kLanes], std::size_t n, std::uint32_t* out) {
+  if (n == kLanes)
+    std::memcpy(out, lane, sizeof(lane));
+  else
+    std::memcpy(out, lane, n * sizeof(lane[0]));
+}
+
 }  // namespace
 
 // Lane by lane the same as philox(), written so that the compiler can use the processor's vectors; integers only, so
@@ -45,10 +52,10 @@ void philox_fill(std::uint64_t key, Stream stream, std::uint64_t first, std::siz
       k1 += 0xBB67AE85U;
     }
     const std::size_t n = std::min(kLanes, count - base);
-    std::memcpy(word0 + base, c0, n * sizeof(c0[0]));
-    std::memcpy(word1 + base, c1, n * sizeof(c1[0]));
-    std::memcpy(word2 + base, c2, n * sizeof(c2[0]));
-    std::memcpy(word3 + base, c3, n * sizeof(c3[0]));
+    put_lanes(c0, n, word0 + base);
+    put_lanes(c1, n, word1 + base);
+    put_lanes(c2, n, word2 + base);
+    put_lanes(c3, n, word3 + base);
   }
 }
 
