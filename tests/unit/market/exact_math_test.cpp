@@ -64,7 +64,7 @@ TEST(QuantileTable, DecaysWithTheExponential) {
     const double y = decayed(static_cast<std::uint32_t>(word));
     ASSERT_GT(y, 0.0);
     ASSERT_LT(y, 1.0);
-    if (x < 5.0) {
+    if (x < 4.0) {
       ASSERT_NEAR(y * std::exp(3.0 * x), 1.0, 0.02) << x;
     }
   }
