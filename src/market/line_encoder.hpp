@@ -175,7 +175,7 @@ char* put_tail(char* out, TimeWriter& writer, std::int64_t time, const TickField
         out = put_price(out, value, tick.scale);
         return;
       }
-      std::array<char, 24> text;  // no price is longer; what is too much is written over
+      std::array<char, 24> text{};  // no price is longer; what is too much is written over
       std::memcpy(text.data(), price, text.size());
       std::memcpy(out, text.data(), text.size());
       out += length;

@@ -35,7 +35,7 @@ class QuoteMaker {
 
   // The whole steps between bid and ask at business time TIME, 0 to 1.
   [[nodiscard]] std::int64_t spread(double time) const {
-    return std::max<std::int64_t>(static_cast<std::int64_t>(spread_ * intraday_profile(time) + 0.5), 1);
+    return std::max<std::int64_t>(rounded(spread_ * intraday_profile(time)), 1);
   }
   // Which side a tick trades at, by a random word's last bit.
   [[nodiscard]] static bool at_ask(std::uint32_t word) { return (word & 1U) != 0; }
@@ -69,8 +69,12 @@ class QuoteMaker {
     return {price, at(above)};
   }
 
+  [[nodiscard]] static std::int64_t rounded(double value) {  // not negative
+    const double shifted = value + 0.5;
+    return static_cast<std::int64_t>(shifted);
+  }
   [[nodiscard]] std::int64_t nearest_step(std::int64_t price) const {
-    return static_cast<std::int64_t>(grid_->steps(static_cast<double>(price) / unit_) + 0.5);
+    return rounded(grid_->steps(static_cast<double>(price) / unit_));
   }
   [[nodiscard]] std::int64_t at(std::int64_t k) const { return grid_->printed(k) * factor_; }
 
