@@ -4,13 +4,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace stack::market {
 
-[[nodiscard]] double exact_log(double x);        // x > 0, normal; relative error below 1e-14
-[[nodiscard]] double exact_exp(double x);        // |x| <= 700
-[[nodiscard]] double normal_quantile(double p);  // 0 < p < 1; Acklam's, relative error 1.2e-9
+[[nodiscard]] double exact_log(double x);                       // x > 0, normal; relative error below 1e-14
+void exact_logs(const double* x, std::size_t n, double* logs);  // exact_log of N numbers, fast; may be the same array
+[[nodiscard]] double exact_exp(double x);                       // |x| <= 700
+[[nodiscard]] double normal_quantile(double p);                 // 0 < p < 1; Acklam's, relative error 1.2e-9
 
 // A distribution by its quantiles at 1,024 equal steps of probability, linear between them. The last step (the first
 // and the last for the normal) has the tail's own mean, and the normal is scaled to variance 1.
@@ -18,6 +20,8 @@ class QuantileTable {
  public:
   [[nodiscard]] static const QuantileTable& standard_normal();
   [[nodiscard]] static const QuantileTable& standard_exponential();
+  // Of exp(-rate * x), where the same word makes standard_exponential() x.
+  [[nodiscard]] static QuantileTable decayed_exponential(double rate);
 
   [[nodiscard]] double operator()(std::uint32_t word) const {
     const Cell& cell = cells_[word >> 22];
@@ -31,6 +35,7 @@ class QuantileTable {
     double slope;  // by unit of the word's lower 22 bits
   };
   explicit QuantileTable(const std::array<double, kCells + 1>& knots);
+  [[nodiscard]] static std::array<double, kCells + 1> exponential_knots();
 
   std::array<Cell, kCells> cells_{};
 };

@@ -37,6 +37,7 @@ class ReplayPlan {
                                                                 const std::vector<PriceGrid>* grids = nullptr);
 
   [[nodiscard]] const std::vector<SymbolPlan>& symbols() const { return symbols_; }  // in order of name
+  [[nodiscard]] bool quotes() const { return quotes_; }                              // ticks have a bid and an ask
   [[nodiscard]] std::uint64_t total_ticks() const { return total_ticks_; }
   [[nodiscard]] SessionSpec spec(const SymbolPlan& symbol, std::size_t session) const;
   // The first session of SYMBOL that closes after TIME; their number when none does.
@@ -63,6 +64,8 @@ class ReplayPlan {
   class Cutter;
 
   std::uint64_t seed_ = 0;
+  Arrivals arrivals_ = Arrivals::poisson;
+  bool quotes_ = false;
   std::vector<SymbolPlan> symbols_;
   std::vector<Segment> segments_;
   std::uint64_t window_count_ = 0;

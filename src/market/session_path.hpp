@@ -11,24 +11,15 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
-#include "market/bar.hpp"
-#include "market/exchange.hpp"
+#include "market/block_motion.hpp"
 #include "market/price_grid.hpp"
+#include "market/quotes.hpp"
+#include "market/session_spec.hpp"
 
 namespace stack::market {
-
-inline constexpr std::uint32_t kBlockTicks = 1024;
-
-// What a session's ticks are made from.
-struct SessionSpec {
-  const Bar* bar = nullptr;
-  const PriceGrid* grid = nullptr;
-  SessionWindow window;
-  std::uint64_t key = 0;    // of its random words: session_key()
-  std::uint32_t ticks = 0;  // 1 for a bar that is flat and has no volume, else at least 4
-};
 
 [[nodiscard]] std::uint64_t symbol_hash(std::string_view symbol);
 [[nodiscard]] std::uint64_t session_key(std::uint64_t seed, std::uint64_t symbol_hash, std::int32_t day);
@@ -38,18 +29,10 @@ struct TickColumns {
   std::vector<std::int64_t> time;   // UTC microseconds
   std::vector<std::int64_t> price;  // in units of 10^-SessionPath::price_scale()
   std::vector<std::int64_t> size;
+  std::vector<std::int64_t> bid;  // written only where the session has quotes; in units as the price
+  std::vector<std::int64_t> ask;
 
   void reserve(std::size_t ticks);
-};
-
-// The random motion of one block before it is bent to the bar: kept by the thread that makes blocks one after the
-// other.
-struct BlockMotion {
-  std::uint64_t key = 0;
-  std::uint32_t block = UINT32_MAX;
-  std::array<std::uint32_t, kBlockTicks + 8> time_word{}, move_word{}, size_word{};
-  std::array<double, kBlockTicks> share{};  // trading time within the block, 0 to 1
-  std::array<double, kBlockTicks> walk{};   // free Brownian motion within the block, variance = share of the session
 };
 
 class SessionPath {
@@ -59,7 +42,7 @@ class SessionPath {
 
   [[nodiscard]] std::uint64_t key() const { return spec_.key; }
   [[nodiscard]] const SessionSpec& spec() const { return spec_; }
-  [[nodiscard]] std::uint32_t block_count() const { return (spec_.ticks + kBlockTicks - 1) / kBlockTicks; }
+  [[nodiscard]] std::uint32_t block_count() const { return spec_.block_count(); }
   [[nodiscard]] int price_scale() const { return price_scale_; }
 
   // Writes block B's ticks to OUT from index AT on (which must be large enough); returns how many.
@@ -84,8 +67,19 @@ class SessionPath {
 
   void prepare_blocks();
   void place_anchors(BlockMotion& motion);
-  void make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const;
+  using Levels = std::array<double, kBlockTicks>;  // of the path in the bar's range, 0 to 1
+  void make_levels(std::uint32_t b, const BlockMotion& motion, Levels& level) const;
   void make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const;
+  void trade_on_grid(const Levels& level, std::uint32_t n, std::int64_t* price) const;
+  void trade_at_four_prices(const Levels& level, std::uint32_t n, std::int64_t* price) const;
+  void trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level, TickColumns& out,
+                       std::size_t at) const;
+  void make_prices(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const;
+  void make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at, std::uint32_t first,
+                   std::uint32_t end) const;
+  [[nodiscard]] double time_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const {
+    return (b * double{kBlockTicks} + motion.share[i] * spec_.block_size(b)) / spec_.ticks;
+  }
   [[nodiscard]] std::int64_t snap(double steps, std::int64_t& held) const;
   [[nodiscard]] double walk_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const;
 
@@ -97,6 +91,7 @@ class SessionPath {
   double low_steps_ = 0.0;    // the low in grid steps
   double range_steps_ = 0.0;  // high - low in grid steps
   double sigma_ = 0.0;
+  QuoteMaker quotes_;
   std::array<Anchor, 4> anchors_;
   std::array<Bridge, 3> bridges_;
   std::vector<double> block_walk_;          // the free motion at the blocks' ends; [0] = 0

@@ -20,7 +20,7 @@ constexpr double kGain = 0.6;                 // the part of a miss that the fir
 // moments of heavy tails do not rise for ever) would be pushed on round after round.
 constexpr double kPersistenceLeash = 0.3;  // of what is missing from 1
 constexpr double kNewsLeash = 1.3;         // a factor
-constexpr double kMostAsymmetry = 1.0;     // beyond, a rise would lower the variance
+constexpr double kMostAsymmetry = 1.25;    // above 1 a rise lowers the variance a little; its floor keeps it positive
 constexpr double kMemoryLeash = 0.10;
 constexpr double kLeash = 0.06;     // of a correlation
 constexpr double kOwnLeash = 0.15;  // of a symbol's own from one day to the next

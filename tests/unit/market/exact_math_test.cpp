@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "market/philox.hpp"
@@ -44,6 +46,30 @@ TEST(QuantileTable, HasTheMomentsOfItsDistribution) {
   EXPECT_NEAR(normal(0x80000000U), 0.0, 1e-5);
 }
 
+TEST(ExactLog, IsTheSameOfMany) {
+  std::array<double, 1000> x{};
+  std::array<double, 1000> logs{};
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::exp(0.7 * static_cast<double>(i) - 500.0);
+  exact_logs(x.data(), x.size(), logs.data());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    ASSERT_EQ(logs[i], exact_log(x[i]));
+    ASSERT_NEAR(logs[i], std::log(x[i]), 1e-13 * std::max(1.0, std::abs(logs[i])));
+  }
+}
+
+TEST(QuantileTable, DecaysWithTheExponential) {
+  const QuantileTable decayed = QuantileTable::decayed_exponential(3.0);
+  for (std::uint64_t word = 1; word < (1ULL << 32); word += 0x12345) {
+    const double x = QuantileTable::standard_exponential()(static_cast<std::uint32_t>(word));
+    const double y = decayed(static_cast<std::uint32_t>(word));
+    ASSERT_GT(y, 0.0);
+    ASSERT_LT(y, 1.0);
+    if (x < 4.0) {
+      ASSERT_NEAR(y * std::exp(3.0 * x), 1.0, 0.02) << x;
+    }
+  }
+}
+
 // Known answers of the reference implementation (Random123).
 TEST(Philox, GivesTheReferencesWords) {
   EXPECT_EQ(philox(0, Stream::tick, 0), (Words4{0x6627e8d5U, 0xe169c58dU, 0xbc57ac4cU, 0x9b00dbd8U}));
@@ -54,11 +80,12 @@ TEST(Philox, GivesTheSameWordsInRows) {
     std::array<std::uint32_t, 400> a{};
     std::array<std::uint32_t, 400> b{};
     std::array<std::uint32_t, 400> c{};
+    std::array<std::uint32_t, 400> d{};
     const std::uint64_t first = (std::uint64_t{1} << 32) - 100;
-    philox_fill(0x0123456789abcdefULL, Stream::block, first, count, a.data(), b.data(), c.data());
+    philox_fill(0x0123456789abcdefULL, Stream::block, first, count, a.data(), b.data(), c.data(), d.data());
     for (std::size_t i = 0; i < count; ++i) {
       const Words4 words = philox(0x0123456789abcdefULL, Stream::block, first + i);
-      ASSERT_EQ((std::array{a[i], b[i], c[i]}), (std::array{words[0], words[1], words[2]}));
+      ASSERT_EQ((Words4{a[i], b[i], c[i], d[i]}), words);
     }
   }
 }
