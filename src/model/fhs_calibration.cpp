@@ -10,10 +10,10 @@
 namespace stack::model {
 namespace {
 
-constexpr std::size_t kRounds = 12;
+constexpr std::size_t kRounds = 14;
 constexpr std::size_t kLongestPath = 4000;    // sessions; a path is as long as the history, up to this
-constexpr std::size_t kAllSessions = 32'000;  // of all paths of a round
-constexpr std::size_t kMostBars = 500'000;    // the same in bars of all symbols
+constexpr std::size_t kAllSessions = 48'000;  // of all paths of a round
+constexpr std::size_t kMostBars = 600'000;    // the same in bars of all symbols
 constexpr double kGain = 0.6;                 // the part of a miss that the first round makes good; later ones less
 
 // How far a parameter may go from what was fitted. Without these leashes one that cannot bring its moment about (sample
@@ -119,6 +119,42 @@ void correct_dependence(const Moments& wanted, const Moments& found, const Depen
   target.next_day = next_day;
 }
 
+// All that the rounds move of one symbol.
+std::array<double*, 18> moved_parameters(FhsSymbol& s) {
+  return {&s.garch.omega,    &s.garch.alpha, &s.garch.gamma,  &s.garch.beta,  &s.next_variance, &s.most_variance,
+          &s.mean_log_sigma, &s.gap_scale,   &s.gap_by_day,   &s.range.mean,  &s.range.day,     &s.range.month,
+          &s.range_by_move,  &s.volume.day,  &s.volume.month, &s.volume.link, &s.range.week,    &s.volume.week};
+}
+
+// The mean over rounds: each of them chases the noise of its own paths, their mean does not (Polyak and Juditsky 1992).
+class MeanOfRounds {
+ public:
+  void add(std::vector<FhsSymbol> symbols, const Dependence& target) {
+    ++rounds_;
+    if (rounds_ == 1) {
+      symbols_ = std::move(symbols);
+      target_ = target;
+      return;
+    }
+    const double weight = 1.0 / rounds_;
+    for (std::size_t k = 0; k < symbols.size(); ++k) {
+      const auto mean = moved_parameters(symbols_[k]);
+      const auto now = moved_parameters(symbols[k]);
+      for (std::size_t p = 0; p < mean.size(); ++p) *mean[p] += weight * (*now[p] - *mean[p]);
+    }
+    target_.same_day += weight * (target.same_day - target_.same_day);
+    target_.next_day += weight * (target.next_day - target_.next_day);
+    target_.next_gap += weight * (target.next_gap - target_.next_gap);
+  }
+  [[nodiscard]] const std::vector<FhsSymbol>& symbols() const { return symbols_; }
+  [[nodiscard]] const Dependence& target() const { return target_; }
+
+ private:
+  double rounds_ = 0.0;
+  std::vector<FhsSymbol> symbols_;
+  Dependence target_;
+};
+
 }  // namespace
 
 void calibrate(const Panel& panel, const FhsHistory& history, Dependence target, FhsParameters& parameters) {
@@ -128,6 +164,7 @@ void calibrate(const Panel& panel, const FhsHistory& history, Dependence target,
   const std::size_t sessions = std::min(panel.size(), kLongestPath);
   const std::size_t all = std::min(kAllSessions, kMostBars / panel.series.size());
   const std::size_t paths = std::max<std::size_t>(all / sessions, 1);
+  MeanOfRounds mean;
   for (std::size_t round = 0; round < kRounds; ++round) {
     const double gain = kGain / (1.0 + static_cast<double>(round) / 4.0);
     const Moments found = simulated_moments(std::make_shared<const FhsParameters>(parameters), paths, sessions);
@@ -135,7 +172,10 @@ void calibrate(const Panel& panel, const FhsHistory& history, Dependence target,
       correct_symbol(wanted.symbols[k], found.symbols[k], fitted[k], gain, parameters.symbols[k]);
     correct_dependence(wanted, found, start, gain, parameters.symbols, target);
     set_dependence(target, history, parameters);
+    if (round >= kRounds / 2) mean.add(parameters.symbols, target);
   }
+  parameters.symbols = mean.symbols();
+  set_dependence(mean.target(), history, parameters);
 }
 
 }  // namespace stack::model
