@@ -6,6 +6,7 @@
 
 #include "model/fhs_calibration.hpp"
 #include "model/fhs_dependence.hpp"
+#include "model/fhs_screening.hpp"
 #include "model/fhs_simulation.hpp"
 
 namespace stack::model {
@@ -17,6 +18,10 @@ class FhsModel final : public BarModel {
 
   [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
     return std::make_unique<FhsSimulation>(parameters_, seed);
+  }
+
+  [[nodiscard]] std::unique_ptr<Simulation> start_screened(std::uint64_t seed, std::size_t sessions) const override {
+    return std::make_unique<FhsSimulation>(parameters_, seed, sessions_to_redraw(parameters_, seed, sessions));
   }
 
   [[nodiscard]] std::vector<std::string> summary() const override {

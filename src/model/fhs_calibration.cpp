@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kRounds = 14;
 constexpr std::size_t kLongestPath = 4000;    // sessions; a path is as long as the history, up to this
-constexpr std::size_t kAllSessions = 48'000;  // of all paths of a round
-constexpr std::size_t kMostBars = 600'000;    // the same in bars of all symbols
+constexpr std::size_t kAllSessions = 72'000;  // of all paths of a round
+constexpr std::size_t kMostBars = 900'000;    // the same in bars of all symbols
 constexpr double kGain = 0.6;                 // the part of a miss that the first round makes good; later ones less
 
 // How far a parameter may go from what was fitted. Without these leashes one that cannot bring its moment about (sample

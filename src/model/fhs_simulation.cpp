@@ -34,9 +34,11 @@ double dot(const double* a, const double* b, std::size_t n) {
 
 }  // namespace
 
-FhsSimulation::FhsSimulation(std::shared_ptr<const FhsParameters> parameters, std::uint64_t seed)
+FhsSimulation::FhsSimulation(std::shared_ptr<const FhsParameters> parameters, std::uint64_t seed,
+                             std::vector<std::uint64_t> redraws)
     : parameters_(std::move(parameters)),
       key_(market::session_key(seed, market::symbol_hash("fhs"), 0)),
+      redraws_(std::move(redraws)),
       guard_(parameters_->copies) {
   const std::size_t count = parameters_->symbols.size();
   states_.resize(count);
@@ -64,7 +66,7 @@ void FhsSimulation::set_volatility() {
 FhsSimulation::Draw FhsSimulation::draw_date(std::uint64_t attempt) const {
   if (attempt == 0 && draw_.left > 0 && draw_.date + 1 < parameters_->dates)
     return {draw_.date + 1, draw_.left - 1, true};
-  const auto words = market::philox(key_, market::Stream::model, session_ * kAttempts + attempt);
+  const auto words = market::philox(key_, market::Stream::model, (session_ << 16) + attempt);
   double volatility = 0.0;
   for (const State& state : states_) volatility += state.driver;
   volatility /= static_cast<double>(states_.size());
@@ -91,7 +93,9 @@ FhsSimulation::Draw FhsSimulation::draw_date(std::uint64_t attempt) const {
 void FhsSimulation::choose_date() {
   Draw best;
   double lowest = 2.0;
-  for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+  const auto redrawn = static_cast<std::uint64_t>(std::ranges::count(redraws_, session_));
+  const std::uint64_t first = redrawn * kAttempts;
+  for (std::uint64_t attempt = first; attempt < first + kAttempts; ++attempt) {
     const Draw draw = draw_date(attempt);
     mix_residuals(draw.date);
     const double alike = guard_.closest(returns_, draw.date, draw.continues);

@@ -17,7 +17,9 @@ namespace stack::model {
 
 class FhsSimulation final : public Simulation {
  public:
-  FhsSimulation(std::shared_ptr<const FhsParameters> parameters, std::uint64_t seed);
+  // REDRAWS: sessions whose date is drawn anew, as often as each is named.
+  FhsSimulation(std::shared_ptr<const FhsParameters> parameters, std::uint64_t seed,
+                std::vector<std::uint64_t> redraws = {});
   void next(std::size_t count, std::vector<DayMoves>& moves) override;
 
  private:
@@ -44,6 +46,7 @@ class FhsSimulation final : public Simulation {
   std::shared_ptr<const FhsParameters> parameters_;
   std::uint64_t key_;
   std::uint64_t session_ = 0;
+  std::vector<std::uint64_t> redraws_;
   Draw draw_;
   CopyGuard guard_;
   std::vector<State> states_;

@@ -39,7 +39,7 @@ Result<std::vector<market::Series>> simulate_series(const Panel& panel, const Ba
     series[s].bars.reserve(days.size());
     paths.emplace_back(panel.series[s]);
   }
-  const auto simulation = model.start(options.seed);
+  const auto simulation = model.start_screened(options.seed, options.sessions);
   std::vector<DayMoves> moves(series.size());
   for (std::size_t done = 0; done < days.size(); done += kChunk) {
     const std::size_t count = std::min(kChunk, days.size() - done);
