@@ -40,6 +40,8 @@ Result<void> validate(const FeedOptions& options) {
   if (options.events_per_session < kMinEventsPerSession || options.events_per_session > kMaxEventsPerSession)
     return fail(ErrorKind::usage, fmt::format("--events-per-session: {} is not between {} and {}",
                                               options.events_per_session, kMinEventsPerSession, kMaxEventsPerSession));
+  if (options.shaper && options.mode == Mode::sample)
+    return fail(ErrorKind::usage, "--scenario: the rows of --mode sample have no time of day; it wants --mode replay");
   if (options.limit == 0U) return fail(ErrorKind::usage, "--limit: 0 events make no feed");
   if (options.from && options.to && *options.to < *options.from)
     return fail(ErrorKind::usage,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "core/time.hpp"
 #include "market/decimal.hpp"
 #include "market/exchange.hpp"
+#include "market/feed_shape.hpp"
 
 namespace stack::market {
 
@@ -45,6 +47,7 @@ struct FeedOptions {
   std::optional<std::uint64_t> limit;  // --limit, events of the whole feed
   std::vector<TickSize> tick_sizes;
   std::vector<ExchangeOverride> exchanges;
+  std::shared_ptr<const FeedShaper> shaper;  // --scenario; none: the feed as the bars give it
 };
 
 [[nodiscard]] Result<void> validate(const FeedOptions& options);
