@@ -13,6 +13,7 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   market::FeedOptions options;
   STACK_TRY_ASSIGN(mode, market::parse_mode(settings.text("mode")));
   STACK_TRY_ASSIGN(flat, market::parse_flat_policy(settings.text("flat")));
+  STACK_TRY_ASSIGN(arrivals, market::parse_arrivals(settings.text("arrivals")));
   STACK_TRY_ASSIGN(from, settings.date("from"));
   STACK_TRY_ASSIGN(to, settings.date("to"));
   STACK_TRY_ASSIGN(seed, settings.whole("seed", 0, UINT64_MAX));
@@ -23,6 +24,8 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   STACK_TRY_ASSIGN(exchanges, market::parse_exchange_overrides(settings.text("exchange")));
   options.mode = mode;
   options.flat = flat;
+  options.arrivals = arrivals;
+  options.quotes = settings.flag("quotes");
   options.symbols = settings.list("symbols");
   if (settings.given("symbols") && options.symbols.empty())
     return std::unexpected(settings.wrong("symbols", "a symbol or several, apart by commas"));

@@ -16,6 +16,8 @@ constexpr std::array kOptions = {
     OptionSpec{"seed", "N", "1", "seed of all randomness: same data, options and seed give the same feed"},
     OptionSpec{"events-per-session", "N", "390", "ticks of one symbol's session, at least 4"},
     OptionSpec{"flat", "one|full", "one", "events of a bar that is flat and has no volume: one, or as many as any other"},
+    OptionSpec{"arrivals", "uniform|poisson|hawkes", "poisson", "when ticks come: evenly, by chance along the day's U shape, or in bursts on top of it"},
+    OptionSpec{"quotes", "", "", "a bid and an ask with each tick, which trades at one of them"},
     OptionSpec{"tick-size", "SIZE", "", "price grid, as 0.25 for all or SYM=0.25,... (default: inferred from the data)"},
     OptionSpec{"exchange", "SYM=MIC,...", "", "trading hours of a symbol, by market identifier code (default: known index, else XNYS)"},
     OptionSpec{"limit", "N", "", "stop after so many events (default: the whole feed)"},

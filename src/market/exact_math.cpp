@@ -108,4 +108,27 @@ const QuantileTable& QuantileTable::standard_exponential() {
   return table;
 }
 
+LogTable::LogTable() {
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const double middle = 1.0 + (static_cast<double>(i) + 0.5) / static_cast<double>(cells_.size());
+    cells_[i].inverse = 1.0 / middle;
+    cells_[i].log = -exact_log(cells_[i].inverse);  // of the inverse as it was rounded
+  }
+}
+
+const LogTable& LogTable::instance() {
+  static const LogTable table;
+  return table;
+}
+
+ExpTable::ExpTable() {
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    parts_[i] = exact_exp(0.693147180559945309417 * static_cast<double>(i) / kParts);
+}
+
+const ExpTable& ExpTable::instance() {
+  static const ExpTable table;
+  return table;
+}
+
 }  // namespace stack::market

@@ -8,7 +8,7 @@
 namespace stack::market {
 
 // Raised with every change that alters a feed's bytes.
-inline constexpr std::string_view kGeneratorVersion = "1";
+inline constexpr std::string_view kGeneratorVersion = "2";
 // The same for how `sample` writes a row.
 inline constexpr std::string_view kRowFormVersion = "2";
 

@@ -11,6 +11,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "market/arrivals.hpp"
 #include "market/decimal.hpp"
 #include "market/exchange.hpp"
 #include "market/feed_shape.hpp"
@@ -44,7 +45,9 @@ struct FeedOptions {
   std::uint64_t seed = 1;                      // --seed
   std::uint32_t events_per_session = kDefaultEventsPerSession;
   FlatPolicy flat = FlatPolicy::one;
-  std::optional<std::uint64_t> limit;  // --limit, events of the whole feed
+  Arrivals arrivals = Arrivals::poisson;  // --arrivals
+  bool quotes = false;                    // --quotes: a bid and an ask with each tick
+  std::optional<std::uint64_t> limit;     // --limit, events of the whole feed
   std::vector<TickSize> tick_sizes;
   std::vector<ExchangeOverride> exchanges;
   std::shared_ptr<const FeedShaper> shaper;  // --scenario; none: the feed as the bars give it

@@ -132,6 +132,8 @@ Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dat
   } else {
     add_hash(identity, "bars", content_hash(plan->selection_));
     identity.add("events per session", fmt::format("{}", options.events_per_session));
+    identity.add("arrivals", arrivals_name(options.arrivals));
+    identity.add("quotes", options.quotes ? "yes" : "no");
     identity.add("flat", options.flat == FlatPolicy::one ? "one" : "full");
     for (const SymbolPlan& symbol : replay->symbols()) {
       identity.add("exchange", symbol.exchange->mic);

@@ -14,7 +14,7 @@ constexpr std::size_t kLanes = 8;
 __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 #endif
 void philox_fill(std::uint64_t key, Stream stream, std::uint64_t first, std::size_t count, std::uint32_t* word0,
-                 std::uint32_t* word1, std::uint32_t* word2) {
+                 std::uint32_t* word1, std::uint32_t* word2, std::uint32_t* word3) {
   for (std::size_t base = 0; base < count; base += kLanes) {
     std::uint32_t c0[kLanes];
     std::uint32_t c1[kLanes];
@@ -45,6 +45,7 @@ void philox_fill(std::uint64_t key, Stream stream, std::uint64_t first, std::siz
       word0[base + l] = c0[l];
       word1[base + l] = c1[l];
       word2[base + l] = c2[l];
+      word3[base + l] = c3[l];
     }
   }
 }

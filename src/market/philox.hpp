@@ -29,9 +29,9 @@ using Words4 = std::array<std::uint32_t, 4>;
   return c;
 }
 
-// Words 0..2 of the counters FIRST .. FIRST + COUNT - 1, each in its own array of at least COUNT rounded up to 8.
+// The words of the counters FIRST .. FIRST + COUNT - 1, each in its own array of at least COUNT rounded up to 8.
 void philox_fill(std::uint64_t key, Stream stream, std::uint64_t first, std::size_t count, std::uint32_t* word0,
-                 std::uint32_t* word1, std::uint32_t* word2);
+                 std::uint32_t* word1, std::uint32_t* word2, std::uint32_t* word3);
 
 // A word as a number in (0, 1).
 [[nodiscard]] constexpr double unit_interval(std::uint32_t word) {

@@ -111,6 +111,8 @@ Result<std::unique_ptr<ReplayPlan>> ReplayPlan::make(const Selection& selection,
                                                      const FeedOptions& options) {
   std::unique_ptr<ReplayPlan> plan(new ReplayPlan);
   plan->seed_ = options.seed;
+  plan->arrivals_ = options.arrivals;
+  plan->quotes_ = options.quotes;
   std::map<const Exchange*, std::shared_ptr<const SessionCalendar>> calendars;
   for (std::size_t s = 0; s < selection.slices.size(); ++s) {
     SymbolPlan symbol;
@@ -144,6 +146,8 @@ SessionSpec ReplayPlan::spec(const SymbolPlan& symbol, std::size_t session) cons
   spec.window = symbol.calendar->window(bar.day);
   spec.key = session_key(seed_, symbol.hash, bar.day);
   spec.ticks = static_cast<std::uint32_t>(symbol.first_seq[session + 1] - symbol.first_seq[session]);
+  spec.arrivals = arrivals_;
+  spec.quotes = quotes_;
   return spec;
 }
 

@@ -84,6 +84,8 @@ class ReplayPlan {
                                      BlockMotion& motion) const;
 
   std::uint64_t seed_ = 0;
+  Arrivals arrivals_ = Arrivals::poisson;
+  bool quotes_ = false;
   std::vector<SymbolPlan> symbols_;
   std::vector<Segment> segments_;
   std::uint64_t window_count_ = 0;

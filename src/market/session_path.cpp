@@ -14,10 +14,10 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-// The share of a session's volume by time: more at the open and the close. Integrates to 1.
-double volume_profile(double time) {
-  const double x = time - 0.5;
-  return 0.7 + 3.6 * x * x;
+// How a session's volume is spread over the business time of its ticks: by the intraday profile where ticks are even in
+// trading time, evenly where the ticks have the profile already.
+double volume_profile(const SessionSpec& spec, double time) {
+  return spec.arrivals == Arrivals::uniform ? intraday_profile(time) : 1.0;
 }
 
 // A tick's random part of its size: between 0.64 and 16, heavy on one side.
@@ -33,50 +33,15 @@ std::int64_t volume_before(std::int64_t volume, double share) {
   return static_cast<std::int64_t>((Wide{static_cast<std::uint64_t>(volume)} * fraction) >> 52);
 }
 
-// Trading time, in microseconds, at which block B begins; block_count is the session's end.
-std::int64_t block_start(const SessionSpec& spec, std::uint32_t b) {
-  const std::int64_t tick = std::min<std::int64_t>(std::int64_t{b} * kBlockTicks, spec.ticks);
-  return spec.window.trading_micros() * tick / spec.ticks;
+// The first microsecond of trading time that block B of SPEC may use; block_count() is the session's end.
+std::int64_t block_start(const SessionSpec& spec, const SessionClock& clock, std::uint32_t b) {
+  if (b == spec.block_count()) return clock.trading_micros();
+  return clock.trading_time(b * kBlockTicks, b * double{kBlockTicks});
 }
 
-std::uint32_t block_size(const SessionSpec& spec, std::uint32_t b) {
-  return std::min(kBlockTicks, spec.ticks - b * kBlockTicks);
-}
-
-// Brings MOTION to block B of SPEC: arrival times as a Poisson process's given their number, and a free random walk
-// over them. Block times are even parts of the session.
-void move_to(const SessionSpec& spec, std::uint32_t b, BlockMotion& motion) {
-  if (motion.key == spec.key && motion.block == b) return;
-  motion.key = spec.key;
-  motion.block = b;
-  const std::uint32_t n = block_size(spec, b);
-  philox_fill(spec.key, Stream::tick, std::uint64_t{b} * kBlockTicks, n, motion.time_word.data(),
-              motion.move_word.data(), motion.size_word.data());
-  static const QuantileTable& exponential = QuantileTable::standard_exponential();
-  static const QuantileTable& normal = QuantileTable::standard_normal();
-  const auto tail = philox(spec.key, Stream::block, (std::uint64_t{b} << 1) | 1);
-  double total = 0.0;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const double gap = exponential(motion.time_word[i]);
-    motion.walk[i] = std::sqrt(gap) * normal(motion.move_word[i]);
-    total += gap;
-    motion.share[i] = total;
-  }
-  total += exponential(tail[0]);  // from the last tick to the block's end
-  const double by_total = 1.0 / total;
-  const double part = static_cast<double>(n) / spec.ticks;  // of the session's time
-  const double by_deviation = std::sqrt(part * by_total);
-  double walk = 0.0;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    motion.share[i] *= by_total;
-    walk += motion.walk[i] * by_deviation;
-    motion.walk[i] = walk;
-  }
-}
-
-// The microsecond of tick I of a block of N, of trading time; strictly rising because each tick has one of its own.
-std::int64_t trading_time(std::int64_t start, std::int64_t length, std::uint32_t n, std::uint32_t i, double share) {
-  return start + i + static_cast<std::int64_t>(share * static_cast<double>(length - n));
+// The trading time of tick I of block B, at ARRIVAL within the block.
+std::int64_t tick_time(const SessionClock& clock, std::uint32_t b, std::uint32_t n, std::uint32_t i, double arrival) {
+  return clock.trading_time(b * kBlockTicks + i, b * double{kBlockTicks} + arrival * n);
 }
 
 }  // namespace
@@ -102,27 +67,24 @@ void TickColumns::reserve(std::size_t ticks) {
 std::uint32_t SessionPath::ticks_before(const SessionSpec& spec, std::int64_t time, BlockMotion& motion) {
   if (time <= spec.window.open) return 0;
   if (time >= spec.window.close) return spec.ticks;
-  std::int64_t trading = std::min(time, spec.window.break_begin) - spec.window.open;
-  if (time > spec.window.break_end) trading += time - spec.window.break_end;
-  const std::uint32_t blocks = (spec.ticks + kBlockTicks - 1) / kBlockTicks;
-  std::uint32_t first = 0;  // the last block that begins at or before TRADING
-  for (std::uint32_t last = blocks; last - first > 1;) {
-    const std::uint32_t middle = first + (last - first) / 2;
-    (block_start(spec, middle) <= trading ? first : last) = middle;
+  const SessionClock clock = spec.clock();
+  const std::int64_t trading = clock.trading_before(time);
+  std::uint32_t b = 0;  // the last block that begins at or before TRADING
+  for (std::uint32_t last = spec.block_count(); last - b > 1;) {
+    const std::uint32_t middle = b + (last - b) / 2;
+    (block_start(spec, clock, middle) <= trading ? b : last) = middle;
   }
-  move_to(spec, first, motion);
-  const std::int64_t start = block_start(spec, first);
-  const std::int64_t length = block_start(spec, first + 1) - start;
-  const std::uint32_t n = block_size(spec, first);
+  motion.move_to(spec, b);
+  const std::uint32_t n = spec.block_size(b);
   std::uint32_t low = 0;
   for (std::uint32_t high = n; low < high;) {
     const std::uint32_t middle = low + (high - low) / 2;
-    if (trading_time(start, length, n, middle, motion.share[middle]) < trading)
+    if (tick_time(clock, b, n, middle, motion.arrival()[middle]) < trading)
       low = middle + 1;
     else
       high = middle;
   }
-  return first * kBlockTicks + low;
+  return b * kBlockTicks + low;
 }
 
 void SessionPath::prepare(const SessionSpec& spec, BlockMotion& motion) {
@@ -153,10 +115,10 @@ void SessionPath::prepare_blocks() {
   std::vector<double> weight(blocks + 1);
   for (std::uint32_t b = 0; b < blocks; ++b) {
     const Words4 words = philox(spec_.key, Stream::block, std::uint64_t{b} << 1);
-    const double part = static_cast<double>(block_size(spec_, b)) / spec_.ticks;
-    const double middle = (static_cast<double>(b) * kBlockTicks + 0.5 * block_size(spec_, b)) / spec_.ticks;
+    const double part = static_cast<double>(spec_.block_size(b)) / spec_.ticks;
+    const double middle = (static_cast<double>(b) * kBlockTicks + 0.5 * spec_.block_size(b)) / spec_.ticks;
     block_walk_[b + 1] = block_walk_[b] + std::sqrt(part) * normal(words[0]);
-    weight[b + 1] = weight[b] + part * volume_profile(middle) * (0.8 + 0.4 * unit_interval(words[1]));
+    weight[b + 1] = weight[b] + part * volume_profile(spec_, middle) * (0.8 + 0.4 * unit_interval(words[1]));
   }
   for (std::uint32_t b = 1; b < blocks; ++b)
     block_volume_[b] = volume_before(spec_.bar->volume, weight[b] / weight[blocks]);
@@ -165,7 +127,7 @@ void SessionPath::prepare_blocks() {
 // The free motion at tick I of block B: within a session of several blocks, bent to meet the blocks' ends.
 double SessionPath::walk_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const {
   if (block_count() == 1) return motion.walk[i];
-  const std::uint32_t last = block_size(spec_, b) - 1;
+  const std::uint32_t last = spec_.block_size(b) - 1;
   const double slope = (block_walk_[b + 1] - block_walk_[b] - motion.walk[last]) / motion.share[last];
   return block_walk_[b] + motion.walk[i] + slope * motion.share[i];
 }
@@ -196,8 +158,8 @@ void SessionPath::place_anchors(BlockMotion& motion) {
   for (Anchor& anchor : anchors_) {
     const std::uint32_t b = anchor.tick / kBlockTicks;
     const std::uint32_t i = anchor.tick % kBlockTicks;
-    move_to(spec_, b, motion);
-    anchor.time = (b * double{kBlockTicks} + motion.share[i] * block_size(spec_, b)) / spec_.ticks;
+    motion.move_to(spec_, b);
+    anchor.time = (b * double{kBlockTicks} + motion.share[i] * spec_.block_size(b)) / spec_.ticks;
     anchor.walk = walk_at(b, motion, i);
   }
   for (std::size_t k = 0; k < 3; ++k) {
@@ -219,7 +181,7 @@ std::int64_t SessionPath::snap(double steps, std::int64_t& held) const {
 }
 
 void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const {
-  const std::uint32_t n = block_size(spec_, b);
+  const std::uint32_t n = spec_.block_size(b);
   const std::uint32_t first_tick = b * kBlockTicks;
   const double part = static_cast<double>(n) / spec_.ticks;
   const double start = static_cast<double>(first_tick) / spec_.ticks;
@@ -257,7 +219,7 @@ void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, std::i
 }
 
 void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const {
-  const std::uint32_t n = block_size(spec_, b);
+  const std::uint32_t n = spec_.block_size(b);
   const std::int64_t volume = block_volume_[b + 1] - block_volume_[b];
   if (volume == 0) {
     std::fill_n(size, n, 0);
@@ -268,7 +230,7 @@ void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::in
   std::array<double, kBlockTicks> weight{};
   double total = 0.0;
   for (std::uint32_t i = 0; i < n; ++i)
-    weight[i] = volume_profile(start + motion.share[i] * part) * size_factor(motion.size_word[i]);
+    weight[i] = volume_profile(spec_, start + motion.share[i] * part) * size_factor(motion.size_word[i]);
   for (std::uint32_t i = 0; i < n; ++i) weight[i] = total += weight[i];
   std::int64_t before = 0;
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -279,17 +241,13 @@ void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::in
 }
 
 std::uint32_t SessionPath::make_block(std::uint32_t b, BlockMotion& motion, TickColumns& out, std::size_t at) const {
-  move_to(spec_, b, motion);
-  const std::uint32_t n = block_size(spec_, b);
-  const std::int64_t start = block_start(spec_, b);
-  const std::int64_t length = block_start(spec_, b + 1) - start;
-  const std::int64_t morning = spec_.window.break_begin - spec_.window.open;
-  const std::int64_t lunch = spec_.window.break_end - spec_.window.break_begin;
+  motion.move_to(spec_, b);
+  const std::uint32_t n = spec_.block_size(b);
+  const SessionClock clock = spec_.clock();
+  const double* const arrival = motion.arrival();
   std::int64_t* const time = out.time.data() + at;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const std::int64_t trading = trading_time(start, length, n, i, motion.share[i]);
-    time[i] = spec_.window.open + trading + (trading >= morning ? lunch : 0);
-  }
+  for (std::uint32_t i = 0; i < n; ++i) time[i] = tick_time(clock, b, n, i, arrival[i]);
+  clock.to_utc(time, n);
   make_sizes(b, motion, out.size.data() + at);
   if (spec_.bar->is_flat())
     std::fill_n(out.price.data() + at, n, open_);

@@ -11,24 +11,14 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
-#include "market/bar.hpp"
-#include "market/exchange.hpp"
+#include "market/block_motion.hpp"
 #include "market/price_grid.hpp"
+#include "market/session_spec.hpp"
 
 namespace stack::market {
-
-inline constexpr std::uint32_t kBlockTicks = 1024;
-
-// What a session's ticks are made from.
-struct SessionSpec {
-  const Bar* bar = nullptr;
-  const PriceGrid* grid = nullptr;
-  SessionWindow window;
-  std::uint64_t key = 0;    // of its random words: session_key()
-  std::uint32_t ticks = 0;  // 1 for a bar that is flat and has no volume, else at least 4
-};
 
 [[nodiscard]] std::uint64_t symbol_hash(std::string_view symbol);
 [[nodiscard]] std::uint64_t session_key(std::uint64_t seed, std::uint64_t symbol_hash, std::int32_t day);
@@ -42,16 +32,6 @@ struct TickColumns {
   void reserve(std::size_t ticks);
 };
 
-// The random motion of one block before it is bent to the bar: kept by the thread that makes blocks one after the
-// other.
-struct BlockMotion {
-  std::uint64_t key = 0;
-  std::uint32_t block = UINT32_MAX;
-  std::array<std::uint32_t, kBlockTicks + 8> time_word{}, move_word{}, size_word{};
-  std::array<double, kBlockTicks> share{};  // trading time within the block, 0 to 1
-  std::array<double, kBlockTicks> walk{};   // free Brownian motion within the block, variance = share of the session
-};
-
 class SessionPath {
  public:
   // Sets the session; costs a few blocks (those of the extremes).
@@ -59,7 +39,7 @@ class SessionPath {
 
   [[nodiscard]] std::uint64_t key() const { return spec_.key; }
   [[nodiscard]] const SessionSpec& spec() const { return spec_; }
-  [[nodiscard]] std::uint32_t block_count() const { return (spec_.ticks + kBlockTicks - 1) / kBlockTicks; }
+  [[nodiscard]] std::uint32_t block_count() const { return spec_.block_count(); }
   [[nodiscard]] int price_scale() const { return price_scale_; }
 
   // Writes block B's ticks to OUT from index AT on (which must be large enough); returns how many.
