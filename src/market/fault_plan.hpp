@@ -27,7 +27,7 @@ struct EventFate {
   bool late = false;
   bool held = false;
   const Fault* malformed = nullptr;
-  std::uint64_t chance = 0;  // random bits of the malformation
+  std::uint64_t chance = 0;          // random bits of the malformation
   std::vector<std::int64_t> copies;  // when each of them is published
 };
 

@@ -24,11 +24,28 @@ void clear(FeedBatch& batch) {
   batch.seq.clear();
 }
 
+// Leaves the first COUNT events of BATCH.
+void keep_front(FeedBatch& batch, std::size_t count) {
+  batch.offsets.resize(count + 1);
+  batch.text_size = batch.offsets[count];
+  batch.symbol.resize(count);
+  batch.event_time_us.resize(count);
+}
+
 }  // namespace
 
-FaultStage::FaultStage(const FaultPlan& plan, Encoding encoding, Source source, BatchPool& pool,
-                       std::uint64_t first_position)
-    : plan_(plan), encoding_(encoding), source_(std::move(source)), pool_(pool), position_(first_position) {}
+FaultStage::FaultStage(const FaultPlan& plan, Encoding encoding, Source source, BatchPool& pool, Positions positions)
+    : plan_(plan),
+      encoding_(encoding),
+      source_(std::move(source)),
+      pool_(pool),
+      position_(positions.first),
+      end_(positions.end) {}
+
+bool FaultStage::has_room(const FeedBatch& out, std::size_t pending) const {
+  const std::size_t size = out.size() + pending;
+  return size < kFullBatch && position_ + size < end_;
+}
 
 // The segment that event I of BATCH lies in; null: it meets no fault.
 const FaultPlan::Segment* FaultStage::segment_of(const FeedBatch& batch, std::size_t i) {
@@ -142,7 +159,7 @@ void FaultStage::fill(FeedBatch& out) {
     put_run(*input_, run, at_, out);
     run = at_;
   };
-  while (at_ < input_->size() && out.size() + (at_ - run) < kFullBatch) {
+  while (at_ < input_->size() && has_room(out, at_ - run)) {
     if (!due_.empty() && due_.top().publish <= input_->event_time_us[at_]) {
       write_run();
       put_due(out);
@@ -160,7 +177,7 @@ void FaultStage::fill(FeedBatch& out) {
 }
 
 std::shared_ptr<FeedBatch> FaultStage::next() {
-  for (;;) {
+  while (position_ < end_) {
     if (!ended_ && (!input_ || at_ == input_->size())) {
       input_ = source_();
       at_ = 0;
@@ -168,6 +185,7 @@ std::shared_ptr<FeedBatch> FaultStage::next() {
       if (!ended_ && is_untouched(*input_)) {
         std::shared_ptr<FeedBatch> batch = std::exchange(input_, nullptr);
         batch->first_position = position_;
+        if (batch->size() > end_ - position_) keep_front(*batch, end_ - position_);
         position_ += batch->size();
         return batch;
       }
@@ -177,13 +195,14 @@ std::shared_ptr<FeedBatch> FaultStage::next() {
     clear(*out);
     out->first_position = position_;
     if (ended_)
-      while (!due_.empty() && out->size() < kFullBatch) put_due(*out);
+      while (!due_.empty() && has_room(*out, 0)) put_due(*out);
     else
       fill(*out);
     if (out->size() == 0) continue;
     position_ += out->size();
     return out;
   }
+  return nullptr;
 }
 
 }  // namespace stack::market

@@ -21,8 +21,12 @@ class FaultStage {
  public:
   using Source = std::function<std::shared_ptr<FeedBatch>()>;  // the next batch; nullptr at the end
 
-  // FIRST_POSITION is the position, with faults, of SOURCE's first event.
-  FaultStage(const FaultPlan& plan, Encoding encoding, Source source, BatchPool& pool, std::uint64_t first_position);
+  // Of the feed as it is published.
+  struct Positions {
+    std::uint64_t first = 0;  // of SOURCE's first event
+    std::uint64_t end = 0;    // where to stop
+  };
+  FaultStage(const FaultPlan& plan, Encoding encoding, Source source, BatchPool& pool, Positions positions);
 
   // The next events as they are published; nullptr at the end.
   [[nodiscard]] std::shared_ptr<FeedBatch> next();
@@ -56,12 +60,15 @@ class FaultStage {
   void put_line(std::string_view line, std::uint16_t symbol, std::int64_t event_time, std::int64_t publish,
                 FeedBatch& out) const;
   void fill(FeedBatch& out);
+  // Whether OUT may take one more event beside the PENDING ones that it will.
+  [[nodiscard]] bool has_room(const FeedBatch& out, std::size_t pending) const;
 
   const FaultPlan& plan_;
   Encoding encoding_;
   Source source_;
   BatchPool& pool_;
   std::uint64_t position_;
+  std::uint64_t end_;
   FaultCounts counts_;
   std::shared_ptr<FeedBatch> input_;
   std::size_t at_ = 0;                // of input_'s events, the next one

@@ -140,12 +140,18 @@ Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dat
       identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
                                          format_decimal(symbol.grid.tick_size())));
     }
-    plan->total_events_ = std::min(replay->total_ticks(), options.limit.value_or(kUnlimited));
+    if (options.shaper) identity.add("scenario", options.shaper->identity());
+    const std::uint64_t copies = replay->faults() == nullptr ? 0 : replay->faults()->counts().duplicated;
+    plan->total_events_ = std::min(replay->total_ticks() + copies, options.limit.value_or(kUnlimited));
     plan->replay_ = std::move(replay);
   }
   plan->id_ = identity.id();
   return plan;
 }
+
+const FaultPlan* FeedPlan::faults() const { return replay_ ? replay_->faults() : nullptr; }
+
+std::uint64_t FeedPlan::events_made() const { return faults() != nullptr ? replay_->total_ticks() : total_events_; }
 
 std::uint64_t FeedPlan::estimated_bytes(Encoding encoding) const {
   if (total_events_ == kUnlimited) return kUnlimited;

@@ -14,6 +14,7 @@
 #include "market/bar.hpp"
 #include "market/exchange.hpp"
 #include "market/price_grid.hpp"
+#include "market/session_clock.hpp"
 
 namespace stack::market {
 
@@ -38,9 +39,9 @@ struct SizeSurge {
   double factor = 1.0;  // of the sizes
 };
 
-// No trade in the span; the first one behind it, the reopening auction's, has AUCTION times its size.
+// No trade in the pause; the first one behind it, the reopening auction's, has AUCTION times its size.
 struct Halt {
-  TimeSpan span;
+  Pause pause;
   double auction = 1.0;
 };
 

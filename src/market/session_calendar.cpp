@@ -53,7 +53,8 @@ Result<SessionCalendar> SessionCalendar::make(const Exchange& exchange, Date fir
                            exchange.break_begin < exchange.break_end;
     const std::int16_t begin = has_break ? exchange.break_begin : hours.close;
     const std::int16_t end = has_break ? exchange.break_end : hours.close;
-    calendar.spans_.push_back({day, {utc(hours.open), utc(hours.close), utc(begin), utc(end)}, offset.seconds * 1'000'000});
+    calendar.spans_.push_back(
+        {day, {utc(hours.open), utc(hours.close), utc(begin), utc(end)}, offset.seconds * 1'000'000});
   }
   return calendar;
 } catch (const std::exception& error) {

@@ -28,8 +28,10 @@ double level_of(const PriceDip& dip, std::int64_t time) {
   return 1.0 + dip.size * (1.0 - dip.rebound);
 }
 
-ShapedSession::ShapedSession(SessionShape shape, const SessionSpec& spec, BlockMotion& motion)
-    : shape_(std::move(shape)) {
+ShapedSession::ShapedSession(SessionShape shape, SessionSpec spec, BlockMotion& motion)
+    : shape_(std::move(shape)), ticks_(spec.ticks) {
+  for (const Halt& halt : shape_.halts) pauses_.push_back(halt.pause);
+  spec.pauses = pauses_;
   for (const TimeSpan& span : shape_.dropped) {
     const Ticks ticks{SessionPath::ticks_before(spec, span.begin, motion),
                       SessionPath::ticks_before(spec, span.end, motion)};
@@ -40,7 +42,7 @@ ShapedSession::ShapedSession(SessionShape shape, const SessionSpec& spec, BlockM
       dropped_.push_back(ticks);
   }
   for (const Halt& halt : shape_.halts) {
-    const std::uint32_t tick = SessionPath::ticks_before(spec, halt.span.end, motion);
+    const std::uint32_t tick = SessionPath::ticks_before(spec, halt.pause.end, motion);
     if (tick < spec.ticks) auctions_.push_back({tick, halt.auction});
   }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "market/feed_shape.hpp"
@@ -13,10 +14,13 @@ namespace stack::market {
 
 class ShapedSession {
  public:
-  // SPEC is the session's own, halts included.
-  ShapedSession(SessionShape shape, const SessionSpec& spec, BlockMotion& motion);
+  // SPEC is the session's without halts.
+  ShapedSession(SessionShape shape, SessionSpec spec, BlockMotion& motion);
 
   [[nodiscard]] std::size_t session() const { return shape_.session; }
+  // Of the path, before any are left out.
+  [[nodiscard]] std::uint32_t ticks() const { return ticks_; }
+  [[nodiscard]] std::span<const Pause> pauses() const { return pauses_; }
   // How many of the session's first TICKS ticks are made.
   [[nodiscard]] std::uint32_t made_before(std::uint32_t ticks) const;
   // Changes the COUNT ticks in COLUMNS from index BEGIN on, of which the first is the session's tick FIRST. PRICE_SCALE
@@ -38,6 +42,8 @@ class ShapedSession {
   [[nodiscard]] double level_at(std::int64_t time) const;
 
   SessionShape shape_;
+  std::uint32_t ticks_ = 0;
+  std::vector<Pause> pauses_;
   std::vector<Ticks> dropped_;  // disjoint, in order
   std::vector<Auction> auctions_;
 };

@@ -22,7 +22,7 @@ struct SessionSpec {
   std::uint64_t key = 0;    // of its random words: session_key()
   std::uint32_t ticks = 0;  // 1 for a bar that is flat and has no volume, else at least 4
   Arrivals arrivals = Arrivals::poisson;
-  bool quotes = false;            // make bids and asks too
+  bool quotes = false;              // make bids and asks too
   std::span<const Pause> pauses{};  // halts: no tick lies in one, the session's ticks fill the time that is left
 
   [[nodiscard]] std::uint32_t block_count() const { return (ticks + kBlockTicks - 1) / kBlockTicks; }
