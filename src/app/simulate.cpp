@@ -228,7 +228,7 @@ Result<int> simulate_command(Context& context) {
     progress.say(
         fmt::format("{} events of feed {} in {}, {:.1f} s", with_commas(counts.events), plan->id(), path, seconds));
   if (plan->options().shaper)
-    progress.say(fmt::format("injected: {}", faults_text(market::injected_faults(plan, counts.events))));
+    progress.say(fmt::format("injected {}", faults_text(market::injected_faults(plan, counts.events))));
   if (context.settings.flag("json")) fmt::print("{}\n", result_json(plan, counts, seconds));
   return complete ? 0 : static_cast<int>(ErrorKind::interrupted);
 }
