@@ -154,13 +154,15 @@ Result<bool> write_lines(const Context& context, const std::shared_ptr<const mar
   return true;
 }
 
-Result<void> convert_to_parquet(const std::string& ndjson, const std::string& path, market::Mode mode) {
+Result<void> convert_to_parquet(const std::string& ndjson, const std::string& path, const market::FeedOptions& feed) {
   STACK_TRY_ASSIGN(database, duckdb_embedded::Database::open({}));
   STACK_TRY_ASSIGN(connection, database.connect());
   const std::string columns =
-      mode == market::Mode::replay
-          ? ", columns = {symbol: 'VARCHAR', session_date: 'DATE', event_time: 'TIMESTAMP', seq: 'BIGINT', "
-            "price: 'DOUBLE', size: 'BIGINT'}"
+      feed.mode == market::Mode::replay
+          ? fmt::format(
+                ", columns = {{symbol: 'VARCHAR', session_date: 'DATE', event_time: 'TIMESTAMP', seq: 'BIGINT', "
+                "price: 'DOUBLE', size: 'BIGINT'{}}}",
+                feed.quotes ? ", bid: 'DOUBLE', ask: 'DOUBLE'" : "")
           : ", sample_size = -1";  // a type inferred from the first rows alone would round later ones
   STACK_TRY(connection.run(
       fmt::format("COPY (SELECT * FROM read_json({}, format = 'newline_delimited', hive_partitioning = false{})) TO {} "
@@ -213,7 +215,7 @@ Result<int> simulate_command(Context& context) {
   STACK_TRY(output.finish());
   if (format == OutputFormat::parquet) {
     const std::string partial = path + ".partial";
-    auto converted = convert_to_parquet(lines_path, partial, plan->options().mode);
+    auto converted = convert_to_parquet(lines_path, partial, plan->options());
     ::unlink(lines_path.c_str());
     if (!converted) {
       ::unlink(partial.c_str());

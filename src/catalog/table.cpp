@@ -24,4 +24,9 @@ const std::vector<std::pair<std::string, Type>>& tick_columns() {
   return columns;
 }
 
+const std::vector<std::pair<std::string, Type>>& quote_columns() {
+  static const std::vector<std::pair<std::string, Type>> columns = {{"bid", TypeKind::real}, {"ask", TypeKind::real}};
+  return columns;
+}
+
 }  // namespace stack::catalog

@@ -59,7 +59,8 @@ struct Table {
 // Partitions whose values one before them has: a/dt=1 and b/dt=1. Hive and Athena know one folder a partition.
 [[nodiscard]] std::vector<const Partition*> repeated_partitions(const Table& table);
 
-// The ticks' columns, which are declared and not inferred.
+// The ticks' columns, which are declared and not inferred, and those that ticks with a quote have besides.
 [[nodiscard]] const std::vector<std::pair<std::string, Type>>& tick_columns();
+[[nodiscard]] const std::vector<std::pair<std::string, Type>>& quote_columns();
 
 }  // namespace stack::catalog

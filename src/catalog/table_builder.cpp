@@ -49,12 +49,17 @@ std::vector<Column> joined_columns(const CrawlState& state) {
 // Ticks are declared: a file whose prices happen to be whole, or one of nulls, must not change their types.
 void declare_ticks(std::vector<Column>& columns) {
   std::vector<Column> declared;
-  for (const auto& [name, type] : tick_columns()) {
-    const auto column = std::ranges::find(columns, name, &Column::name);
-    if (column == columns.end() || join(column->type, type) != type) return;
-    declared.push_back(*column);
-    declared.back().type = type;
-  }
+  const auto declare = [&](const std::vector<std::pair<std::string, Type>>& wanted) {
+    for (const auto& [name, type] : wanted) {
+      const auto column = std::ranges::find(columns, name, &Column::name);
+      if (column == columns.end() || join(column->type, type) != type) return false;
+      declared.push_back(*column);
+      declared.back().type = type;
+    }
+    return true;
+  };
+  if (!declare(tick_columns())) return;
+  if (const std::size_t ticks_only = declared.size(); !declare(quote_columns())) declared.resize(ticks_only);
   for (Column& column : columns) {
     if (std::ranges::find(declared, column.name, &Column::name) == declared.end())
       declared.push_back(std::move(column));

@@ -12,7 +12,7 @@
 namespace stack::catalog {
 
 // Columns in the order in which they first appear by file key; those of ticks, where all six are there and fit their
-// declared types, first and as declared.
+// declared types, first and as declared, and with them bid and ask where both are there and fit.
 [[nodiscard]] Table build_table(std::string_view database, std::string_view folder, std::string_view lake_uri,
                                 const CrawlState& state);
 

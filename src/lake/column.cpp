@@ -69,10 +69,20 @@ const std::vector<Column>& tick_columns() {
   return columns;
 }
 
-void ColumnInference::add_tick() {
-  if (ticks_declared_) return;
-  ticks_declared_ = true;
-  for (const Column& column : tick_columns()) widen(column.name, column.type);
+const std::vector<Column>& quoted_tick_columns() {
+  static const std::vector<Column> columns = [] {
+    std::vector<Column> quoted = tick_columns();
+    quoted.push_back({"bid", ColumnType::real, {}});
+    quoted.push_back({"ask", ColumnType::real, {}});
+    return quoted;
+  }();
+  return columns;
+}
+
+void ColumnInference::add_tick(bool quoted) {
+  if (quoted ? quotes_declared_ : ticks_declared_) return;
+  (quoted ? quotes_declared_ : ticks_declared_) = true;
+  for (const Column& column : quoted ? quoted_tick_columns() : tick_columns()) widen(column.name, column.type);
 }
 
 void ColumnInference::add(const simdjson::dom::object& record) {

@@ -30,13 +30,15 @@ struct Column {
   friend bool operator==(const Column&, const Column&) = default;
 };
 
-// The columns of a tick, which are declared and not inferred.
+// The columns of a tick, which are declared and not inferred; of one with a quote, with bid and ask behind them.
 [[nodiscard]] const std::vector<Column>& tick_columns();
+[[nodiscard]] const std::vector<Column>& quoted_tick_columns();
 
 // The columns of a set of JSON objects, in the order in which their names first appeared.
 class ColumnInference {
  public:
-  void add_tick();  // a record that is a tick: no look at its values is needed
+  // A record that is a tick, with a quote or without one: no look at its values is needed.
+  void add_tick(bool quoted);
   void add(const simdjson::dom::object& record);
   [[nodiscard]] std::vector<Column> columns() const;
 
@@ -46,6 +48,7 @@ class ColumnInference {
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> index_;  // by lower-case name: SQL does not tell "A" from "a"
   bool ticks_declared_ = false;
+  bool quotes_declared_ = false;
 };
 
 }  // namespace stack::lake

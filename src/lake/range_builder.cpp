@@ -27,7 +27,7 @@ void RangeBuilder::add(const IncomingRecord& record, RecordParser& parser) {
   }
   if (terms_.format == FileFormat::parquet) {
     if (parsed.is_canonical_tick) {
-      inference_.add_tick();
+      inference_.add_tick(parsed.has_quote);
     } else {
       inference_.add(*parsed.object);
     }

@@ -108,6 +108,7 @@ ParsedRecord RecordParser::parse(std::string_view value, std::int64_t timestamp_
   }
   ParsedRecord record;
   record.is_canonical_tick = true;
+  record.has_quote = tick.has_quote();
   record.has_sequence = true;
   record.line = value;
   record.date = tick.session_date;

@@ -30,6 +30,7 @@ namespace stack::lake {
 struct ParsedRecord {
   const char* dead_reason = nullptr;  // not a row, and why
   bool is_canonical_tick = false;
+  bool has_quote = false;     // a canonical tick with bid and ask
   bool has_sequence = false;  // symbol and seq are those of a tick
   std::string_view line;      // a row's bytes, no line break in them
   std::string_view date;      // a row's, YYYY-MM-DD

@@ -96,6 +96,12 @@ class Cursor {
   const char* end_;
 };
 
+// The rest of a tick that has a quote.
+bool quote(Cursor& cursor, TickLine& tick) noexcept {
+  return cursor.literal(R"(,"bid":)") && cursor.decimal(tick.bid) && cursor.literal(R"(,"ask":)") &&
+         cursor.decimal(tick.ask) && cursor.literal("}");
+}
+
 }  // namespace
 
 bool parse_tick_line(std::string_view line, TickLine& tick) noexcept {
@@ -107,7 +113,7 @@ bool parse_tick_line(std::string_view line, TickLine& tick) noexcept {
                      cursor.literal(R"(","event_time":")") && cursor.date(event_date) &&
                      cursor.time_of_day(found.event_time) && cursor.literal(R"(","seq":)") && cursor.whole(found.seq) &&
                      cursor.literal(R"(,"price":)") && cursor.decimal(found.price) && cursor.literal(R"(,"size":)") &&
-                     cursor.whole(found.size) && cursor.literal("}") && cursor.done();
+                     cursor.whole(found.size) && (cursor.literal("}") || quote(cursor, found)) && cursor.done();
   if (sound) tick = found;
   return sound;
 }

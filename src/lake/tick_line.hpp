@@ -16,10 +16,15 @@ struct TickLine {
   std::int64_t seq = 0;
   std::string_view price;  // a decimal with a point
   std::int64_t size = 0;
+  std::string_view bid;  // decimals with a point; both empty when the tick has no quote
+  std::string_view ask;
+
+  [[nodiscard]] bool has_quote() const { return !bid.empty(); }
 };
 
 // Whether LINE is {"symbol":"HSI","session_date":"2021-05-28","event_time":"2021-05-28 01:30:00.004512","seq":17,
-// "price":29113.2,"size":1200} to the byte but for the values; only then is TICK written.
+// "price":29113.2,"size":1200}, or the same with ,"bid":29113.1,"ask":29113.2 before the brace, to the byte but for the
+// values; only then is TICK written.
 [[nodiscard]] bool parse_tick_line(std::string_view line, TickLine& tick) noexcept;
 
 }  // namespace stack::lake

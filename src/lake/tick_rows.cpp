@@ -31,6 +31,12 @@ std::int32_t days_of(std::string_view date) {
   return static_cast<std::int32_t>(parse_date(date).value().time_since_epoch().count());
 }
 
+double number_in(std::string_view decimal) {
+  double number = 0;
+  std::from_chars(decimal.data(), decimal.data() + decimal.size(), number);
+  return number;
+}
+
 // Microseconds since midnight of "HH:MM:SS.uuuuuu".
 std::int64_t micros_of_day(std::string_view time) {
   const auto number = [&](std::size_t at, std::size_t digits) {
@@ -43,9 +49,11 @@ std::int64_t micros_of_day(std::string_view time) {
 
 }  // namespace
 
-Result<TickRows> TickRows::read(const std::filesystem::path& json_lines, std::size_t expected) {
+Result<TickRows> TickRows::read(const std::filesystem::path& json_lines, std::size_t expected, bool quoted) {
   TickRows ticks;
+  ticks.quoted_ = quoted;
   ticks.rows_.reserve(expected);
+  if (quoted) ticks.quotes_.reserve(expected);
   const UniqueFd fd(::open(json_lines.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return storage_error("read", json_lines, errno);
   std::string text;  // what was read and not yet taken
@@ -88,8 +96,9 @@ bool TickRows::add(std::string_view line) {
           .size = tick.size,
           .session_date = latest_day_,
           .symbol = number_of(tick.symbol)};
-  std::from_chars(tick.price.data(), tick.price.data() + tick.price.size(), row.price);
+  row.price = number_in(tick.price);
   rows_.push_back(row);
+  if (quoted_) quotes_.push_back(Quote{number_in(tick.bid), number_in(tick.ask), tick.has_quote()});
   return true;
 }
 
@@ -141,7 +150,26 @@ void TickRows::fill(duckdb_data_chunk chunk, std::size_t first) const {
     prices[i] = row.price;
     sizes[i] = row.size;
   }
+  if (quoted_) fill_quotes(chunk, first, n);
   duckdb_data_chunk_set_size(chunk, n);
+}
+
+void TickRows::fill_quotes(duckdb_data_chunk chunk, std::size_t first, std::size_t n) const {
+  auto* bids = values_of<double>(chunk, 6);
+  auto* asks = values_of<double>(chunk, 7);
+  const auto set_null = [&](std::size_t column, std::size_t i) {
+    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, column);
+    duckdb_vector_ensure_validity_writable(vector);
+    duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), i);
+  };
+  for (std::size_t i = 0; i < n; ++i) {
+    const Quote& quote = quotes_[order_[first + i]];
+    bids[i] = quote.bid;
+    asks[i] = quote.ask;
+    if (quote.given) continue;
+    set_null(6, i);
+    set_null(7, i);
+  }
 }
 
 }  // namespace stack::lake

@@ -20,11 +20,14 @@ namespace stack::lake {
 
 class TickRows {
  public:
-  // Of JSON lines that are ticks, about EXPECTED of them.
-  [[nodiscard]] static Result<TickRows> read(const std::filesystem::path& json_lines, std::size_t expected);
+  // Of JSON lines that are ticks, about EXPECTED of them. QUOTED: with the columns quoted_tick_columns(), null in a
+  // tick without a quote, else tick_columns().
+  [[nodiscard]] static Result<TickRows> read(const std::filesystem::path& json_lines, std::size_t expected,
+                                             bool quoted);
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
-  // Writes the rows from FIRST on, as many as CHUNK holds, into its vectors, which have the types of tick_columns().
+  [[nodiscard]] bool quoted() const { return quoted_; }
+  // Writes the rows from FIRST on, as many as CHUNK holds, into its vectors, which have the types of those columns.
   void fill(duckdb_data_chunk chunk, std::size_t first) const;
 
  private:
@@ -36,6 +39,11 @@ class TickRows {
     std::int32_t session_date;  // days since 1970
     std::uint32_t symbol;       // index into symbols_
   };
+  struct Quote {
+    double bid = 0;
+    double ask = 0;
+    bool given = false;
+  };
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -44,8 +52,11 @@ class TickRows {
   [[nodiscard]] bool add(std::string_view line);
   [[nodiscard]] std::uint32_t number_of(std::string_view symbol);
   void put_in_order();
+  void fill_quotes(duckdb_data_chunk chunk, std::size_t first, std::size_t n) const;
 
   std::vector<Row> rows_;
+  bool quoted_ = false;
+  std::vector<Quote> quotes_;         // one a row when quoted
   std::vector<std::uint32_t> order_;  // indices into rows_
   std::vector<std::string> symbols_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;

@@ -34,11 +34,11 @@ Result<void> TickScan::register_in(const duckdb_embedded::Connection& connection
 }
 
 void TickScan::bind(duckdb_bind_info info) {
-  for (const Column& column : tick_columns()) {
+  const auto* scan = static_cast<const TickScan*>(duckdb_bind_get_extra_info(info));
+  for (const Column& column : scan->rows_->quoted() ? quoted_tick_columns() : tick_columns()) {
     const duckdb_embedded::LogicalType type(duckdb_create_logical_type(duckdb_type_of(column.type)));
     duckdb_bind_add_result_column(info, column.name.c_str(), type.get());
   }
-  const auto* scan = static_cast<const TickScan*>(duckdb_bind_get_extra_info(info));
   duckdb_bind_set_cardinality(info, scan->rows_->size(), true);
 }
 

@@ -6,36 +6,6 @@
 #include "market/philox.hpp"
 
 namespace stack::market {
-namespace {
-
-// One tick after the other of a self-exciting process by Dassios and Zhao's exact simulation (2013, algorithm 3.1): the
-// next tick is the first of one that the excess brings, which may never come, and one that the baseline brings.
-class ExcitedProcess {
- public:
-  struct Step {
-    double gap;          // on the process's clock
-    double compensator;  // the intensity's integral over it
-  };
-
-  // BY_EXCESS, BY_BASELINE: standard exponential.
-  Step next(double by_excess, double by_baseline) {
-    using E = SelfExcitement;
-    const double decayed = std::max(1.0 - E::kDecay * by_excess / excess_,  // exp(-decay * gap) of the first one
-                                    exp_(-(E::kDecay / E::kBaseline) * by_baseline));
-    const double gap = std::max(log_(decayed) * (-1.0 / E::kDecay), 0.0);
-    const Step step{gap, E::kBaseline * gap + excess_ * (1.0 - decayed) * (1.0 / E::kDecay)};
-    excess_ = excess_ * decayed + E::kBranching * E::kDecay;
-    return step;
-  }
-
- private:
-  const LogTable& log_ = LogTable::instance();
-  const ExpTable& exp_ = ExpTable::instance();
-  double excess_ = SelfExcitement::kBranching;  // its mean over time
-};
-
-}  // namespace
-
 // Each of the three fills share (and burst) with sums of gaps, walk with steps, and returns the block's length.
 double BlockMotion::wait_evenly(std::uint32_t n) {
   static const QuantileTable& normal = QuantileTable::standard_normal();
@@ -60,24 +30,39 @@ double BlockMotion::wait_exponentially(std::uint32_t n, const Words4& tail) {
   return total + exponential(tail[0]);  // from the last tick to the block's end
 }
 
+// Dassios and Zhao's exact simulation (2013, algorithm 3.1): the next tick is the first of one that the excess brings,
+// which may never come, and one that the baseline brings. What the excess decays to until either needs no logarithm;
+// the gap is the logarithm of how far it decayed, and the compensator what baseline and excess bring in the gap.
 double BlockMotion::wait_excited(std::uint32_t n, const Words4& tail) {
+  using E = SelfExcitement;
   static const QuantileTable& exponential = QuantileTable::standard_exponential();
   static const QuantileTable& normal = QuantileTable::standard_normal();
-  ExcitedProcess process;
+  static const QuantileTable decayed = QuantileTable::decayed_exponential(E::kDecay / E::kBaseline);
+  std::array<double, kBlockTicks + 1> spent;  // of the excess in each gap; one more: to the block's end
+  std::array<double, kBlockTicks + 1> log_kept;
+  double excess = E::kBranching;  // its mean over time
+  const auto wait = [&](std::size_t i, std::uint32_t by_excess, std::uint32_t by_baseline) {
+    const double left = std::max(excess - E::kDecay * exponential(by_excess), excess * decayed(by_baseline));
+    spent[i] = excess - left;
+    log_kept[i] = left / excess;
+    excess = left + E::kBranching * E::kDecay;
+  };
+  for (std::uint32_t i = 0; i < n; ++i) wait(i, time_word[i], more_word[i]);
+  wait(n, tail[0], tail[1]);
+  exact_logs(log_kept.data(), n + std::size_t{1}, log_kept.data());
+
+  const auto gap = [&](std::size_t i) { return log_kept[i] * (-1.0 / E::kDecay); };
+  const auto compensator = [&](std::size_t i) { return E::kBaseline * gap(i) + spent[i] * (1.0 / E::kDecay); };
   double total = 0.0;
   double clock = 0.0;
   for (std::uint32_t i = 0; i < n; ++i) {
-    const auto step = process.next(exponential(time_word[i]), exponential(more_word[i]));
-    walk[i] = std::sqrt(step.compensator) * normal(move_word[i]);
-    total += step.compensator;
-    clock += step.gap;
-    share[i] = total;
-    burst[i] = clock;
+    walk[i] = std::sqrt(compensator(i)) * normal(move_word[i]);
+    share[i] = total += compensator(i);
+    burst[i] = clock += gap(i);
   }
-  const auto last = process.next(exponential(tail[0]), exponential(tail[1]));
-  const double by_clock = 1.0 / (clock + last.gap);
+  const double by_clock = 1.0 / (clock + gap(n));
   for (std::uint32_t i = 0; i < n; ++i) burst[i] = std::min(burst[i] * by_clock, 1.0);
-  return total + last.compensator;
+  return total + compensator(n);
 }
 
 void BlockMotion::move_to(const SessionSpec& spec, std::uint32_t b) {

@@ -18,7 +18,7 @@ struct BlockMotion {
   std::uint32_t block = UINT32_MAX;
   std::uint32_t ticks = 0;
   Arrivals arrivals = Arrivals::poisson;
-  std::array<std::uint32_t, kBlockTicks + 8> time_word{}, move_word{}, size_word{}, more_word{};
+  std::array<std::uint32_t, kBlockTicks> time_word{}, move_word{}, size_word{}, more_word{};
   std::array<double, kBlockTicks> share{};  // business time within the block, 0 to 1
   std::array<double, kBlockTicks>
       burst{};                             // hawkes: the same by the process's own clock, on which ticks come in bursts

@@ -9,6 +9,22 @@ namespace {
 constexpr double kLn2High = 6.93147180369123816490e-01;  // its lower 32 bits are 0: k * kLn2High is exact
 constexpr double kLn2Low = 1.90821492927058770002e-10;
 
+// Without a branch or a conversion from whole numbers, which not all processors have vectors for.
+inline double log_of(double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  const double biased = std::bit_cast<double>((bits >> 52) | 0x4330000000000000ULL);  // 2^52 + the exponent's field
+  const double m = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
+  const bool large = m > 1.4142135623730951;
+  const double e = biased - (4503599627370496.0 + 1023.0) + (large ? 1.0 : 0.0);
+  const double near = large ? m * 0.5 : m;
+  // log near = 2 atanh s, |s| <= 0.1716
+  const double s = (near - 1.0) / (near + 1.0);
+  const double z = s * s;
+  double sum = 0.0;
+  for (int k = 21; k >= 1; k -= 2) sum = sum * z + 1.0 / k;
+  return e * kLn2High + (2.0 * s * sum + e * kLn2Low);
+}
+
 double tail_quantile(double p) {  // p below 0.02425: the lower tail
   const double q = std::sqrt(-2.0 * exact_log(p));
   return (((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e+00) * q -
@@ -25,21 +41,14 @@ double tail_quantile(double p) {  // p below 0.02425: the lower tail
 
 }  // namespace
 
-double exact_log(double x) {
-  const auto bits = std::bit_cast<std::uint64_t>(x);
-  int exponent = static_cast<int>(bits >> 52) - 1023;
-  double m = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
-  if (m > 1.4142135623730951) {
-    m *= 0.5;
-    ++exponent;
-  }
-  // log m = 2 atanh s, |s| <= 0.1716
-  const double s = (m - 1.0) / (m + 1.0);
-  const double z = s * s;
-  double sum = 0.0;
-  for (int k = 21; k >= 1; k -= 2) sum = sum * z + 1.0 / k;
-  const double e = exponent;
-  return e * kLn2High + (2.0 * s * sum + e * kLn2Low);
+double exact_log(double x) { return log_of(x); }
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+__attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+#endif
+void exact_logs(const double* x, std::size_t n, double* logs) {
+  for (std::size_t i = 0; i < n; ++i) logs[i] = log_of(x[i]);
 }
 
 double exact_exp(double x) {
@@ -98,37 +107,22 @@ const QuantileTable& QuantileTable::standard_normal() {
   return table;
 }
 
+std::array<double, QuantileTable::kCells + 1> QuantileTable::exponential_knots() {
+  std::array<double, kCells + 1> knots{};
+  for (std::size_t i = 1; i < kCells; ++i) knots[i] = -exact_log(1.0 - static_cast<double>(i) / kCells);
+  knots[kCells] = knots[kCells - 1] + 2.0;  // the tail beyond x has the mean x + 1
+  return knots;
+}
+
 const QuantileTable& QuantileTable::standard_exponential() {
-  static const QuantileTable table = [] {
-    std::array<double, kCells + 1> knots{};
-    for (std::size_t i = 1; i < kCells; ++i) knots[i] = -exact_log(1.0 - static_cast<double>(i) / kCells);
-    knots[kCells] = knots[kCells - 1] + 2.0;  // the tail beyond x has the mean x + 1
-    return QuantileTable(knots);
-  }();
+  static const QuantileTable table(exponential_knots());
   return table;
 }
 
-LogTable::LogTable() {
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const double middle = 1.0 + (static_cast<double>(i) + 0.5) / static_cast<double>(cells_.size());
-    cells_[i].inverse = 1.0 / middle;
-    cells_[i].log = -exact_log(cells_[i].inverse);  // of the inverse as it was rounded
-  }
-}
-
-const LogTable& LogTable::instance() {
-  static const LogTable table;
-  return table;
-}
-
-ExpTable::ExpTable() {
-  for (std::size_t i = 0; i < parts_.size(); ++i)
-    parts_[i] = exact_exp(0.693147180559945309417 * static_cast<double>(i) / kParts);
-}
-
-const ExpTable& ExpTable::instance() {
-  static const ExpTable table;
-  return table;
+QuantileTable QuantileTable::decayed_exponential(double rate) {
+  std::array<double, kCells + 1> knots = exponential_knots();
+  for (double& knot : knots) knot = exact_exp(-rate * knot);
+  return QuantileTable(knots);
 }
 
 }  // namespace stack::market

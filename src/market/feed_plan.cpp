@@ -65,6 +65,12 @@ void add_hash(FeedIdentity& identity, std::string_view name, const std::array<st
   identity.add(name, fmt::format("{:016x}{:016x}", hash[0], hash[1]));
 }
 
+auto tail_writer(Encoding encoding, bool quotes) {
+  if (encoding == Encoding::ndjson)
+    return quotes ? put_tail<Encoding::ndjson, true> : put_tail<Encoding::ndjson, false>;
+  return quotes ? put_tail<Encoding::csv, true> : put_tail<Encoding::csv, false>;
+}
+
 // The mean length of a symbol's lines after the prefix, from a few of its sessions.
 double average_tail(const ReplayPlan& plan, const SymbolPlan& symbol, std::size_t sessions, Encoding encoding) {
   SessionPath path;
@@ -72,6 +78,7 @@ double average_tail(const ReplayPlan& plan, const SymbolPlan& symbol, std::size_
   TickColumns columns;
   columns.reserve(kBlockTicks);
   std::array<char, kLongestTail + 8> line{};
+  const auto put = tail_writer(encoding, plan.quotes());
   TimeWriter writer;
   double bytes = 0.0;
   double ticks = 0.0;
@@ -82,11 +89,15 @@ double average_tail(const ReplayPlan& plan, const SymbolPlan& symbol, std::size_
     const std::uint32_t n = path.make_block(block, *motion, columns, 0);
     std::size_t length = 0;
     for (std::uint32_t t = 0; t < n; ++t) {
-      const std::uint64_t seq = symbol.first_seq[session] + std::uint64_t{block} * kBlockTicks + t;
-      const auto put = encoding == Encoding::ndjson ? put_tail<Encoding::ndjson> : put_tail<Encoding::csv>;
-      length += static_cast<std::size_t>(
-          put(line.data(), writer, columns.time[t], seq, columns.price[t], path.price_scale(), columns.size[t]) -
-          line.data());
+      TickFields tick{.seq = symbol.first_seq[session] + std::uint64_t{block} * kBlockTicks + t,
+                      .price = columns.price[t],
+                      .scale = path.price_scale(),
+                      .size = columns.size[t]};
+      if (plan.quotes()) {
+        tick.bid = columns.bid[t];
+        tick.ask = columns.ask[t];
+      }
+      length += static_cast<std::size_t>(put(line.data(), writer, columns.time[t], tick) - line.data());
     }
     const auto weight = static_cast<double>(path.spec().ticks);
     bytes += weight * static_cast<double>(length) / n;
@@ -169,7 +180,8 @@ std::uint64_t FeedPlan::estimated_bytes(Encoding encoding) const {
 
 std::string FeedPlan::header(Encoding encoding) const {
   if (encoding == Encoding::ndjson) return {};
-  if (!sample_) return "symbol,session_date,event_time,seq,price,size\n";
+  if (!sample_)
+    return fmt::format("symbol,session_date,event_time,seq,price,size{}\n", options_.quotes ? ",bid,ask" : "");
   std::string line;
   for (const std::string& column : selection_.dataset->columns()) {
     if (!line.empty()) line += ',';

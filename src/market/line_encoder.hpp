@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -14,8 +15,8 @@
 
 namespace stack::market {
 
-// The longest line after its prefix: time, three numbers of at most 20 digits and a point, names and marks.
-inline constexpr std::size_t kLongestTail = 160;
+// The longest line after its prefix: time, five numbers of at most 20 digits and a point, names and marks.
+inline constexpr std::size_t kLongestTail = 224;
 
 inline constexpr auto kDigitPairs = [] {
   std::array<char, 200> pairs{};
@@ -31,31 +32,35 @@ inline char* put_pair(char* out, std::uint32_t value) {
   return out + 2;
 }
 
-// VALUE below 10^8 with leading zeros to eight digits.
-inline char* put_eight(char* out, std::uint32_t value) {
-  const std::uint32_t high = value / 10000;
-  const std::uint32_t low = value % 10000;
-  out = put_pair(out, high / 100);
-  out = put_pair(out, high % 100);
-  out = put_pair(out, low / 100);
-  return put_pair(out, low % 100);
+// The eight digits of VALUE below 10^8 in the bytes of a word, the first one lowest; as numbers, not as characters.
+// Halves, quarters and single digits are parted by multiplication, all at once, in lanes of the word.
+inline std::uint64_t eight_digits(std::uint32_t value) {
+  const std::uint64_t fours = value / 10000 | std::uint64_t{value % 10000} << 32;
+  const std::uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007F0000007FULL;
+  const std::uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+  const std::uint64_t tens = (twos * 103 >> 10) & 0x000F000F000F000FULL;
+  return tens | (twos - tens * 10) << 8;
 }
 
+inline void store_digits(char* out, std::uint64_t digits) {
+  digits |= 0x3030303030303030ULL;
+  if constexpr (std::endian::native == std::endian::big) digits = __builtin_bswap64(digits);
+  std::memcpy(out, &digits, 8);
+}
+
+// VALUE below 10^8 with leading zeros to eight digits.
+inline char* put_eight(char* out, std::uint32_t value) {
+  store_digits(out, eight_digits(value));
+  return out + 8;
+}
+
+// Writes up to seven bytes more than it returns; so do the functions below.
 inline char* put_uint(char* out, std::uint64_t value) {
   if (value < 100'000'000) {
-    auto rest = static_cast<std::uint32_t>(value);
-    char digits[8];
-    put_eight(digits, rest);
-    const int length = rest < 10000 ? (rest < 100 ? (rest < 10 ? 1 : 2) : (rest < 1000 ? 3 : 4))
-                                    : (rest < 1000000 ? (rest < 100000 ? 5 : 6) : (rest < 10000000 ? 7 : 8));
-    std::uint64_t word = 0;
-    std::memcpy(&word, digits, 8);
-    if constexpr (std::endian::native == std::endian::little)
-      word >>= 8 * (8 - length);
-    else
-      word <<= 8 * (8 - length);
-    std::memcpy(out, &word, 8);
-    return out + length;
+    const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(value));
+    const int zeros = std::countr_zero(digits | std::uint64_t{1} << 56) / 8;  // before the first digit; 0 has one digit
+    store_digits(out, digits >> (8 * zeros));
+    return out + 8 - zeros;
   }
   out = put_uint(out, value / 100'000'000);
   return put_eight(out, static_cast<std::uint32_t>(value % 100'000'000));
@@ -75,21 +80,19 @@ inline char* put_price(char* out, std::int64_t units, int scale) {
   std::uint64_t fraction = value - whole * unit;
   out = put_uint(out, whole);
   *out++ = '.';
-  if (fraction == 0) {
-    *out++ = '0';
-    return out;
-  }
   if (scale <= 8) {
     fraction *= kPowers[static_cast<std::size_t>(8 - scale)];
-    out = put_eight(out, static_cast<std::uint32_t>(fraction));
-  } else {
-    fraction *= kPowers[static_cast<std::size_t>(kMaxScale - scale)];  // to 18 digits
-    out = put_pair(out, static_cast<std::uint32_t>(fraction / 10'000'000'000'000'000ULL));
-    fraction %= 10'000'000'000'000'000ULL;
-    out = put_eight(out, static_cast<std::uint32_t>(fraction / 100'000'000));
-    out = put_eight(out, static_cast<std::uint32_t>(fraction % 100'000'000));
+    const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(fraction));
+    store_digits(out, digits);
+    return out + 8 - std::countl_zero(digits | 1) / 8;  // without zeros at the end; 0 has one digit
   }
-  while (out[-1] == '0') --out;
+  const char* const first = out;
+  fraction *= kPowers[static_cast<std::size_t>(kMaxScale - scale)];  // to 18 digits
+  out = put_pair(out, static_cast<std::uint32_t>(fraction / 10'000'000'000'000'000ULL));
+  fraction %= 10'000'000'000'000'000ULL;
+  out = put_eight(out, static_cast<std::uint32_t>(fraction / 100'000'000));
+  out = put_eight(out, static_cast<std::uint32_t>(fraction % 100'000'000));
+  while (out[-1] == '0' && out - 1 != first) --out;
   return out;
 }
 
@@ -131,34 +134,59 @@ class TimeWriter {
 // What stands before a tick's time: constant within a session.
 [[nodiscard]] std::string line_prefix(Encoding encoding, std::string_view symbol, Date session);
 
-template <Encoding encoding>
-char* put_tail(char* out, TimeWriter& writer, std::int64_t time, std::uint64_t seq, std::int64_t price, int scale,
-               std::int64_t size) {
-  const auto put_text = [&out](const auto& text) {
-    std::memcpy(out, text, sizeof(text) - 1);
-    out += sizeof(text) - 1;
-  };
+// What a line says of a tick beside its time.
+struct TickFields {
+  std::uint64_t seq = 0;
+  std::int64_t price = 0;  // price, bid and ask in units of 10^-scale
+  int scale = 0;
+  std::int64_t size = 0;
+  std::int64_t bid = 0;  // one of bid and ask is the price
+  std::int64_t ask = 0;
+};
+
+template <std::size_t N>
+char* put_text(char* out, const char (&text)[N]) {
+  std::memcpy(out, text, N - 1);
+  return out + N - 1;
+}
+
+// A field's name and the marks before its value.
+template <Encoding encoding, std::size_t N>
+char* put_name(char* out, const char (&json)[N]) {
+  if constexpr (encoding == Encoding::ndjson) return put_text(out, json);
+  *out = ',';
+  return out + 1;
+}
+
+template <Encoding encoding, bool quotes>
+char* put_tail(char* out, TimeWriter& writer, std::int64_t time, const TickFields& tick) {
   out = writer.put(out, time);
+  out = put_name<encoding>(out, "\",\"seq\":");
+  out = put_uint(out, tick.seq);
+  out = put_name<encoding>(out, ",\"price\":");
+  const char* const price = out;
+  out = put_price(out, tick.price, tick.scale);
+  const auto length = out - price;
+  out = put_name<encoding>(out, ",\"size\":");
+  out = put_uint(out, static_cast<std::uint64_t>(tick.size));
+  if constexpr (quotes) {
+    const auto put_quote = [&](std::int64_t value) {
+      if (value != tick.price) {
+        out = put_price(out, value, tick.scale);
+        return;
+      }
+      std::memcpy(out, price, 24);  // no price is longer; what is too much is written over
+      out += length;
+    };
+    out = put_name<encoding>(out, ",\"bid\":");
+    put_quote(tick.bid);
+    out = put_name<encoding>(out, ",\"ask\":");
+    put_quote(tick.ask);
+  }
   if constexpr (encoding == Encoding::ndjson)
-    put_text("\",\"seq\":");
+    return put_text(out, "}\n");
   else
-    put_text(",");
-  out = put_uint(out, seq);
-  if constexpr (encoding == Encoding::ndjson)
-    put_text(",\"price\":");
-  else
-    put_text(",");
-  out = put_price(out, price, scale);
-  if constexpr (encoding == Encoding::ndjson)
-    put_text(",\"size\":");
-  else
-    put_text(",");
-  out = put_uint(out, static_cast<std::uint64_t>(size));
-  if constexpr (encoding == Encoding::ndjson)
-    put_text("}\n");
-  else
-    put_text("\n");
-  return out;
+    return put_text(out, "\n");
 }
 
 }  // namespace stack::market

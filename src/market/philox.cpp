@@ -1,9 +1,19 @@
 #include "market/philox.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace stack::market {
 namespace {
 
-constexpr std::size_t kLanes = 8;
+constexpr std::size_t kLanes = 32;  // more than compilers unroll: an unrolled loop they would not turn into vectors
+
+inline void put_lanes(const std::uint32_t (&lane)[kLanes], std::size_t n, std::uint32_t* out) {
+  if (n == kLanes)
+    std::memcpy(out, lane, sizeof(lane));
+  else
+    std::memcpy(out, lane, n * sizeof(lane[0]));
+}
 
 }  // namespace
 
@@ -41,12 +51,11 @@ void philox_fill(std::uint64_t key, Stream stream, std::uint64_t first, std::siz
       k0 += 0x9E3779B9U;
       k1 += 0xBB67AE85U;
     }
-    for (std::size_t l = 0; l < kLanes; ++l) {
-      word0[base + l] = c0[l];
-      word1[base + l] = c1[l];
-      word2[base + l] = c2[l];
-      word3[base + l] = c3[l];
-    }
+    const std::size_t n = std::min(kLanes, count - base);
+    put_lanes(c0, n, word0 + base);
+    put_lanes(c1, n, word1 + base);
+    put_lanes(c2, n, word2 + base);
+    put_lanes(c3, n, word3 + base);
   }
 }
 

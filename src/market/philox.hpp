@@ -29,7 +29,7 @@ using Words4 = std::array<std::uint32_t, 4>;
   return c;
 }
 
-// The words of the counters FIRST .. FIRST + COUNT - 1, each in its own array of at least COUNT rounded up to 8.
+// The words of the counters FIRST .. FIRST + COUNT - 1, each in its own array of at least COUNT.
 void philox_fill(std::uint64_t key, Stream stream, std::uint64_t first, std::size_t count, std::uint32_t* word0,
                  std::uint32_t* word1, std::uint32_t* word2, std::uint32_t* word3);
 

@@ -43,6 +43,7 @@ class ReplayPlan {
                                                                 const FeedOptions& options);
 
   [[nodiscard]] const std::vector<SymbolPlan>& symbols() const { return symbols_; }  // in order of name
+  [[nodiscard]] bool quotes() const { return quotes_; }                              // ticks have a bid and an ask
   [[nodiscard]] std::uint64_t total_ticks() const { return total_ticks_; }
   // The faults that events meet on their way; null: none.
   [[nodiscard]] const FaultPlan* faults() const { return faults_.get(); }

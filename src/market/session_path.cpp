@@ -62,6 +62,8 @@ void TickColumns::reserve(std::size_t ticks) {
   time.resize(capacity);
   price.resize(capacity);
   size.resize(capacity);
+  bid.resize(capacity);
+  ask.resize(capacity);
 }
 
 std::uint32_t SessionPath::ticks_before(const SessionSpec& spec, std::int64_t time, BlockMotion& motion) {
@@ -95,12 +97,16 @@ void SessionPath::prepare(const SessionSpec& spec, BlockMotion& motion) {
   open_ = bar.open * factor, high_ = bar.high * factor, low_ = bar.low * factor, close_ = bar.close * factor;
   printed_factor_ = pow10_int(price_scale_ - spec.grid->scale());
   prepare_blocks();
-  if (bar.is_flat()) return;
-  grid_range_ = spec.grid->within(low_, high_, price_scale_ - spec.grid->scale());
-  const auto unit = static_cast<double>(pow10_int(price_scale_));
-  low_steps_ = spec.grid->steps(static_cast<double>(low_) / unit);
-  range_steps_ = spec.grid->steps(static_cast<double>(high_ - low_) / unit);
-  place_anchors(motion);
+  double deviation = 0.0;  // of the day, in grid steps
+  if (!bar.is_flat()) {
+    grid_range_ = spec.grid->within(low_, high_, price_scale_ - spec.grid->scale());
+    const auto unit = static_cast<double>(pow10_int(price_scale_));
+    low_steps_ = spec.grid->steps(static_cast<double>(low_) / unit);
+    range_steps_ = spec.grid->steps(static_cast<double>(high_ - low_) / unit);
+    place_anchors(motion);
+    deviation = sigma_ * range_steps_;
+  }
+  quotes_ = QuoteMaker(*spec.grid, price_scale_, printed_factor_, deviation);
 }
 
 void SessionPath::prepare_blocks() {
@@ -159,7 +165,7 @@ void SessionPath::place_anchors(BlockMotion& motion) {
     const std::uint32_t b = anchor.tick / kBlockTicks;
     const std::uint32_t i = anchor.tick % kBlockTicks;
     motion.move_to(spec_, b);
-    anchor.time = (b * double{kBlockTicks} + motion.share[i] * spec_.block_size(b)) / spec_.ticks;
+    anchor.time = time_at(b, motion, i);
     anchor.walk = walk_at(b, motion, i);
   }
   for (std::size_t k = 0; k < 3; ++k) {
@@ -180,42 +186,89 @@ std::int64_t SessionPath::snap(double steps, std::int64_t& held) const {
   return spec_.grid->printed(held) * printed_factor_;
 }
 
-void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const {
+void SessionPath::make_levels(std::uint32_t b, const BlockMotion& motion, Levels& level) const {
   const std::uint32_t n = spec_.block_size(b);
   const std::uint32_t first_tick = b * kBlockTicks;
   const double part = static_cast<double>(n) / spec_.ticks;
   const double start = static_cast<double>(first_tick) / spec_.ticks;
-  const bool has_grid = grid_range_.first <= grid_range_.last;
   const bool single = block_count() == 1;
   const double walk_base = single ? 0.0 : block_walk_[b];
   const double slope = single ? 0.0 : (block_walk_[b + 1] - block_walk_[b] - motion.walk[n - 1]) / motion.share[n - 1];
-  std::size_t k = 0;  // bridge from anchors_[k] to anchors_[k + 1]
-  std::int64_t held = INT64_MIN;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const std::uint32_t tick = first_tick + i;
-    while (k < 2 && tick >= anchors_[k + 1].tick) ++k;
+  std::uint32_t i = 0;
+  for (std::size_t k = 0; k < 3; ++k) {  // the bridge from anchors_[k] to anchors_[k + 1]
+    const std::uint32_t next = k == 2 ? spec_.ticks : anchors_[k + 1].tick;
+    const std::uint32_t end = std::clamp(next, first_tick, first_tick + n) - first_tick;
     const Bridge& bridge = bridges_[k];
-    const double time = start + motion.share[i] * part;
-    const double walk = walk_base + motion.walk[i] + slope * motion.share[i];
-    double y = bridge.base + bridge.by_time * time + sigma_ * walk;
-    y -= 2.0 * std::floor(y * 0.5);
-    if (y > 1.0) y = 2.0 - y;
-    if (has_grid) {
-      const double steps = low_steps_ + y * range_steps_;
-      if (held == INT64_MIN) held = static_cast<std::int64_t>(std::floor(steps + 0.5));
-      price[i] = snap(steps, held);
-    } else {
-      // Nothing but the four prices themselves to choose from.
-      price[i] = low_;
-      const double target = y * static_cast<double>(high_ - low_);
-      for (const std::int64_t one : {open_, close_, high_})
-        if (std::abs(static_cast<double>(one - low_) - target) <
-            std::abs(static_cast<double>(price[i] - low_) - target))
-          price[i] = one;
+    for (; i < end; ++i) {
+      const double time = start + motion.share[i] * part;
+      const double walk = walk_base + motion.walk[i] + slope * motion.share[i];
+      double y = bridge.base + bridge.by_time * time + sigma_ * walk;
+      y -= 2.0 * std::floor(y * 0.5);
+      level[i] = y > 1.0 ? 2.0 - y : y;
     }
   }
+}
+
+void SessionPath::trade_on_grid(const Levels& level, std::uint32_t n, std::int64_t* price) const {
+  auto held = static_cast<std::int64_t>(std::floor(low_steps_ + level[0] * range_steps_ + 0.5));
+  for (std::uint32_t i = 0; i < n; ++i) price[i] = snap(low_steps_ + level[i] * range_steps_, held);
+}
+
+// Where no grid point lies in the bar there is nothing but the four prices to choose from: the nearest one.
+void SessionPath::trade_at_four_prices(const Levels& level, std::uint32_t n, std::int64_t* price) const {
+  for (std::uint32_t i = 0; i < n; ++i) {
+    price[i] = low_;
+    const double target = level[i] * static_cast<double>(high_ - low_);
+    for (const std::int64_t one : {open_, close_, high_})
+      if (std::abs(static_cast<double>(one - low_) - target) < std::abs(static_cast<double>(price[i] - low_) - target))
+        price[i] = one;
+  }
+}
+
+// The path is the middle of the spread; what would trade outside of the bar's range trades at the range's end.
+void SessionPath::trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level,
+                                  std::int64_t* price) const {
+  const std::uint32_t n = spec_.block_size(b);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const double middle = low_steps_ + level[i] * range_steps_;
+    const std::int64_t spread = quotes_.spread(time_at(b, motion, i));
+    const auto bid = static_cast<std::int64_t>(std::floor(middle - 0.5 * static_cast<double>(spread) + 0.5));
+    const std::int64_t k = QuoteMaker::at_ask(motion.more_word[i]) ? bid + spread : bid;
+    price[i] = spec_.grid->printed(std::clamp(k, grid_range_.first, grid_range_.last)) * printed_factor_;
+  }
+}
+
+void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const {
+  const std::uint32_t n = spec_.block_size(b);
+  const std::uint32_t first_tick = b * kBlockTicks;
+  if (spec_.bar->is_flat()) {
+    std::fill_n(price, n, open_);
+    return;
+  }
+  Levels level;
+  make_levels(b, motion, level);
+  if (grid_range_.first > grid_range_.last)
+    trade_at_four_prices(level, n, price);
+  else if (spec_.quotes)
+    trade_at_quotes(b, motion, level, price);
+  else
+    trade_on_grid(level, n, price);
   for (const Anchor& anchor : anchors_)
     if (anchor.tick >= first_tick && anchor.tick < first_tick + n) price[anchor.tick - first_tick] = anchor.price;
+}
+
+void SessionPath::make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const {
+  const std::uint32_t n = spec_.block_size(b);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const Quote quote = quotes_.around(out.price[at + i], QuoteMaker::at_ask(motion.more_word[i]),
+                                       quotes_.spread(time_at(b, motion, i)));
+    out.bid[at + i] = quote.bid;
+    out.ask[at + i] = quote.ask;
+  }
+}
+
+double SessionPath::time_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const {
+  return (b * double{kBlockTicks} + motion.share[i] * spec_.block_size(b)) / spec_.ticks;
 }
 
 void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const {
@@ -249,10 +302,8 @@ std::uint32_t SessionPath::make_block(std::uint32_t b, BlockMotion& motion, Tick
   for (std::uint32_t i = 0; i < n; ++i) time[i] = tick_time(clock, b, n, i, arrival[i]);
   clock.to_utc(time, n);
   make_sizes(b, motion, out.size.data() + at);
-  if (spec_.bar->is_flat())
-    std::fill_n(out.price.data() + at, n, open_);
-  else
-    make_prices(b, motion, out.price.data() + at);
+  make_prices(b, motion, out.price.data() + at);
+  if (spec_.quotes) make_quotes(b, motion, out, at);
   return n;
 }
 

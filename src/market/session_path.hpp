@@ -16,6 +16,7 @@
 
 #include "market/block_motion.hpp"
 #include "market/price_grid.hpp"
+#include "market/quotes.hpp"
 #include "market/session_spec.hpp"
 
 namespace stack::market {
@@ -28,6 +29,8 @@ struct TickColumns {
   std::vector<std::int64_t> time;   // UTC microseconds
   std::vector<std::int64_t> price;  // in units of 10^-SessionPath::price_scale()
   std::vector<std::int64_t> size;
+  std::vector<std::int64_t> bid;  // written only where the session has quotes; in units as the price
+  std::vector<std::int64_t> ask;
 
   void reserve(std::size_t ticks);
 };
@@ -64,8 +67,15 @@ class SessionPath {
 
   void prepare_blocks();
   void place_anchors(BlockMotion& motion);
-  void make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const;
+  using Levels = std::array<double, kBlockTicks>;  // of the path in the bar's range, 0 to 1
+  void make_levels(std::uint32_t b, const BlockMotion& motion, Levels& level) const;
   void make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const;
+  void trade_on_grid(const Levels& level, std::uint32_t n, std::int64_t* price) const;
+  void trade_at_four_prices(const Levels& level, std::uint32_t n, std::int64_t* price) const;
+  void trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level, std::int64_t* price) const;
+  void make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const;
+  void make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const;
+  [[nodiscard]] double time_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const;
   [[nodiscard]] std::int64_t snap(double steps, std::int64_t& held) const;
   [[nodiscard]] double walk_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const;
 
@@ -77,6 +87,7 @@ class SessionPath {
   double low_steps_ = 0.0;    // the low in grid steps
   double range_steps_ = 0.0;  // high - low in grid steps
   double sigma_ = 0.0;
+  QuoteMaker quotes_;
   std::array<Anchor, 4> anchors_;
   std::array<Bridge, 3> bridges_;
   std::vector<double> block_walk_;          // the free motion at the blocks' ends; [0] = 0

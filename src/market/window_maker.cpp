@@ -102,7 +102,7 @@ void WindowMaker::start_run(Lane& lane) {
   if (lane.prefix_length < kPrefixCopy) lane.prefix.resize(kPrefixCopy, ' ');
 }
 
-template <Encoding encoding>
+template <Encoding encoding, bool quotes>
 void WindowMaker::encode(std::size_t skip, std::size_t count, std::int64_t base, FeedBatch& batch) {
   std::size_t longest_prefix = kPrefixCopy;
   for (std::size_t l = 0; l < lane_count_; ++l)
@@ -139,8 +139,13 @@ void WindowMaker::encode(std::size_t skip, std::size_t count, std::int64_t base,
       std::memcpy(out, lane.prefix.data(), kPrefixCopy);
     else
       std::memcpy(out, lane.prefix.data(), length);
-    out = put_tail<encoding>(out + length, writer, time, lane.seq++, columns_.price[lane.at], lane.price_scale,
-                             columns_.size[lane.at]);
+    TickFields tick{
+        .seq = lane.seq++, .price = columns_.price[lane.at], .scale = lane.price_scale, .size = columns_.size[lane.at]};
+    if constexpr (quotes) {
+      tick.bid = columns_.bid[lane.at];
+      tick.ask = columns_.ask[lane.at];
+    }
+    out = put_tail<encoding, quotes>(out + length, writer, time, tick);
     ++lane.at;
   }
   batch.text_size = static_cast<std::size_t>(out - batch.buffer.data());
@@ -162,10 +167,16 @@ void WindowMaker::make(std::uint64_t index, std::uint64_t first, std::uint64_t e
   const std::uint64_t room = end > position + skip ? end - position - skip : 0;
   const std::uint64_t count = std::min<std::uint64_t>(keys_.size() - skip, room);
   batch.first_position = position + skip;
+  const auto encode_in = [&]<Encoding encoding>() {
+    if (plan_.quotes())
+      encode<encoding, true>(skip, count, window.begin, batch);
+    else
+      encode<encoding, false>(skip, count, window.begin, batch);
+  };
   if (encoding_ == Encoding::ndjson)
-    encode<Encoding::ndjson>(skip, count, window.begin, batch);
+    encode_in.template operator()<Encoding::ndjson>();
   else
-    encode<Encoding::csv>(skip, count, window.begin, batch);
+    encode_in.template operator()<Encoding::csv>();
 }
 
 }  // namespace stack::market

@@ -45,7 +45,7 @@ class WindowMaker {
   void make_lane(std::size_t symbol, const ReplayPlan::Window& window);
   void merge();
   void start_run(Lane& lane);
-  template <Encoding encoding>
+  template <Encoding encoding, bool quotes>
   void encode(std::size_t skip, std::size_t count, std::int64_t base, FeedBatch& batch);
 
   const ReplayPlan& plan_;

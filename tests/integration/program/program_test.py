@@ -116,6 +116,18 @@ class Usage(ProgramTest):
                              tuple(float(price) for price in (opened, high, low, close)))
             self.assertEqual(sum(tick["size"] for tick in days[symbol, date]), int(volume))
 
+    def test_quotes_and_arrivals_are_options_of_the_feed(self):
+        feeds = {self.stack("simulate", self.data, "--limit", 500, *options).output()
+                 for options in ((), ("--quotes",), ("--arrivals", "uniform"), ("--arrivals", "hawkes"))}
+        self.assertEqual(len(feeds), 4)
+        for line in self.stack("simulate", self.data, "--quotes").output().splitlines():
+            tick = json.loads(line)
+            self.assertEqual(list(tick), ["symbol", "session_date", "event_time", "seq", "price", "size", "bid", "ask"])
+            self.assertTrue(0 < tick["bid"] < tick["ask"] and tick["price"] in (tick["bid"], tick["ask"]), line)
+        self.stack("simulate", self.data, "--quotes", "-o", "ticks.parquet")
+        self.refused(USAGE, "simulate", self.data, "--arrivals", "often", names=["--arrivals", "often", "hawkes"])
+        self.refused(USAGE, "simulate", self.data, "--quotes", "--mode", "sample", names=["--quotes", "sample"])
+
     def test_bad_data_is_refused(self):
         self.refused(DATA, "simulate", "nothing.csv", names=["nothing.csv"])
         empty = self.folder / "empty.csv"
@@ -320,6 +332,16 @@ class WithBroker(ProgramTest):
                     f"ATTACH '{self.folder}/x.db'", "SET enable_external_access=true"):
             self.refused(QUERY, "query", sql, "--lake", "lake")
         self.assertFalse(out.exists() or (self.folder / "x.db").exists())
+
+    def test_quotes_reach_sql(self):
+        for form in ("ndjson", "parquet"):
+            result = self.run_json(self.data, "--quotes", "--arrivals", "hawkes", "--limit", "3000", "--format", form,
+                                   "--topic", f"{self.topic()}-{form}", "--lake", form)
+            self.assertEqual((result["landed"], result["lost"], result["duplicated"]), (3000, 0, 0))
+            answer = self.stack("query", "SELECT typeof(bid) AS bid, typeof(ask) AS ask, count(*) AS n, count(*) FILTER "
+                                "(bid < ask AND (price = bid OR price = ask)) AS sound FROM ticks GROUP BY ALL",
+                                "--lake", form, "--output", "csv").output()
+            self.assertEqual(answer.split(), ["bid,ask,n,sound", "DOUBLE,DOUBLE,3000,3000"])
 
     def test_interrupted_at_any_time_it_goes_on_where_it_stopped(self):
         arguments = (self.data, "--topic", self.topic(), "--lake", "lake", "--rotate-age", "200ms")

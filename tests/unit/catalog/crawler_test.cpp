@@ -62,6 +62,24 @@ TEST_F(CrawlerTest, TicksAreDeclaredWhateverTheirValues) {
                                             "price double", "size bigint", "venue string"));
 }
 
+TEST_F(CrawlerTest, TheQuotesOfTicksAreDeclaredBehindThem) {
+  write(
+      "ticks/a.ndjson",
+      R"({"ask":2,"bid":1,"size":5,"price":2,"seq":1,"event_time":null,"session_date":"2021-05-28","symbol":"A","venue":1})");
+  crawl_lake();
+  EXPECT_THAT(columns("ticks"), ElementsAre("symbol string", "session_date date", "event_time timestamp", "seq bigint",
+                                            "price double", "size bigint", "bid double", "ask double", "venue bigint"));
+}
+
+TEST_F(CrawlerTest, QuotesThatAreNoneAreInferred) {
+  write("ticks/a.ndjson",
+        R"({"ask":"x","bid":1,"size":5,"price":2,"seq":1,"event_time":null,"session_date":"2021-05-28","symbol":"A"})");
+  crawl_lake();
+  EXPECT_THAT(columns("ticks"), Contains("price double"));
+  EXPECT_THAT(columns("ticks"), Contains("ask string"));
+  EXPECT_THAT(columns("ticks"), Contains("bid bigint"));
+}
+
 TEST_F(CrawlerTest, ColumnsThatDoNotFitATickAreInferred) {
   write("ticks/a.ndjson", R"({"symbol":"a","session_date":"2021-05-28","event_time":"x","seq":1,"price":1,"size":1})");
   crawl_lake();

@@ -31,10 +31,15 @@ class ParquetOfTicks : public testing::Test {
     count_ = lines.size();
     return lines_;
   }
-  Result<void> convert(bool as_ticks, const char* name, Compression compression = Compression::zstd) {
+  Result<void> convert(bool as_ticks, const char* name, Compression compression = Compression::zstd,
+                       const std::vector<Column>& columns = tick_columns()) {
     ParquetWriter writer(folder_.path(), 128U << 20);
-    return writer.convert({.path = lines_, .longest = 300, .rows = count_, .all_ticks = as_ticks}, tick_columns(),
-                          compression, folder_.path() / name);
+    return writer.convert({.path = lines_, .longest = 300, .rows = count_, .all_ticks = as_ticks}, columns, compression,
+                          folder_.path() / name);
+  }
+  static std::string quoted(std::string tick, std::string_view bid, std::string_view ask) {
+    tick.pop_back();
+    return fmt::format(R"({},"bid":{},"ask":{}}})", tick, bid, ask);
   }
   std::int64_t number(const std::string& sql) {
     const auto chunk = connection_.query(sql).value().next().value();
@@ -73,6 +78,28 @@ TEST_F(ParquetOfTicks, HasTheSameRowsInTheSameOrderAsOneOfAnyJson) {
                    "BY file_row_number) AS before FROM " +
                    file("ticks") + ") WHERE (symbol, event_time, seq) < before"),
             0);
+}
+
+TEST_F(ParquetOfTicks, HasTheQuotesOfThoseThatHaveOne) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 5000; ++i) {
+    lines.push_back(tick(i % 3 == 0 ? "B" : "A", "2021-05-28", 5000 - i, i, fmt::format("{}.5", i + 1)));
+    if (i % 2 == 0) lines.back() = quoted(lines.back(), fmt::format("{}.25", i + 1), fmt::format("{}.5", i + 1));
+  }
+  write(lines);
+  ASSERT_TRUE(convert(true, "ticks", Compression::zstd, quoted_tick_columns()));
+  ASSERT_TRUE(convert(false, "json", Compression::zstd, quoted_tick_columns()));
+  EXPECT_EQ(number("SELECT count(*) FROM " + file("ticks") + " WHERE bid = price - 0.25 AND ask = price"), 2500);
+  EXPECT_EQ(number("SELECT count(*) FROM " + file("ticks") + " WHERE bid IS NULL AND ask IS NULL"), 2500);
+  EXPECT_EQ(number(fmt::format("SELECT count(*) FROM (SELECT * FROM {} EXCEPT SELECT * FROM {})", file("ticks"),
+                               file("json"))),
+            0);
+}
+
+TEST_F(ParquetOfTicks, HasColumnsOfQuotesWhereItsRangeHas) {
+  write({tick("A", "2021-05-28", 1, 0, "1.5")});  // another file of the range has quotes
+  ASSERT_TRUE(convert(true, "none", Compression::zstd, quoted_tick_columns()));
+  EXPECT_EQ(number("SELECT count(*) FROM " + file("none") + " WHERE bid IS NULL AND ask IS NULL"), 1);
 }
 
 TEST_F(ParquetOfTicks, TakesAFileOfNoWholePiece) {

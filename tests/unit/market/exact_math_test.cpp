@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "market/philox.hpp"
@@ -44,14 +46,27 @@ TEST(QuantileTable, HasTheMomentsOfItsDistribution) {
   EXPECT_NEAR(normal(0x80000000U), 0.0, 1e-5);
 }
 
-TEST(Tables, AgreeWithLogarithmAndExponential) {
-  const LogTable& log = LogTable::instance();
-  const ExpTable& exp = ExpTable::instance();
-  for (int i = 0; i < 200'000; ++i) {
-    const double x = -0.003 * i * (i % 7 == 0 ? 1.0 : 1e-4) - 1e-9;
-    if (x < -600.0) break;
-    ASSERT_NEAR(exp(x) / std::exp(x), 1.0, 2e-13) << x;
-    ASSERT_NEAR(log(std::exp(x)), x, 1e-13 * std::max(1.0, -x)) << x;
+TEST(ExactLog, IsTheSameOfMany) {
+  std::array<double, 1000> x{};
+  std::array<double, 1000> logs{};
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::exp(0.7 * static_cast<double>(i) - 500.0);
+  exact_logs(x.data(), x.size(), logs.data());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    ASSERT_EQ(logs[i], exact_log(x[i]));
+    ASSERT_NEAR(logs[i], std::log(x[i]), 1e-13 * std::max(1.0, std::abs(logs[i])));
+  }
+}
+
+TEST(QuantileTable, DecaysWithTheExponential) {
+  const QuantileTable decayed = QuantileTable::decayed_exponential(3.0);
+  for (std::uint64_t word = 1; word < (1ULL << 32); word += 0x12345) {
+    const double x = QuantileTable::standard_exponential()(static_cast<std::uint32_t>(word));
+    const double y = decayed(static_cast<std::uint32_t>(word));
+    ASSERT_GT(y, 0.0);
+    ASSERT_LT(y, 1.0);
+    if (x < 4.0) {
+      ASSERT_NEAR(y * std::exp(3.0 * x), 1.0, 0.02) << x;
+    }
   }
 }
 

@@ -5,7 +5,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <map>
+#include <regex>
 #include <set>
+#include <tuple>
 
 #include "bars.hpp"
 
@@ -77,6 +79,45 @@ TEST(Feed, IsTheSameWhateverTheThreads) {
   const std::string one = read_all(plan, {Encoding::ndjson, 0, 1});
   EXPECT_EQ(one, read_all(plan, {Encoding::ndjson, 0, 2}));
   EXPECT_EQ(one, read_all(plan, {Encoding::ndjson, 0, 7}));
+}
+
+TEST(Feed, IsTheSameWhateverTheThreadsWithEveryKindOfArrivals) {
+  for (const Arrivals arrivals : {Arrivals::uniform, Arrivals::hawkes}) {
+    FeedOptions options = with_ticks(1500);
+    options.arrivals = arrivals;
+    options.quotes = true;
+    const auto plan = plan_of(world_csv(30), options);
+    const std::string one = read_all(plan, {Encoding::ndjson, 0, 1});
+    EXPECT_EQ(one, read_all(plan, {Encoding::ndjson, 0, 5}));
+    const auto ticks = ticks_of(one);
+    EXPECT_EQ(ticks.size(), plan->total_events());
+    for (std::size_t i = 1; i < ticks.size(); ++i)
+      ASSERT_LE(std::tie(ticks[i - 1].event_time, ticks[i - 1].symbol), std::tie(ticks[i].event_time, ticks[i].symbol));
+  }
+}
+
+TEST(Feed, WritesBidAndAskAtTheEndOfALine) {
+  FeedOptions options = with_ticks(300);
+  options.quotes = true;
+  const auto plan = plan_of(world_csv(8), options);
+  const auto lines = lines_of(read_all(plan));
+  const auto csv = lines_of(read_all(plan, {Encoding::csv, 0, 1}));
+  EXPECT_EQ(plan->header(Encoding::csv), "symbol,session_date,event_time,seq,price,size,bid,ask\n");
+  ASSERT_EQ(lines.size(), csv.size());
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::regex form(R"re(.*"seq":(\d+),"price":(\d+\.\d+),"size":(\d+),"bid":(\d+\.\d+),"ask":(\d+\.\d+)\})re");
+    std::smatch match;
+    ASSERT_TRUE(std::regex_match(lines[i], match, form)) << lines[i];
+    const double bid = std::stod(match[4]);
+    const double ask = std::stod(match[5]);
+    EXPECT_LT(bid, ask) << lines[i];
+    EXPECT_TRUE(match[2] == match[4] || match[2] == match[5]) << lines[i];
+    EXPECT_THAT(csv[i], testing::EndsWith(fmt::format(",{},{},{},{},{}", match[1].str(), match[2].str(), match[3].str(),
+                                                      match[4].str(), match[5].str())));
+    bytes += lines[i].size() + 1;
+  }
+  EXPECT_NEAR(static_cast<double>(plan->estimated_bytes(Encoding::ndjson)) / static_cast<double>(bytes), 1.0, 0.03);
 }
 
 TEST(Feed, GivesASymbolTheSameLinesWhicheverOthersAreChosen) {
@@ -249,6 +290,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(BadOptions{"--events-per-session", [](FeedOptions& o) { o.events_per_session = 3; }},
                     BadOptions{"--events-per-session", [](FeedOptions& o) { o.events_per_session = 10'000'001; }},
                     BadOptions{"--limit", [](FeedOptions& o) { o.limit = 0; }},
+                    BadOptions{"--quotes", [](FeedOptions& o) { o.quotes = true, o.mode = Mode::sample; }},
                     BadOptions{"--symbols", [](FeedOptions& o) { o.symbols = {"NOPE"}; }},
                     BadOptions{"--from", [](FeedOptions& o) { o.from = parse_date("2050-01-01"); }},
                     BadOptions{"--exchange",
@@ -280,6 +322,9 @@ TEST(Feed, HasAnIdOfWhatShapesIt) {
   differs([](FeedOptions& o) { o.events_per_session = 100; });
   differs([](FeedOptions& o) { o.limit = 50; });
   differs([](FeedOptions& o) { o.flat = FlatPolicy::full; });
+  differs([](FeedOptions& o) { o.arrivals = Arrivals::uniform; });
+  differs([](FeedOptions& o) { o.arrivals = Arrivals::hawkes; });
+  differs([](FeedOptions& o) { o.quotes = true; });
   differs([](FeedOptions& o) { o.symbols = {"HSI"}; });
   differs([](FeedOptions& o) { o.from = parse_date("2011-01-01"); });
   differs([](FeedOptions& o) { o.tick_sizes = {{"HSI", {5, 1}}}; });

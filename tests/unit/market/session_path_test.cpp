@@ -8,71 +8,24 @@
 #include <numeric>
 
 #include "market/extremes.hpp"
+#include "session_ticks.hpp"
 
 namespace stack::market {
 namespace {
 
-constexpr std::int64_t kMinute = 60'000'000;
-
-struct Ticks {
-  std::vector<std::int64_t> time, price, size;
-  int scale = 0;
-};
-
-Ticks all_ticks(const SessionSpec& spec) {
-  const auto motion = std::make_unique<BlockMotion>();
-  SessionPath path;
-  path.prepare(spec, *motion);
-  TickColumns columns;
-  columns.reserve(spec.ticks + kBlockTicks);
-  std::size_t count = 0;
-  for (std::uint32_t b = 0; b < path.block_count(); ++b) count += path.make_block(b, *motion, columns, count);
-  const auto cut = [&](std::vector<std::int64_t>& column) {
-    column.resize(count);
-    return column;
-  };
-  return {cut(columns.time), cut(columns.price), cut(columns.size), path.price_scale()};
-}
+using test::all_ticks;
+using test::any_bar;
+using test::any_spec;
+using test::kMinute;
+using test::Ticks;
 
 PriceGrid grid_of(const Bar& bar) { return *PriceGrid::infer({"A", "", {bar}}, {}); }
-
-rc::Gen<Bar> any_bar() {
-  return rc::gen::exec([] {
-    Bar bar;
-    bar.scale = static_cast<std::int8_t>(*rc::gen::element(0, 1, 2, 6));
-    const auto width = *rc::gen::element<std::int64_t>(0, 1, 2, 10, 1000, 1'000'000);
-    bar.low = *rc::gen::inRange<std::int64_t>(1, 2'000'000'000);
-    bar.high = bar.low + *rc::gen::inRange<std::int64_t>(0, width + 1);
-    const auto inside = [&] {
-      return *rc::gen::oneOf(rc::gen::just(bar.low), rc::gen::just(bar.high),
-                             rc::gen::inRange<std::int64_t>(bar.low, bar.high + 1));
-    };
-    bar.open = inside();
-    bar.close = inside();
-    bar.volume = *rc::gen::oneOf(rc::gen::just<std::int64_t>(0), rc::gen::inRange<std::int64_t>(0, 5000),
-                                 rc::gen::inRange<std::int64_t>(0, INT64_MAX));
-    bar.day = *rc::gen::inRange(-2000, 20000);
-    return bar;
-  });
-}
-
-SessionSpec any_spec(const Bar& bar, const PriceGrid& grid) {
-  SessionSpec spec;
-  spec.bar = &bar;
-  spec.grid = &grid;
-  const std::int64_t open = (std::int64_t{bar.day} * 1440 + *rc::gen::inRange(0, 600)) * kMinute;
-  const bool lunch = *rc::gen::arbitrary<bool>();
-  spec.window = lunch ? SessionWindow{open, open + 330 * kMinute, open + 120 * kMinute, open + 210 * kMinute}
-                      : SessionWindow{open, open + 390 * kMinute, open + 390 * kMinute, open + 390 * kMinute};
-  spec.key = session_key(*rc::gen::arbitrary<std::uint64_t>(), symbol_hash("A"), bar.day);
-  spec.ticks = *rc::gen::oneOf(rc::gen::inRange(4U, 12U), rc::gen::just(390U), rc::gen::inRange(1000U, 5000U));
-  return spec;
-}
 
 RC_GTEST_PROP(SessionPath, IsFaithfulToItsBar, ()) {
   const Bar bar = *any_bar();
   const PriceGrid grid = grid_of(bar);
-  const SessionSpec spec = any_spec(bar, grid);
+  std::vector<Pause> pauses;
+  const SessionSpec spec = any_spec(bar, grid, pauses);
   const Ticks ticks = all_ticks(spec);
   const std::int64_t unit = pow10_int(ticks.scale - bar.scale);
   RC_ASSERT(ticks.price.size() == spec.ticks);
@@ -86,6 +39,8 @@ RC_GTEST_PROP(SessionPath, IsFaithfulToItsBar, ()) {
     if (i > 0) RC_ASSERT(ticks.time[i] > ticks.time[i - 1]);
     const bool at_lunch = ticks.time[i] >= spec.window.break_begin && ticks.time[i] < spec.window.break_end;
     RC_ASSERT(!at_lunch);
+    if (SessionClock::leave_room(spec.window, pauses, spec.ticks))
+      for (const Pause& pause : pauses) RC_ASSERT(ticks.time[i] < pause.begin || ticks.time[i] >= pause.end);
   }
   RC_ASSERT(ticks.time.front() >= spec.window.open);
   RC_ASSERT(ticks.time.back() < spec.window.close);
@@ -94,7 +49,8 @@ RC_GTEST_PROP(SessionPath, IsFaithfulToItsBar, ()) {
 RC_GTEST_PROP(SessionPath, LiesOnTheGridBetweenTheFourPrices, ()) {
   const Bar bar = *any_bar();
   const PriceGrid grid = *PriceGrid::infer({"A", "", {bar}}, Decimal{*rc::gen::element<std::int64_t>(1, 5, 25), 1});
-  const SessionSpec spec = any_spec(bar, grid);
+  std::vector<Pause> pauses;
+  const SessionSpec spec = any_spec(bar, grid, pauses);
   const Ticks ticks = all_ticks(spec);
   const std::int64_t unit = pow10_int(ticks.scale - bar.scale);
   const std::int64_t step = grid.printed(1) * pow10_int(ticks.scale - grid.scale());
@@ -106,7 +62,8 @@ RC_GTEST_PROP(SessionPath, LiesOnTheGridBetweenTheFourPrices, ()) {
 RC_GTEST_PROP(SessionPath, IsCountedWithoutBeingMade, ()) {
   const Bar bar = *any_bar();
   const PriceGrid grid = grid_of(bar);
-  const SessionSpec spec = any_spec(bar, grid);
+  std::vector<Pause> pauses;
+  const SessionSpec spec = any_spec(bar, grid, pauses);
   const Ticks ticks = all_ticks(spec);
   const auto motion = std::make_unique<BlockMotion>();
   const auto time = spec.window.open + *rc::gen::inRange<std::int64_t>(-kMinute, 391 * kMinute);
