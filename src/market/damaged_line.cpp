@@ -16,9 +16,10 @@ char* put(std::string_view text, char* out) {
 std::size_t date_of(std::string_view line, Encoding encoding) {
   constexpr std::string_view kName = "\"session_date\":\"";
   if (encoding == Encoding::ndjson) return line.find(kName) + kName.size();
-  std::size_t at = line.size();
-  for (int fields = 0; fields < 5; ++fields) at = line.rfind(',', at - 1);  // a symbol may have commas of its own
-  return at + 1;
+  if (line.front() != '"') return line.find(',') + 1;
+  std::size_t at = 1;  // a quoted symbol may have commas of its own, and quotes written twice
+  while (line[at] != '"' || line[at + 1] == '"') at += line[at] == '"' ? 2 : 1;
+  return at + 2;
 }
 
 // The date as a number: 20210528.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "market/quotes.hpp"
+
 namespace stack::market {
 namespace {
 
@@ -60,45 +62,63 @@ double ShapedSession::level_at(std::int64_t time) const {
   return level;
 }
 
-void ShapedSession::change(TickColumns& columns, std::size_t begin, std::size_t count, std::uint32_t first,
-                           const PriceGrid& grid, int price_scale) const {
-  if (!shape_.dips.empty()) {
-    const auto unit = static_cast<double>(pow10_int(price_scale));
-    const std::int64_t printed_factor = pow10_int(price_scale - grid.scale());
-    for (std::size_t i = begin; i < begin + count; ++i) {
-      const double level = level_at(columns.time[i]);
-      if (level == 1.0) continue;
-      const double steps = grid.steps(static_cast<double>(columns.price[i]) / unit * level);
-      const auto k = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(steps + 0.5)));
-      columns.price[i] = grid.printed(k) * printed_factor;
-    }
+// A trade stays on its side of the quote, and the quote as wide as it was in steps of the grid.
+void ShapedSession::change_prices(TickColumns& columns, const Run& run, const SessionSpec& spec,
+                                  int price_scale) const {
+  const PriceGrid& grid = *spec.grid;
+  const auto unit = static_cast<double>(pow10_int(price_scale));
+  const std::int64_t printed_factor = pow10_int(price_scale - grid.scale());
+  const QuoteMaker quotes(grid, price_scale, printed_factor, 0.0);
+  const auto steps = [&](std::int64_t price, double level) {
+    return static_cast<std::int64_t>(std::floor(grid.steps(static_cast<double>(price) / unit * level) + 0.5));
+  };
+  for (std::size_t i = run.begin; i < run.begin + run.count; ++i) {
+    const double level = level_at(columns.time[i]);
+    if (level == 1.0) continue;
+    const std::int64_t was = columns.price[i];
+    const std::int64_t k = std::max<std::int64_t>(1, steps(was, level));
+    columns.price[i] = grid.printed(k) * printed_factor;
+    if (!spec.quotes) continue;
+    const std::int64_t spread = std::max<std::int64_t>(1, steps(columns.ask[i], 1.0) - steps(columns.bid[i], 1.0));
+    const Quote quote = quotes.around(columns.price[i], k, was == columns.ask[i], spread);
+    columns.bid[i] = quote.bid;
+    columns.ask[i] = quote.ask;
   }
+}
+
+void ShapedSession::change(TickColumns& columns, const Run& run, const SessionSpec& spec, int price_scale) const {
+  if (!shape_.dips.empty()) change_prices(columns, run, spec, price_scale);
   for (const SizeSurge& surge : shape_.surges) {
-    for (std::size_t i = begin; i < begin + count; ++i)
+    for (std::size_t i = run.begin; i < run.begin + run.count; ++i)
       if (columns.time[i] >= surge.span.begin && columns.time[i] < surge.span.end)
         columns.size[i] = scaled_size(columns.size[i], surge.factor);
   }
   for (const Auction& auction : auctions_) {
-    if (auction.tick < first || auction.tick - first >= count) continue;
-    std::int64_t& size = columns.size[begin + (auction.tick - first)];
+    if (auction.tick < run.first || auction.tick - run.first >= run.count) continue;
+    std::int64_t& size = columns.size[run.begin + (auction.tick - run.first)];
     size = scaled_size(size, auction.factor);
   }
 }
 
-std::size_t ShapedSession::drop(TickColumns& columns, std::size_t begin, std::size_t count, std::uint32_t first) const {
-  if (dropped_.empty()) return count;
-  std::size_t kept = 0;
+std::size_t ShapedSession::drop(TickColumns& columns, const Run& run, bool quotes) const {
+  if (dropped_.empty()) return run.count;
+  std::size_t to = run.begin;
   auto range = dropped_.begin();
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto tick = first + static_cast<std::uint32_t>(i);
+  for (std::size_t i = 0; i < run.count; ++i) {
+    const auto tick = run.first + static_cast<std::uint32_t>(i);
     while (range != dropped_.end() && range->end <= tick) ++range;
     if (range != dropped_.end() && range->begin <= tick) continue;
-    columns.time[begin + kept] = columns.time[begin + i];
-    columns.price[begin + kept] = columns.price[begin + i];
-    columns.size[begin + kept] = columns.size[begin + i];
-    ++kept;
+    const std::size_t from = run.begin + i;
+    columns.time[to] = columns.time[from];
+    columns.price[to] = columns.price[from];
+    columns.size[to] = columns.size[from];
+    if (quotes) {
+      columns.bid[to] = columns.bid[from];
+      columns.ask[to] = columns.ask[from];
+    }
+    ++to;
   }
-  return kept;
+  return to - run.begin;
 }
 
 }  // namespace stack::market

@@ -23,12 +23,16 @@ class ShapedSession {
   [[nodiscard]] std::span<const Pause> pauses() const { return pauses_; }
   // How many of the session's first TICKS ticks are made.
   [[nodiscard]] std::uint32_t made_before(std::uint32_t ticks) const;
-  // Changes the COUNT ticks in COLUMNS from index BEGIN on, of which the first is the session's tick FIRST. PRICE_SCALE
-  // is that of the prices in the columns.
-  void change(TickColumns& columns, std::size_t begin, std::size_t count, std::uint32_t first, const PriceGrid& grid,
-              int price_scale) const;
+  // Ticks in columns: COUNT of them from index BEGIN on, of which the first is the session's tick FIRST.
+  struct Run {
+    std::size_t begin = 0;
+    std::size_t count = 0;
+    std::uint32_t first = 0;
+  };
+  // Changes the ticks of RUN. PRICE_SCALE is that of the prices in the columns.
+  void change(TickColumns& columns, const Run& run, const SessionSpec& spec, int price_scale) const;
   // Closes up the same ticks over those that are not made; returns how many are left.
-  [[nodiscard]] std::size_t drop(TickColumns& columns, std::size_t begin, std::size_t count, std::uint32_t first) const;
+  [[nodiscard]] std::size_t drop(TickColumns& columns, const Run& run, bool quotes) const;
 
  private:
   struct Ticks {
@@ -40,6 +44,7 @@ class ShapedSession {
     double factor = 1.0;
   };
   [[nodiscard]] double level_at(std::int64_t time) const;
+  void change_prices(TickColumns& columns, const Run& run, const SessionSpec& spec, int price_scale) const;
 
   SessionShape shape_;
   std::uint32_t ticks_ = 0;

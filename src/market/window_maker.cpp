@@ -53,8 +53,9 @@ void WindowMaker::make_lane(std::size_t s, const ReplayPlan::Window& window) {
       if (lane.next_run == runs_.size()) lane.at = begin;  // only a symbol's first session can begin before the window
       std::size_t count = to - from;
       if (shape != nullptr) {
-        shape->change(columns_, begin, count, from, symbol.grid, path.price_scale());
-        count = shape->drop(columns_, begin, count, from);
+        const ShapedSession::Run run{begin, count, from};
+        shape->change(columns_, run, spec, path.price_scale());
+        count = shape->drop(columns_, run, spec.quotes);
       }
       column_end_ = begin + count;
       if (count > 0) runs_.push_back({session, column_end_, path.price_scale()});

@@ -176,6 +176,30 @@ TEST(MalformedEvents, AreLinesOfCsvToo) {
   }
 }
 
+TEST(MalformedEvents, HaveAWrongTypeWhateverTheirSymbolAndFields) {
+  const std::string csv =
+      "Symbol,Date,Open,High,Low,Close,Volume,Exchange\n"
+      "\"A "
+      "\"\"B\"\",,\"\",2021-01-04,1.00,1.10,0.90,1.05,100,XNYS\n\",\"\"\",2021-01-04,1.00,1.10,0.90,1.05,100,XNYS\n";
+  const std::string toml = "[[shock]]\nkind = \"malformed\"\nshare = 1\nforms = [\"wrong-type\"]\n";
+  FeedOptions options;
+  options.events_per_session = 4;
+  for (const bool quotes : {false, true}) {
+    options.quotes = quotes;
+    for (const Encoding encoding : {Encoding::ndjson, Encoding::csv}) {
+      auto base = lines_of(plan_of(csv, "", options), {.encoding = encoding});
+      const auto lines = lines_of(plan_of(csv, toml, options), {.encoding = encoding});
+      const std::string date = encoding == Encoding::csv ? ",2021-01-04," : ":\"2021-01-04\",";
+      const std::string number = encoding == Encoding::csv ? ",20210104," : ":20210104,";
+      ASSERT_EQ(lines.size(), base.size());
+      for (std::size_t i = 0; i < base.size(); ++i) {
+        base[i].replace(base[i].find(date), date.size(), number);
+        EXPECT_EQ(lines[i], base[i]);
+      }
+    }
+  }
+}
+
 TEST(Backlog, ComesInOrderWhenTheOutageEnds) {
   const auto base = lines_of(plan_of(three_symbols(10), ""));
   const auto plan = plan_of(three_symbols(10),

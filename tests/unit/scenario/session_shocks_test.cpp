@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "market/replay_plan.hpp"
 #include "market/session_shape.hpp"
@@ -73,6 +74,45 @@ TEST(FlashCrash, ChangesTheTicksOfItsWindowToTheNumberAndNoOthers) {
     EXPECT_GT(changed, events / 20);
     EXPECT_NEAR(lowest, 0.91, 0.002);
   }
+}
+
+TEST(FlashCrash, TakesTheQuotesAlong) {
+  FeedOptions options;
+  options.quotes = true;
+  const auto was = lines_of(plan_of(three_symbols(10), "", options));
+  const auto now = lines_of(plan_of(three_symbols(10), kFlashCrash, options));
+  const auto number = [](const std::string& line, const std::string& name) {
+    return std::stod(line.substr(line.find(name) + name.size()));
+  };
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < was.size(); ++i) {
+    if (was[i] == now[i]) continue;
+    ++changed;
+    const double price = number(now[i], "\"price\":");
+    const double bid = number(now[i], "\"bid\":");
+    const double ask = number(now[i], "\"ask\":");
+    ASSERT_LT(bid, ask);
+    ASSERT_EQ(price == bid, number(was[i], "\"price\":") == number(was[i], "\"bid\":"));
+    ASSERT_TRUE(price == bid || price == ask);
+    ASSERT_NEAR(ask - bid, number(was[i], "\"ask\":") - number(was[i], "\"bid\":"), 1e-9);
+  }
+  EXPECT_GT(changed, 20U);
+}
+
+TEST(DroppedOutage, KeepsTheQuotesOfWhatIsMade) {
+  FeedOptions options;
+  options.quotes = true;
+  const auto without_seq = [](const std::string& line) {
+    const auto at = line.find("\"seq\":");
+    return line.substr(0, at) + line.substr(line.find(',', at));
+  };
+  std::set<std::string> was;
+  for (const auto& line : lines_of(plan_of(three_symbols(5), "", options))) was.insert(without_seq(line));
+  const auto now = lines_of(plan_of(
+      three_symbols(5),
+      "[[shock]]\nkind = \"outage\"\nmode = \"drop\"\nsession = 2\ntime = \"10:00\"\nduration = \"90m\"\n", options));
+  EXPECT_LT(now.size(), was.size());
+  for (const auto& line : now) ASSERT_TRUE(was.contains(without_seq(line))) << line;
 }
 
 struct Day {
