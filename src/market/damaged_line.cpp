@@ -18,7 +18,7 @@ std::size_t date_of(std::string_view line, Encoding encoding) {
   if (encoding == Encoding::ndjson) return line.find(kName) + kName.size();
   if (line.front() != '"') return line.find(',') + 1;
   std::size_t at = 1;  // a quoted symbol may have commas of its own, and quotes written twice
-  while (line[at] != '"' || line[at + 1] == '"') at += line[at] == '"' ? 2 : 1;
+  while (line[at] != '"' || line[at + 1] == '"') at += line[at] == '"' ? 2U : 1U;
   return at + 2;
 }
 
