@@ -139,37 +139,30 @@ void FaultStage::put_due(FeedBatch& out) {
   free_.push_back(due.slot);
 }
 
-// An event that meets faults: into OUT where it is published at once, else held.
-void FaultStage::take_event(const FeedBatch& batch, std::size_t i, const FaultPlan::Segment& segment, FeedBatch& out) {
-  plan_.decide(segment, batch.symbol[i], batch.seq[i], batch.event_time_us[i], fate_);
-  const bool plain = !fate_.late && !fate_.held && fate_.malformed == nullptr;
-  if (plain) {
-    put_run(batch, i, i + 1, out);
-  } else {
-    hold(batch, i, fate_.publish, false);
-    if (fate_.publish <= batch.event_time_us[i]) put_due(out);  // damaged, and in its turn
-  }
-  for (const std::int64_t copy : fate_.copies) hold(batch, i, copy, true);
-}
-
 // Fills OUT with what input_ still has, and with what comes due before it.
 void FaultStage::fill(FeedBatch& out) {
-  std::size_t run = at_;  // plain events since then are not written yet
+  const FeedBatch& batch = *input_;
+  std::size_t run = at_;  // events since then go out as they are, and are not written yet
   const auto write_run = [&] {
-    put_run(*input_, run, at_, out);
+    put_run(batch, run, at_, out);
     run = at_;
   };
-  while (at_ < input_->size() && has_room(out, at_ - run)) {
-    if (!due_.empty() && due_.top().publish <= input_->event_time_us[at_]) {
+  while (at_ < batch.size() && has_room(out, at_ - run)) {
+    const std::int64_t time = batch.event_time_us[at_];
+    if (!due_.empty() && due_.top().publish <= time) {
       write_run();
       put_due(out);
       continue;
     }
-    const FaultPlan::Segment* segment = segment_of(*input_, at_);
-    if (segment != nullptr) {
-      write_run();
-      take_event(*input_, at_, *segment, out);
-      run = at_ + 1;
+    if (const FaultPlan::Segment* segment = segment_of(batch, at_)) {
+      plan_.decide(*segment, batch.symbol[at_], batch.seq[at_], time, fate_);
+      if (fate_.late || fate_.held || fate_.malformed != nullptr) {
+        write_run();
+        hold(batch, at_, fate_.publish, false);
+        if (fate_.publish <= time) put_due(out);  // damaged, and in its turn
+        run = at_ + 1;
+      }
+      for (const std::int64_t copy : fate_.copies) hold(batch, at_, copy, true);
     }
     ++at_;
   }

@@ -54,7 +54,6 @@ class FaultStage {
   [[nodiscard]] bool is_untouched(const FeedBatch& batch);
   [[nodiscard]] std::size_t slot();
   void hold(const FeedBatch& batch, std::size_t i, std::int64_t publish, bool copy);
-  void take_event(const FeedBatch& batch, std::size_t i, const FaultPlan::Segment& segment, FeedBatch& out);
   void put_run(const FeedBatch& batch, std::size_t begin, std::size_t end, FeedBatch& out) const;
   void put_due(FeedBatch& out);
   void put_line(std::string_view line, std::uint16_t symbol, std::int64_t event_time, std::int64_t publish,

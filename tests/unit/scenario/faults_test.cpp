@@ -177,10 +177,10 @@ TEST(MalformedEvents, AreLinesOfCsvToo) {
 }
 
 TEST(MalformedEvents, HaveAWrongTypeWhateverTheirSymbolAndFields) {
-  const std::string csv =
-      "Symbol,Date,Open,High,Low,Close,Volume,Exchange\n"
-      "\"A "
-      "\"\"B\"\",,\"\",2021-01-04,1.00,1.10,0.90,1.05,100,XNYS\n\",\"\"\",2021-01-04,1.00,1.10,0.90,1.05,100,XNYS\n";
+  const std::string csv = R"(Symbol,Date,Open,High,Low,Close,Volume,Exchange
+"A ""B"",,""",2021-01-04,1.00,1.10,0.90,1.05,100,XNYS
+",""",2021-01-04,1.00,1.10,0.90,1.05,100,XNYS
+)";
   const std::string toml = "[[shock]]\nkind = \"malformed\"\nshare = 1\nforms = [\"wrong-type\"]\n";
   FeedOptions options;
   options.events_per_session = 4;
