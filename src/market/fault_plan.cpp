@@ -66,6 +66,33 @@ void FaultPlan::count(std::size_t symbol) {
   }
 }
 
+std::uint64_t FaultPlan::bits_of(std::uint32_t fault, std::size_t symbol, std::uint64_t seq) const {
+  return mix64(keys_[fault * symbol_count_ + symbol] + kGolden * seq);
+}
+
+void FaultPlan::mark(FeedBatch& batch) const {
+  batch.touched.clear();
+  std::vector<std::size_t> cursors(symbol_count_, 0);
+  for (std::uint32_t i = 0; i < batch.size(); ++i) {
+    const std::size_t symbol = batch.symbol[i];
+    const std::uint64_t seq = batch.seq[i];
+    const std::vector<Segment>& segments = segments_[symbol];
+    std::size_t& cursor = cursors[symbol];
+    if (cursor < segments.size() && segments[cursor].end_seq <= seq) {
+      const auto found = std::partition_point(segments.begin() + static_cast<std::ptrdiff_t>(cursor), segments.end(),
+                                              [&](const Segment& segment) { return segment.end_seq <= seq; });
+      cursor = static_cast<std::size_t>(found - segments.begin());
+    }
+    if (cursor == segments.size() || segments[cursor].first_seq > seq) continue;
+    for (std::uint32_t m = segments[cursor].first_meeting; m < segments[cursor].end_meeting; ++m) {
+      const std::uint32_t fault = meetings_[m].fault;
+      if (!is_hit(fault, bits_of(fault, symbol, seq))) continue;
+      batch.touched.push_back(i);
+      break;
+    }
+  }
+}
+
 void FaultPlan::decide(const Segment& segment, std::size_t symbol, std::uint64_t seq, std::int64_t time,
                        EventFate& fate) const {
   fate.publish = time;
@@ -75,8 +102,8 @@ void FaultPlan::decide(const Segment& segment, std::size_t symbol, std::uint64_t
   for (std::uint32_t m = segment.first_meeting; m < segment.end_meeting; ++m) {
     const Meeting& meeting = meetings_[m];
     const Fault& fault = faults_[meeting.fault];
-    const std::uint64_t bits = mix64(keys_[meeting.fault * symbol_count_ + symbol] + kGolden * seq);
-    if ((bits >> 11) >= thresholds_[meeting.fault]) continue;
+    const std::uint64_t bits = bits_of(meeting.fault, symbol, seq);
+    if (!is_hit(meeting.fault, bits)) continue;
     switch (fault.kind) {
       case FaultKind::hold:
         fate.held = true;

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "market/feed_batch.hpp"
 #include "market/feed_shape.hpp"
 
 namespace stack::market {
@@ -57,6 +58,8 @@ class FaultPlan {
             const std::vector<std::vector<Interval>>& intervals);
 
   [[nodiscard]] std::span<const Segment> segments(std::size_t symbol) const { return segments_[symbol]; }
+  // Finds the events of BATCH that meet a fault; its symbols and seq are there.
+  void mark(FeedBatch& batch) const;
   // The fate of the event (SYMBOL, SEQ) of SEGMENT that happened at TIME.
   void decide(const Segment& segment, std::size_t symbol, std::uint64_t seq, std::int64_t time, EventFate& fate) const;
   // Of the whole feed; dropped is the feed's to say.
@@ -67,6 +70,9 @@ class FaultPlan {
  private:
   void cut(std::vector<Interval> intervals, std::size_t symbol);
   void count(std::size_t symbol);
+  // The random bits of one fault for one event, and whether the event is of its share.
+  [[nodiscard]] std::uint64_t bits_of(std::uint32_t fault, std::size_t symbol, std::uint64_t seq) const;
+  [[nodiscard]] bool is_hit(std::uint32_t fault, std::uint64_t bits) const { return (bits >> 11) < thresholds_[fault]; }
 
   std::vector<Fault> faults_;
   std::vector<std::uint64_t> keys_;        // fault by fault, symbol by symbol

@@ -22,6 +22,7 @@ void clear(FeedBatch& batch) {
   batch.event_time_us.clear();
   batch.publish_time_us.clear();
   batch.seq.clear();
+  batch.touched.clear();
 }
 
 // Leaves the first COUNT events of BATCH.
@@ -47,22 +48,18 @@ bool FaultStage::has_room(const FeedBatch& out, std::size_t pending) const {
   return size < kFullBatch && position_ + size < end_;
 }
 
-// The segment that event I of BATCH lies in; null: it meets no fault.
-const FaultPlan::Segment* FaultStage::segment_of(const FeedBatch& batch, std::size_t i) {
+// The segment of event I of BATCH, which is touched.
+const FaultPlan::Segment& FaultStage::segment_of(const FeedBatch& batch, std::size_t i) {
   const std::size_t symbol = batch.symbol[i];
   if (symbol >= cursors_.size()) cursors_.resize(symbol + 1, 0);
   const auto segments = plan_.segments(symbol);
   std::size_t& cursor = cursors_[symbol];
-  while (cursor < segments.size() && segments[cursor].end_seq <= batch.seq[i]) ++cursor;
-  const bool inside = cursor < segments.size() && segments[cursor].first_seq <= batch.seq[i];
-  return inside ? &segments[cursor] : nullptr;
+  while (segments[cursor].end_seq <= batch.seq[i]) ++cursor;
+  return segments[cursor];
 }
 
-bool FaultStage::is_untouched(const FeedBatch& batch) {
-  if (!due_.empty() && due_.top().publish <= batch.event_time_us.back()) return false;
-  for (std::size_t i = 0; i < batch.size(); ++i)
-    if (segment_of(batch, i) != nullptr) return false;
-  return true;
+bool FaultStage::is_untouched(const FeedBatch& batch) const {
+  return batch.touched.empty() && (due_.empty() || due_.top().publish > batch.event_time_us.back());
 }
 
 std::size_t FaultStage::slot() {
@@ -154,8 +151,9 @@ void FaultStage::fill(FeedBatch& out) {
       put_due(out);
       continue;
     }
-    if (const FaultPlan::Segment* segment = segment_of(batch, at_)) {
-      plan_.decide(*segment, batch.symbol[at_], batch.seq[at_], time, fate_);
+    if (next_touched_ < batch.touched.size() && batch.touched[next_touched_] == at_) {
+      ++next_touched_;
+      plan_.decide(segment_of(batch, at_), batch.symbol[at_], batch.seq[at_], time, fate_);
       if (fate_.late || fate_.held || fate_.malformed != nullptr) {
         write_run();
         hold(batch, at_, fate_.publish, false);
@@ -173,7 +171,7 @@ std::shared_ptr<FeedBatch> FaultStage::next() {
   while (position_ < end_) {
     if (!ended_ && (!input_ || at_ == input_->size())) {
       input_ = source_();
-      at_ = 0;
+      at_ = next_touched_ = 0;
       ended_ = input_ == nullptr;
       if (!ended_ && is_untouched(*input_)) {
         std::shared_ptr<FeedBatch> batch = std::exchange(input_, nullptr);

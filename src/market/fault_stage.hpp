@@ -50,8 +50,8 @@ class FaultStage {
     }
   };
 
-  [[nodiscard]] const FaultPlan::Segment* segment_of(const FeedBatch& batch, std::size_t i);
-  [[nodiscard]] bool is_untouched(const FeedBatch& batch);
+  [[nodiscard]] const FaultPlan::Segment& segment_of(const FeedBatch& batch, std::size_t i);
+  [[nodiscard]] bool is_untouched(const FeedBatch& batch) const;
   [[nodiscard]] std::size_t slot();
   void hold(const FeedBatch& batch, std::size_t i, std::int64_t publish, bool copy);
   void put_run(const FeedBatch& batch, std::size_t begin, std::size_t end, FeedBatch& out) const;
@@ -71,6 +71,7 @@ class FaultStage {
   FaultCounts counts_;
   std::shared_ptr<FeedBatch> input_;
   std::size_t at_ = 0;                // of input_'s events, the next one
+  std::size_t next_touched_ = 0;      // of those that meet a fault
   bool ended_ = false;                // the source has
   std::vector<std::size_t> cursors_;  // each symbol's segment
   std::vector<Held> slots_;           // their strings are used again

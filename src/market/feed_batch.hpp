@@ -17,7 +17,9 @@ struct FeedBatch {
   std::vector<std::int64_t> event_time_us;  // UTC; empty in `sample` mode, whose rows have a date only
   // When each event is published, where that is not its own time (a scenario's late events); else empty. Never falls.
   std::vector<std::int64_t> publish_time_us;
-  std::vector<std::uint64_t> seq;  // only between a feed with faults and its FaultStage
+  // Only between a feed with faults and its FaultStage: each event's seq, and the events that meet a fault.
+  std::vector<std::uint64_t> seq;
+  std::vector<std::uint32_t> touched;
 
   // When event I is published. Precondition: the batch is of ticks.
   [[nodiscard]] std::int64_t publish_time(std::size_t i) const {

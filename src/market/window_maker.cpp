@@ -178,6 +178,7 @@ void WindowMaker::make(std::uint64_t index, std::uint64_t first, std::uint64_t e
     encode_in.template operator()<Encoding::ndjson>();
   else
     encode_in.template operator()<Encoding::csv>();
+  if (plan_.faults() != nullptr) plan_.faults()->mark(batch);
 }
 
 }  // namespace stack::market
