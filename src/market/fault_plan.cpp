@@ -12,7 +12,7 @@ constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
 
 }  // namespace
 
-FaultPlan::FaultPlan(std::vector<Fault> faults, std::uint64_t seed, std::vector<std::uint64_t> hashes,
+FaultPlan::FaultPlan(std::vector<Fault> faults, std::uint64_t seed, const std::vector<std::uint64_t>& hashes,
                      const std::vector<std::vector<Interval>>& intervals)
     : faults_(std::move(faults)), symbol_count_(hashes.size()), segments_(hashes.size()) {
   for (const Fault& fault : faults_) {

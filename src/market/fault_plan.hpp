@@ -54,7 +54,7 @@ class FaultPlan {
   };
 
   // INTERVALS and HASHES (symbol_hash): one a symbol.
-  FaultPlan(std::vector<Fault> faults, std::uint64_t seed, std::vector<std::uint64_t> hashes,
+  FaultPlan(std::vector<Fault> faults, std::uint64_t seed, const std::vector<std::uint64_t>& hashes,
             const std::vector<std::vector<Interval>>& intervals);
 
   [[nodiscard]] std::span<const Segment> segments(std::size_t symbol) const { return segments_[symbol]; }

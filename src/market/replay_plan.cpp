@@ -223,8 +223,9 @@ void ReplayPlan::plan_faults(std::vector<Fault> faults, BlockMotion& motion) {
     }
   }
   std::vector<std::uint64_t> hashes;
+  hashes.reserve(symbols_.size());
   for (const SymbolPlan& symbol : symbols_) hashes.push_back(symbol.hash);
-  faults_ = std::make_unique<const FaultPlan>(std::move(faults), seed_, std::move(hashes), intervals);
+  faults_ = std::make_unique<const FaultPlan>(std::move(faults), seed_, hashes, intervals);
   fault_time_.end += faults_->longest_delay();
 }
 

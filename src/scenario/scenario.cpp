@@ -264,10 +264,6 @@ Result<std::shared_ptr<const Scenario>> Scenario::parse(std::string_view text, s
   return std::shared_ptr<const Scenario>(new Scenario(std::move(name), std::move(shocks)));
 }
 
-bool Scenario::has_malformed() const {
-  return std::ranges::any_of(shocks_, [](const Shock& shock) { return shock.kind == Kind::malformed; });
-}
-
 Result<FeedShape> Scenario::shape(std::span<const FeedSymbol> symbols) const { return Placing(*this, symbols).place(); }
 
 std::string Scenario::identity() const {

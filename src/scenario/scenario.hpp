@@ -21,7 +21,6 @@ class Scenario final : public market::FeedShaper {
   [[nodiscard]] static Result<std::shared_ptr<const Scenario>> parse(std::string_view text, std::string name);
 
   [[nodiscard]] const std::vector<Shock>& shocks() const { return shocks_; }
-  [[nodiscard]] bool has_malformed() const;  // some events will be no rows
   [[nodiscard]] Result<market::FeedShape> shape(std::span<const market::FeedSymbol> symbols) const override;
   [[nodiscard]] std::string identity() const override;
 

@@ -54,7 +54,7 @@ std::optional<std::int64_t> parse_time_of_day(std::string_view text) {
   if ((text.size() != 5 && text.size() != 8) || text[2] != ':') return std::nullopt;
   const int seconds = text.size() == 5 ? 0 : text[5] == ':' ? two(6) : -1;
   if (two(0) < 0 || two(0) > 23 || two(3) < 0 || two(3) > 59 || seconds < 0 || seconds > 59) return std::nullopt;
-  return (std::int64_t{two(0)} * 3600 + two(3) * 60 + seconds) * kMicrosPerSecond;
+  return (std::int64_t{two(0)} * 3600 + std::int64_t{two(3)} * 60 + seconds) * kMicrosPerSecond;
 }
 
 // One [[shock]] table, field by field.
@@ -142,8 +142,8 @@ class ShockReader {
     if (node == nullptr) return fallback;
     const FieldSpec& field = *find_field(*kind_, name);
     const bool whole = field.form == FieldForm::whole;
-    if (!node->is_integer() && (whole || !node->is_floating_point()))
-      return wrong_type(name, *node, whole ? "a whole number" : "a number");
+    const bool fits = node->is_integer() || (!whole && node->is_floating_point());
+    if (!fits) return wrong_type(name, *node, whole ? "a whole number" : "a number");
     const double value = *node->value<double>();
     if (!(value >= field.least && value <= field.most))
       return wrong(line_of(*node),
@@ -227,8 +227,9 @@ class ShockReader {
     shock_.time_line = line_of(node);
     if (const auto* clock = node.as_time()) {
       const toml::time& value = clock->get();
-      shock_.time = (std::int64_t{value.hour} * 3600 + value.minute * 60 + value.second) * kMicrosPerSecond +
-                    value.nanosecond / 1000;
+      shock_.time =
+          (std::int64_t{value.hour} * 3600 + std::int64_t{value.minute} * 60 + value.second) * kMicrosPerSecond +
+          value.nanosecond / 1000;
       return {};
     }
     if (!node.is_string()) return wrong_type("time", node, "a time of day, such as \"14:32\"");

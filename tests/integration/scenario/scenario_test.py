@@ -4,8 +4,10 @@ import json
 import math
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
@@ -18,7 +20,7 @@ from stack_testing.report import run_cases  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 DATA = ROOT / "examples" / "data" / "stocks.csv"
 SCENARIOS = ROOT / "examples" / "scenarios"
-USAGE = 2
+USAGE, INTERRUPTED = 2, 130
 FEED = ("--symbols", "AAPL,MSFT", "--to", "2010-04-30")
 
 
@@ -163,6 +165,7 @@ class Run(ScenarioTest):
         broker.start()
         try:
             self.run_dirty_feed(broker)
+            self.run_in_parts(broker)
         finally:
             broker.stop()
 
@@ -189,6 +192,24 @@ class Run(ScenarioTest):
         verdict = self.start("verify", "--topic", "dirty", "--lake", "lake", "--bootstrap-servers", broker.address, "--json")
         self.assertEqual(verdict.wait(60), 1)
         self.assertEqual(json.loads(verdict.output())["duplicated"], injected["duplicated"])
+
+    def run_in_parts(self, broker):
+        """A run that is stopped on its way is right about what it has produced, and the next one goes on."""
+        common = ("run", DATA, *FEED, "--seed", 2, "--scenario", SCENARIOS / "dirty-feed.toml", "--bootstrap-servers",
+                  broker.address, "--topic", "parts", "--lake", "parts", "--json")
+        first = self.start(*common, "--rate", 20000)
+        time.sleep(2)
+        self.assertTrue(first.signal(signal.SIGINT))
+        self.assertEqual(first.wait(60), INTERRUPTED, first.errors())
+        stopped = json.loads(first.output())
+        self.assertGreater(stopped["produced"], 0)
+        self.assertEqual((stopped["lost"], stopped["duplicated"]), (0, 0))
+        self.assertEqual(stopped["dead_letters"], stopped["injected"]["malformed"])
+        whole = json.loads(self.start(*common).succeed(120).output())
+        self.assertEqual(whole["resumed_at"], stopped["produced"])
+        self.assertGreater(whole["produced"], stopped["produced"])
+        self.assertEqual((whole["lost"], whole["duplicated"]), (0, 0))
+        self.assertEqual(whole["dead_letters"], whole["injected"]["malformed"])
 
 
 if __name__ == "__main__":
