@@ -112,7 +112,7 @@ Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& 
   });
   auto audit = lake::verify({.topic = pipeline.topic.name,
                              .table = pipeline.sink_options.table,
-                             .damaged = summary.injected.malformed,
+                             .absent = summary.injected.malformed + summary.injected.under_way,
                              .copies = summary.injected.duplicated},
                             connection, *pipeline.store, none, counts);
   progress.stop();

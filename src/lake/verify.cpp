@@ -223,16 +223,16 @@ class Audit {
   }
 
   // A feed of this program counts from 0 without gaps for each symbol; while the topic holds all of it, so must both.
-  // The gaps of damaged records are no loss: these are there, without a seq that can be read.
+  // But for the seq that may be absent.
   void look_for_gaps(const SequenceCensus& in_topic, const SequenceCensus& in_lake) {
-    std::uint64_t damaged = options_.damaged;
+    std::uint64_t may_be_absent = options_.absent;
     in_topic.for_each([&](const std::string& symbol, const SequenceSet& sent) {
       const auto whole = static_cast<std::uint64_t>(sent.greatest() + 1);
       const SequenceSet* landed = in_lake.find(symbol);
       if (sent.size() == whole || (landed != nullptr && landed->size() == whole)) return;
       const std::uint64_t absent = whole - sent.size();
-      const std::uint64_t excused = std::min(absent, damaged);
-      damaged -= excused;
+      const std::uint64_t excused = std::min(absent, may_be_absent);
+      may_be_absent -= excused;
       if (absent == excused) return;
       result_.missing_sequences += absent - excused;
       say(fmt::format("{}: {} seq below {} were never in the topic", symbol, absent - excused, whole));

@@ -23,9 +23,10 @@ namespace stack::lake {
 struct VerifyOptions {
   std::string topic;
   std::string table = "ticks";
-  // What the feed is known to hold on purpose: records that are damaged, which are dead letters and leave gaps of seq,
-  // and copies of others. They are neither lost nor duplicated; one too few or too many of them is.
-  std::uint64_t damaged = 0;
+  // What a feed is known to do on purpose: so many seq may be absent from the topic, as of damaged records, which are
+  // dead letters; and so many records are copies of others. These are not lost and not duplicated. A copy too few or
+  // too many is.
+  std::uint64_t absent = 0;
   std::uint64_t copies = 0;
 };
 
@@ -57,7 +58,7 @@ struct VerifyResult {
   std::uint64_t dead_letters = 0;
   std::uint64_t ranges = 0;
   std::uint64_t symbols = 0;               // checked by (symbol, seq); 0 when the feed holds no ticks
-  std::uint64_t missing_sequences = 0;     // by (symbol, seq), beside those of damaged records
+  std::uint64_t missing_sequences = 0;     // by (symbol, seq), beside those that may be absent
   std::uint64_t duplicated_sequences = 0;  // by (symbol, seq), copies included
   std::uint64_t unfinished = 0;            // of lost: behind the chain's end, a sink that goes on will land them
   std::uint64_t cut_off = 0;               // offsets of the claims that the topic has lost from its end

@@ -17,7 +17,8 @@ struct FaultCounts {
   std::uint64_t held = 0;        // by an outage, and published when it ended
   std::uint64_t duplicated = 0;  // copies
   std::uint64_t malformed = 0;
-  std::uint64_t dropped = 0;  // never made, by an outage
+  std::uint64_t dropped = 0;    // never made, by an outage
+  std::uint64_t under_way = 0;  // late or held, and not published yet where the feed was cut off
 
   friend bool operator==(const FaultCounts&, const FaultCounts&) = default;
 };

@@ -91,6 +91,7 @@ void FaultStage::hold(const FeedBatch& batch, std::size_t i, std::int64_t publis
   held.held = fate_.held && !copy;
   held.malformed = fate_.malformed != nullptr;
   held.copy = copy;
+  counts_.under_way += copy ? 0 : 1;
   due_.push({publish, order_++, to});
 }
 
@@ -129,6 +130,7 @@ void FaultStage::put_due(FeedBatch& out) {
   due_.pop();
   const Held& held = slots_[due.slot];
   put_line(held.line, held.symbol, held.event_time, due.publish, out);
+  counts_.under_way -= held.copy ? 0 : 1;
   counts_.late += held.late ? 1 : 0;
   counts_.held += held.held ? 1 : 0;
   counts_.malformed += held.malformed ? 1 : 0;

@@ -30,7 +30,7 @@ class FaultStage {
 
   // The next events as they are published; nullptr at the end.
   [[nodiscard]] std::shared_ptr<FeedBatch> next();
-  // What the batches given out so far hold.
+  // What the batches given out so far hold, and what is under way behind them.
   [[nodiscard]] const FaultCounts& counts() const { return counts_; }
 
  private:
