@@ -38,8 +38,8 @@ double BlockMotion::wait_excited(std::uint32_t n, const Words4& tail) {
   static const QuantileTable& exponential = QuantileTable::standard_exponential();
   static const QuantileTable& normal = QuantileTable::standard_normal();
   static const QuantileTable decayed = QuantileTable::decayed_exponential(E::kDecay / E::kBaseline);
-  std::array<double, kBlockTicks + 1> spent;  // of the excess in each gap; one more: to the block's end
-  std::array<double, kBlockTicks + 1> log_kept;
+  std::array<double, kBlockTicks + 1> spent{};  // of the excess in each gap; one more: to the block's end
+  std::array<double, kBlockTicks + 1> log_kept{};
   double excess = E::kBranching;  // its mean over time
   const auto wait = [&](std::size_t i, std::uint32_t by_excess, std::uint32_t by_baseline) {
     const double left = std::max(excess - E::kDecay * exponential(by_excess), excess * decayed(by_baseline));

@@ -175,7 +175,9 @@ char* put_tail(char* out, TimeWriter& writer, std::int64_t time, const TickField
         out = put_price(out, value, tick.scale);
         return;
       }
-      std::memcpy(out, price, 24);  // no price is longer; what is too much is written over
+      std::array<char, 24> text{};  // no price is longer; what is too much is written over
+      std::memcpy(text.data(), price, text.size());
+      std::memcpy(out, text.data(), text.size());
       out += length;
     };
     out = put_name<encoding>(out, ",\"bid\":");

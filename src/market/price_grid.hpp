@@ -47,6 +47,7 @@ class PriceGrid {
     auto micros = static_cast<std::int64_t>(shifted);
     if (half_even_ && static_cast<double>(micros) - exact == 0.5) micros &= ~std::int64_t{1};
     if (micros < digit_limit_) return micros;
+    if (micros < digit_limit_ * 10) return (micros + 5) / 10 * 10;  // most prices that have a digit too many
     std::int64_t unit = 10;
     for (std::int64_t limit = digit_limit_ * 10; micros >= limit && limit < kNoLimit; limit *= 10) unit *= 10;
     return (micros + unit / 2) / unit * unit;

@@ -35,7 +35,7 @@ class QuoteMaker {
 
   // The whole steps between bid and ask at business time TIME, 0 to 1.
   [[nodiscard]] std::int64_t spread(double time) const {
-    return std::max<std::int64_t>(static_cast<std::int64_t>(spread_ * intraday_profile(time) + 0.5), 1);
+    return std::max<std::int64_t>(rounded(spread_ * intraday_profile(time)), 1);
   }
   // Which side a tick trades at, by a random word's last bit.
   [[nodiscard]] static bool at_ask(std::uint32_t word) { return (word & 1U) != 0; }
@@ -47,23 +47,34 @@ class QuoteMaker {
   }
   // The same where PRICE is grid point K, or nearest to it.
   [[nodiscard]] Quote around(std::int64_t price, std::int64_t k, bool at_ask, std::int64_t spread) const {
-    if (at_ask) {
-      std::int64_t below = std::max<std::int64_t>(k - spread, 1);
-      std::int64_t bid = at(below);
-      while (bid >= price && below > 1) bid = at(--below);
-      if (bid < price) return {bid, price};
-    }
-    std::int64_t above = k + spread;
-    std::int64_t ask = at(above);
-    while (ask <= price) ask = at(++above);
-    return {price, ask};
+    // Without a branch on the side, which cannot be predicted.
+    const std::int64_t other = at(at_ask ? std::max<std::int64_t>(k - spread, 1) : k + spread);
+    const Quote quote{at_ask ? other : price, at_ask ? price : other};
+    return quote.bid < quote.ask ? quote : around_off_grid(price, k, at_ask, spread);
   }
 
  private:
   static constexpr double kSpreadOfDeviation = 1.0 / 50;
 
+  // Where the grid point at a distance of SPREAD is not on its side of PRICE: PRICE lies off the grid, has no grid
+  // point below it, or the grid's points are printed alike.
+  [[nodiscard]] Quote around_off_grid(std::int64_t price, std::int64_t k, bool at_ask, std::int64_t spread) const {
+    if (at_ask) {
+      std::int64_t below = std::max<std::int64_t>(k - spread, 1);
+      while (at(below) >= price && below > 1) --below;
+      if (at(below) < price) return {at(below), price};
+    }
+    std::int64_t above = k + spread;
+    while (at(above) <= price) ++above;
+    return {price, at(above)};
+  }
+
+  [[nodiscard]] static std::int64_t rounded(double value) {  // not negative
+    const double shifted = value + 0.5;
+    return static_cast<std::int64_t>(shifted);
+  }
   [[nodiscard]] std::int64_t nearest_step(std::int64_t price) const {
-    return static_cast<std::int64_t>(grid_->steps(static_cast<double>(price) / unit_) + 0.5);
+    return rounded(grid_->steps(static_cast<double>(price) / unit_));
   }
   [[nodiscard]] std::int64_t at(std::int64_t k) const { return grid_->printed(k) * factor_; }
 

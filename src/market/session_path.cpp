@@ -226,49 +226,59 @@ void SessionPath::trade_at_four_prices(const Levels& level, std::uint32_t n, std
 }
 
 // The path is the middle of the spread; what would trade outside of the bar's range trades at the range's end.
-void SessionPath::trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level,
-                                  std::int64_t* price) const {
+void SessionPath::trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level, TickColumns& out,
+                                  std::size_t at) const {
   const std::uint32_t n = spec_.block_size(b);
   for (std::uint32_t i = 0; i < n; ++i) {
     const double middle = low_steps_ + level[i] * range_steps_;
     const std::int64_t spread = quotes_.spread(time_at(b, motion, i));
-    const auto bid = static_cast<std::int64_t>(std::floor(middle - 0.5 * static_cast<double>(spread) + 0.5));
-    const std::int64_t k = QuoteMaker::at_ask(motion.more_word[i]) ? bid + spread : bid;
-    price[i] = spec_.grid->printed(std::clamp(k, grid_range_.first, grid_range_.last)) * printed_factor_;
-  }
-}
-
-void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const {
-  const std::uint32_t n = spec_.block_size(b);
-  const std::uint32_t first_tick = b * kBlockTicks;
-  if (spec_.bar->is_flat()) {
-    std::fill_n(price, n, open_);
-    return;
-  }
-  Levels level;
-  make_levels(b, motion, level);
-  if (grid_range_.first > grid_range_.last)
-    trade_at_four_prices(level, n, price);
-  else if (spec_.quotes)
-    trade_at_quotes(b, motion, level, price);
-  else
-    trade_on_grid(level, n, price);
-  for (const Anchor& anchor : anchors_)
-    if (anchor.tick >= first_tick && anchor.tick < first_tick + n) price[anchor.tick - first_tick] = anchor.price;
-}
-
-void SessionPath::make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const {
-  const std::uint32_t n = spec_.block_size(b);
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const Quote quote = quotes_.around(out.price[at + i], QuoteMaker::at_ask(motion.more_word[i]),
-                                       quotes_.spread(time_at(b, motion, i)));
+    const std::int64_t at_ask = QuoteMaker::at_ask(motion.more_word[i]) ? 1 : 0;
+    const auto bid = static_cast<std::int64_t>(middle - 0.5 * static_cast<double>(spread) + 1.5) - 1;  // rounded
+    const std::int64_t k = std::clamp(bid + at_ask * spread, grid_range_.first, grid_range_.last);
+    const std::int64_t price = spec_.grid->printed(k) * printed_factor_;
+    const Quote quote = quotes_.around(price, k, at_ask != 0, spread);
+    out.price[at + i] = price;
     out.bid[at + i] = quote.bid;
     out.ask[at + i] = quote.ask;
   }
 }
 
-double SessionPath::time_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const {
-  return (b * double{kBlockTicks} + motion.share[i] * spec_.block_size(b)) / spec_.ticks;
+void SessionPath::make_prices(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const {
+  const std::uint32_t n = spec_.block_size(b);
+  std::int64_t* const price = out.price.data() + at;
+  if (spec_.bar->is_flat()) {
+    std::fill_n(price, n, open_);
+    make_quotes(b, motion, out, at, 0, n);
+    return;
+  }
+  Levels level;
+  make_levels(b, motion, level);
+  if (grid_range_.first > grid_range_.last) {
+    trade_at_four_prices(level, n, price);
+    make_quotes(b, motion, out, at, 0, n);
+  } else if (spec_.quotes) {
+    trade_at_quotes(b, motion, level, out, at);
+  } else {
+    trade_on_grid(level, n, price);
+  }
+  for (const Anchor& anchor : anchors_) {
+    if (anchor.tick / kBlockTicks != b) continue;
+    const std::uint32_t i = anchor.tick % kBlockTicks;
+    price[i] = anchor.price;
+    make_quotes(b, motion, out, at, i, i + 1);
+  }
+}
+
+// The quotes of ticks FIRST to END - 1, whatever their prices are; nothing where the session has none.
+void SessionPath::make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at,
+                              std::uint32_t first, std::uint32_t end) const {
+  if (!spec_.quotes) return;
+  for (std::uint32_t i = first; i < end; ++i) {
+    const Quote quote = quotes_.around(out.price[at + i], QuoteMaker::at_ask(motion.more_word[i]),
+                                       quotes_.spread(time_at(b, motion, i)));
+    out.bid[at + i] = quote.bid;
+    out.ask[at + i] = quote.ask;
+  }
 }
 
 void SessionPath::make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const {
@@ -302,8 +312,7 @@ std::uint32_t SessionPath::make_block(std::uint32_t b, BlockMotion& motion, Tick
   for (std::uint32_t i = 0; i < n; ++i) time[i] = tick_time(clock, b, n, i, arrival[i]);
   clock.to_utc(time, n);
   make_sizes(b, motion, out.size.data() + at);
-  make_prices(b, motion, out.price.data() + at);
-  if (spec_.quotes) make_quotes(b, motion, out, at);
+  make_prices(b, motion, out, at);
   return n;
 }
 

@@ -72,10 +72,14 @@ class SessionPath {
   void make_sizes(std::uint32_t b, const BlockMotion& motion, std::int64_t* size) const;
   void trade_on_grid(const Levels& level, std::uint32_t n, std::int64_t* price) const;
   void trade_at_four_prices(const Levels& level, std::uint32_t n, std::int64_t* price) const;
-  void trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level, std::int64_t* price) const;
-  void make_prices(std::uint32_t b, const BlockMotion& motion, std::int64_t* price) const;
-  void make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const;
-  [[nodiscard]] double time_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const;
+  void trade_at_quotes(std::uint32_t b, const BlockMotion& motion, const Levels& level, TickColumns& out,
+                       std::size_t at) const;
+  void make_prices(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at) const;
+  void make_quotes(std::uint32_t b, const BlockMotion& motion, TickColumns& out, std::size_t at, std::uint32_t first,
+                   std::uint32_t end) const;
+  [[nodiscard]] double time_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const {
+    return (b * double{kBlockTicks} + motion.share[i] * spec_.block_size(b)) / spec_.ticks;
+  }
   [[nodiscard]] std::int64_t snap(double steps, std::int64_t& held) const;
   [[nodiscard]] double walk_at(std::uint32_t b, const BlockMotion& motion, std::uint32_t i) const;
 

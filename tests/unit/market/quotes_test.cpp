@@ -60,7 +60,7 @@ RC_GTEST_PROP(Quotes, LieAroundATradeAtOneOfThem, ()) {
   const std::int64_t factor = pow10_int(ticks.scale - grid.scale());
   const auto on_grid = [&](std::int64_t price) {
     const double steps = grid.steps(static_cast<double>(price) / static_cast<double>(pow10_int(ticks.scale)));
-    const auto nearest = static_cast<std::int64_t>(steps + 0.5);
+    const auto nearest = std::llround(steps);
     for (std::int64_t k = std::max<std::int64_t>(nearest - 1, 1); k <= nearest + 1; ++k)
       if (grid.printed(k) * factor == price) return true;
     return false;

@@ -176,8 +176,8 @@ RC_GTEST_PROP(SessionClock, GoesThereAndBack, ()) {
   std::vector<Pause> pauses;
   const SessionSpec spec = any_spec(bar, grid, pauses);
   const SessionClock clock = spec.clock();
-  std::vector<std::int64_t> trading;
-  for (int i = 0; i < 50; ++i) trading.push_back(*rc::gen::inRange<std::int64_t>(0, clock.trading_micros()));
+  std::vector<std::int64_t> trading(50);
+  for (std::int64_t& time : trading) time = *rc::gen::inRange<std::int64_t>(0, clock.trading_micros());
   std::sort(trading.begin(), trading.end());
   std::vector<std::int64_t> utc = trading;
   clock.to_utc(utc.data(), utc.size());

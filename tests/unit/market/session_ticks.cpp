@@ -24,10 +24,11 @@ Bar plain_bar(int day) {
   Bar bar;
   bar.scale = 2;
   bar.day = day;
-  bar.low = 1'000'000 + day % 100 * 1000;
-  bar.high = bar.low + 14'000 + day % 7 * 500;
-  bar.open = bar.low + 4'000 + day % 11 * 300;
-  bar.close = bar.high - 3'000 - day % 13 * 300;
+  const std::int64_t turn = day;
+  bar.low = 1'000'000 + turn % 100 * 1000;
+  bar.high = bar.low + 14'000 + turn % 7 * 500;
+  bar.open = bar.low + 4'000 + turn % 11 * 300;
+  bar.close = bar.high - 3'000 - turn % 13 * 300;
   bar.volume = 1'000'000'000;
   return bar;
 }
