@@ -145,7 +145,8 @@ class ShockReader {
     const bool fits = node->is_integer() || (!whole && node->is_floating_point());
     if (!fits) return wrong_type(name, *node, whole ? "a whole number" : "a number");
     const double value = *node->value<double>();
-    if (!(value >= field.least && value <= field.most))
+    const bool in_range = value >= field.least && value <= field.most;  // nan is not
+    if (!in_range)
       return wrong(line_of(*node),
                    fmt::format("{} is {}; it goes from {} to {}", name, value, field.least, field.most));
     return value;
