@@ -47,6 +47,8 @@ extern const std::span<const std::string_view> kSinkOptionNames;
 
 Result<int> run_command(Context& context);
 Result<int> simulate_command(Context& context);
+Result<int> simulate_bars_command(Context& context);  // of simulate --bars
+Result<int> report_command(Context& context);
 Result<int> produce_command(Context& context);
 Result<int> sink_command(Context& context);
 Result<int> crawl_command(Context& context);

@@ -11,9 +11,10 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 15> kFeed = {
-    "symbols", "from",      "to",       "mode",  "seed",     "events-per-session", "flat",   "arrivals",
-    "quotes",  "tick-size", "exchange", "limit", "scenario", "on-bad-row",         "threads"};
+constexpr std::array<std::string_view, 20> kFeed = {
+    "symbols",    "from",      "to",        "mode",  "seed",     "events-per-session", "flat",    "arrivals",
+    "quotes",     "tick-size", "exchange",  "limit", "scenario", "on-bad-row",         "threads", "sessions",
+    "start-date", "block",     "parameter", "splits"};
 constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
@@ -44,8 +45,18 @@ std::span<const Command> all_commands() {
        options_of({kFeed, kPace, kKafka, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace}, {"events-file", "events-format"}),
+       options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
        "stack simulate prices.csv --limit 10 -o ticks.csv", simulate_command},
+      {"report",
+       "how real a simulation is: history and simulated bars side by side",
+       "[DATA.csv]",
+       kDataHelp,
+       0,
+       1,
+       {"against", "report-file", "require", "seeds", "replicates", "symbols", "from", "to", "mode", "seed", "sessions",
+        "start-date", "tick-size", "exchange", "on-bad-row", "threads"},
+       "stack report prices.csv --against simulated.csv -o report.html",
+       report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},

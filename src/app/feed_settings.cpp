@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/model_settings.hpp"
 #include "scenario/scenario.hpp"
 
 namespace stack::app {
-namespace {
 
 Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t last_sessions) {
   market::FeedOptions options;
@@ -47,8 +47,6 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   return options;
 }
 
-}  // namespace
-
 Result<std::string> data_path(const Context& context) {
   if (!context.arguments.empty()) return context.arguments.front();
   std::error_code ignored;
@@ -60,9 +58,7 @@ Result<std::string> data_path(const Context& context) {
   return fail(ErrorKind::usage, "name the data set, a CSV file of daily bars, behind the command, such as prices.csv");
 }
 
-Result<std::shared_ptr<const market::FeedPlan>> plan_feed(const Context& context, Progress& progress,
-                                                          std::uint32_t last_sessions) {
-  STACK_TRY_ASSIGN(options, feed_options(context.settings, last_sessions));
+Result<std::shared_ptr<const market::Dataset>> load_dataset(const Context& context, Progress& progress) {
   STACK_TRY_ASSIGN(policy, market::parse_bad_row_policy(context.settings.text("on-bad-row")));
   STACK_TRY_ASSIGN(path, data_path(context));
   STACK_TRY_ASSIGN(dataset, market::Dataset::load(path, {.on_bad_row = policy}));
@@ -70,7 +66,23 @@ Result<std::shared_ptr<const market::FeedPlan>> plan_feed(const Context& context
     progress.warn(fmt::format("{}: {} bad rows skipped", path, with_commas(dataset->skipped_count())));
     for (const auto& row : dataset->skipped()) progress.say(fmt::format("  {}:{}: {}", path, row.line, row.reason));
   }
-  STACK_TRY_ASSIGN(plan, market::FeedPlan::make(dataset, options));
+  return dataset;
+}
+
+Result<std::shared_ptr<const market::FeedPlan>> plan_feed(const Context& context, Progress& progress,
+                                                          std::uint32_t last_sessions) {
+  STACK_TRY_ASSIGN(options, feed_options(context.settings, last_sessions));
+  STACK_TRY(check_model_options(context.settings, options.mode));
+  STACK_TRY_ASSIGN(dataset, load_dataset(context, progress));
+  std::shared_ptr<const market::FeedPlan> plan;
+  if (market::is_model(options.mode)) {
+    STACK_TRY_ASSIGN(simulated, simulated_bars(context.settings, dataset, options, progress));
+    STACK_TRY_ASSIGN(made, market::FeedPlan::make(simulated.bars, options));
+    plan = std::move(made);
+  } else {
+    STACK_TRY_ASSIGN(made, market::FeedPlan::make(dataset, options));
+    plan = std::move(made);
+  }
   for (const auto& warning : plan->warnings()) progress.warn(warning);
   return plan;
 }

@@ -1,7 +1,5 @@
 // stack simulate: the feed's events to standard output or to a file; no broker.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,9 +12,9 @@
 #include "app/feed_settings.hpp"
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
+#include "app/output_file.hpp"
 #include "app/pace.hpp"
 #include "app/progress.hpp"
-#include "core/unique_fd.hpp"
 #include "duckdb/database.hpp"
 #include "market/feed.hpp"
 
@@ -28,76 +26,6 @@ enum class OutputFormat { ndjson, csv, parquet };
 struct Counts {
   std::atomic<std::uint64_t> events{0};
   std::atomic<std::uint64_t> bytes{0};
-};
-
-// Where the lines go. A file is written beside its name and takes the name when it is whole.
-class Output {
- public:
-  static Result<Output> open(const std::string& named) {
-    if (named.empty() || named == "-") return Output{UniqueFd{}, STDOUT_FILENO, "standard output", {}};
-    std::error_code ignored;  // behind a symbolic link, what it points to is written
-    const bool linked = std::filesystem::is_symlink(named, ignored) && std::filesystem::exists(named, ignored);
-    const std::string path = linked ? std::filesystem::canonical(named, ignored).native() : named;
-    struct stat there {};
-    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return open_as_it_is(path);
-    const std::string partial = fmt::format("{}.{}.partial", path, ::getpid());
-    UniqueFd fd{::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-    if (!fd)
-      return fail(ErrorKind::storage,
-                  fmt::format("{}: cannot be written ({}); choose another place with -o", path, std::strerror(errno)));
-    const int raw = fd.get();
-    return Output{std::move(fd), raw, path, partial};
-  }
-  Output(Output&& other) noexcept
-      : owned_(std::move(other.owned_)),
-        fd_(other.fd_),
-        path_(std::move(other.path_)),
-        partial_(std::exchange(other.partial_, {})) {}
-  Output& operator=(Output&&) = delete;
-  ~Output() {
-    if (!partial_.empty()) ::unlink(partial_.c_str());
-  }
-
-  // False: the reader of standard output has gone and wants no more.
-  Result<bool> write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0 && errno == EPIPE && partial_.empty()) return false;
-      if (written < 0)
-        return fail(ErrorKind::storage,
-                    fmt::format("{}: cannot be written ({}); check the disk's space", path_, std::strerror(errno)));
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-  }
-
-  Result<void> finish() {
-    if (partial_.empty()) return {};
-    if (::fsync(fd_) != 0 || ::rename(partial_.c_str(), path_.c_str()) != 0)
-      return fail(ErrorKind::storage, fmt::format("{}: cannot be completed ({})", path_, std::strerror(errno)));
-    partial_.clear();
-    return {};
-  }
-
- private:
-  // A device or a pipe is written to, not replaced.
-  static Result<Output> open_as_it_is(const std::string& path) {
-    UniqueFd fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-    if (!fd)
-      return fail(ErrorKind::storage,
-                  fmt::format("{}: cannot be written ({}); choose another place with -o", path, std::strerror(errno)));
-    const int raw = fd.get();
-    return Output{std::move(fd), raw, path, {}};
-  }
-
-  Output(UniqueFd owned, int fd, std::string path, std::string partial)
-      : owned_(std::move(owned)), fd_(fd), path_(std::move(path)), partial_(std::move(partial)) {}
-
-  UniqueFd owned_;
-  int fd_;
-  std::string path_;
-  std::string partial_;
 };
 
 // What can be told of the place before the work is done.
@@ -130,7 +58,7 @@ Result<OutputFormat> output_format(const Settings& settings, const std::string& 
 
 // Writes the feed's lines; true when all of them were.
 Result<bool> write_lines(const Context& context, const std::shared_ptr<const market::FeedPlan>& plan,
-                         market::Encoding encoding, Output& output, Counts& counts) {
+                         market::Encoding encoding, OutputFile& output, Counts& counts) {
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
   STACK_TRY_ASSIGN(pacer, Pacer::make(pace, *plan, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
@@ -181,6 +109,7 @@ std::string result_json(const std::shared_ptr<const market::FeedPlan>& plan, con
 }  // namespace
 
 Result<int> simulate_command(Context& context) {
+  if (context.settings.flag("bars")) return simulate_bars_command(context);
   const auto started = context.clock.steady();
   Progress progress{context.settings};
   const std::string path = context.settings.text("events-file");
@@ -201,7 +130,7 @@ Result<int> simulate_command(Context& context) {
                 "--scenario: malformed events are no rows, which Parquet is made of; write lines: -o ticks.ndjson");
 
   const std::string lines_path = format == OutputFormat::parquet ? path + ".ndjson-part" : path;
-  STACK_TRY_ASSIGN(output, Output::open(lines_path));
+  STACK_TRY_ASSIGN(output, OutputFile::open(lines_path));
   Counts counts;
   if (to_file) {
     progress.start([&] {

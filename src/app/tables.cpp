@@ -22,14 +22,14 @@ std::string lower_case(std::string text) {
 }
 
 Result<void> write_bars(const market::FeedPlan& plan, const std::string& key, lake::ObjectStore& store) {
-  const auto& dataset = *plan.selection().dataset;
+  const auto& dataset = *plan.history().dataset;
   const market::RowEncoder encoder{dataset, market::ColumnNames::lower_case};
   // Whatever the CSV calls its symbols, `symbol` joins bars with ticks.
   const bool has_symbol =
       std::ranges::any_of(dataset.columns(), [](const std::string& column) { return lower_case(column) == "symbol"; });
   STACK_TRY_ASSIGN(upload, store.open_upload(key));
   std::string text;
-  for (const auto& slice : plan.selection().slices) {
+  for (const auto& slice : plan.history().slices) {
     const auto symbol = fmt::format("\"symbol\":{},", lake::json_string(slice.series->symbol));
     for (const auto& bar : slice.bars) {
       const auto begin = text.size();

@@ -34,8 +34,16 @@ Result<std::shared_ptr<const Dataset>> Dataset::parse(std::string name, std::str
   return dataset;
 }
 
+std::shared_ptr<const Dataset> Dataset::of_bars(std::string name, std::vector<Series> series) {
+  std::shared_ptr<Dataset> dataset(new Dataset);
+  dataset->name_ = std::move(name);
+  for (const Series& one : series) dataset->row_count_ += one.bars.size();
+  dataset->series_ = std::move(series);
+  return dataset;
+}
+
 std::string_view Dataset::row_text(const Bar& bar) const {
-  return text_->view().substr(bar.row_offset, bar.row_length);
+  return text_ ? text_->view().substr(bar.row_offset, bar.row_length) : std::string_view{};
 }
 
 }  // namespace stack::market

@@ -43,6 +43,9 @@ class Dataset {
   // The same from text; NAME stands for the file in messages.
   [[nodiscard]] static Result<std::shared_ptr<const Dataset>> parse(std::string name, std::string content,
                                                                     const LoadOptions& options = {});
+  // One of bars that no file holds; they have no rows' text. SERIES: in order of symbol, each with bars in order of
+  // date.
+  [[nodiscard]] static std::shared_ptr<const Dataset> of_bars(std::string name, std::vector<Series> series);
   ~Dataset();
 
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "market/fault_plan.hpp"
 #include "market/feed_batch.hpp"
 #include "market/feed_options.hpp"
+#include "market/price_grid.hpp"
 #include "market/selection.hpp"
 
 namespace stack::market {
@@ -34,6 +36,13 @@ struct SymbolFacts {
   Date last{};
 };
 
+// Bars that a model made from a history, and what tells them from others.
+struct SimulatedBars {
+  Selection history;                       // what the model was fitted on
+  std::shared_ptr<const Dataset> dataset;  // the bars: the symbols of HISTORY, in its order
+  std::vector<PriceGrid> grids;            // one a symbol: those of the history
+};
+
 class BatchPool;
 class FaultStage;
 class ReplayPlan;
@@ -43,11 +52,16 @@ class FeedPlan {
  public:
   [[nodiscard]] static Result<std::shared_ptr<const FeedPlan>> make(std::shared_ptr<const Dataset> dataset,
                                                                     const FeedOptions& options);
+  // A feed of bars that a model made: OPTIONS' symbols and dates have chosen the history and choose nothing more.
+  [[nodiscard]] static Result<std::shared_ptr<const FeedPlan>> make(const SimulatedBars& bars,
+                                                                    const FeedOptions& options);
   ~FeedPlan();
 
   [[nodiscard]] const std::string& id() const { return id_; }  // short hex, see feed_id.hpp
   [[nodiscard]] const FeedOptions& options() const { return options_; }
-  [[nodiscard]] const Selection& selection() const { return selection_; }
+  [[nodiscard]] const Selection& selection() const { return selection_; }  // the bars that the ticks follow
+  // What those bars were made from: the same, unless a model made them.
+  [[nodiscard]] const Selection& history() const { return history_ ? *history_ : selection_; }
   [[nodiscard]] const std::vector<std::string>& symbols() const { return symbols_; }  // keys, in order of name
   [[nodiscard]] const std::vector<SymbolFacts>& facts() const { return facts_; }      // one a symbol
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
@@ -64,10 +78,13 @@ class FeedPlan {
 
  private:
   FeedPlan();
+  [[nodiscard]] Result<void> plan_ticks(const std::vector<PriceGrid>* grids);
+  void plan_rows();
 
   std::string id_;
   FeedOptions options_;
   Selection selection_;
+  std::optional<Selection> history_;
   std::vector<std::string> symbols_;
   std::vector<SymbolFacts> facts_;
   std::vector<std::string> warnings_;

@@ -3,16 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace stack::market {
 
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Mode>, 7> kModes = {{{"replay", Mode::replay},
+                                                                      {"sample", Mode::sample},
+                                                                      {"bootstrap", Mode::bootstrap},
+                                                                      {"fhs", Mode::fhs},
+                                                                      {"gbm", Mode::gbm},
+                                                                      {"heston", Mode::heston},
+                                                                      {"jump", Mode::jump}}};
+
+}  // namespace
+
 Result<Mode> parse_mode(std::string_view text) {
-  if (text == "replay") return Mode::replay;
-  if (text == "sample") return Mode::sample;
-  return fail(ErrorKind::usage, fmt::format("--mode: '{}' is not a mode; there are replay and sample", text));
+  for (const auto& [name, mode] : kModes)
+    if (text == name) return mode;
+  std::string known;
+  for (const auto& [name, mode] : kModes) known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
+  return fail(ErrorKind::usage, fmt::format("--mode: '{}' is not a mode; there are {}", text, known));
 }
 
-std::string_view mode_name(Mode mode) { return mode == Mode::replay ? "replay" : "sample"; }
+std::string_view mode_name(Mode mode) {
+  for (const auto& [name, each] : kModes)
+    if (each == mode) return name;
+  return {};
+}
 
 Result<FlatPolicy> parse_flat_policy(std::string_view text) {
   if (text == "one") return FlatPolicy::one;
@@ -34,6 +54,13 @@ Result<std::vector<TickSize>> parse_tick_sizes(std::string_view text) {
     sizes.push_back({std::string(equals == std::string_view::npos ? "" : item.substr(0, equals)), *size});
   }
   return sizes;
+}
+
+std::optional<Decimal> tick_size_of(std::string_view symbol, const std::vector<TickSize>& sizes) {
+  std::optional<Decimal> size;
+  for (const TickSize& entry : sizes)
+    if (entry.symbol == symbol || (entry.symbol.empty() && !size)) size = entry.size;
+  return size;
 }
 
 Result<void> validate(const FeedOptions& options) {

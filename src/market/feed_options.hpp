@@ -18,11 +18,13 @@
 
 namespace stack::market {
 
-enum class Mode { replay, sample };
+enum class Mode { replay, sample, bootstrap, fhs, gbm, heston, jump };
 enum class FlatPolicy { one, full };  // events of a bar that is flat and has no volume: one, or as many as any other
 
 [[nodiscard]] Result<Mode> parse_mode(std::string_view text);
 [[nodiscard]] std::string_view mode_name(Mode mode);
+// Whether the bars are those of a model fitted on the history.
+[[nodiscard]] constexpr bool is_model(Mode mode) { return mode != Mode::replay && mode != Mode::sample; }
 [[nodiscard]] Result<FlatPolicy> parse_flat_policy(std::string_view text);
 
 // "--tick-size 0.25" (symbol empty: all) or "--tick-size SYM=0.25,SYM2=1"
@@ -31,6 +33,8 @@ struct TickSize {
   Decimal size;
 };
 [[nodiscard]] Result<std::vector<TickSize>> parse_tick_sizes(std::string_view text);
+// What SIZES say of SYMBOL: an entry of its own, else the one for all.
+[[nodiscard]] std::optional<Decimal> tick_size_of(std::string_view symbol, const std::vector<TickSize>& sizes);
 
 inline constexpr std::uint32_t kMinEventsPerSession = 4;
 inline constexpr std::uint32_t kMaxEventsPerSession = 10'000'000;

@@ -65,6 +65,15 @@ void add_hash(FeedIdentity& identity, std::string_view name, const std::array<st
   identity.add(name, fmt::format("{:016x}{:016x}", hash[0], hash[1]));
 }
 
+FeedIdentity identity_of(const FeedOptions& options) {
+  FeedIdentity identity;
+  identity.add("generator", kGeneratorVersion);
+  identity.add("mode", mode_name(options.mode));
+  identity.add("seed", fmt::format("{}", options.seed));
+  identity.add("limit", options.limit ? fmt::format("{}", *options.limit) : "none");
+  return identity;
+}
+
 auto tail_writer(Encoding encoding, bool quotes) {
   if (encoding == Encoding::ndjson)
     return quotes ? put_tail<Encoding::ndjson, true> : put_tail<Encoding::ndjson, false>;
@@ -120,44 +129,61 @@ Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(std::shared_ptr<const Dat
   std::shared_ptr<FeedPlan> plan(new FeedPlan);
   plan->options_ = options;
   plan->selection_ = std::move(selection);
-  for (const SeriesSlice& slice : plan->selection_.slices) plan->symbols_.push_back(slice.series->symbol);
-  const auto exchanges = assign_exchanges(plan->selection_, options, plan->warnings_);
-  STACK_TRY_ASSIGN(replay, ReplayPlan::make(plan->selection_, exchanges, options));
-  for (const SymbolPlan& symbol : replay->symbols())
-    plan->facts_.push_back({symbol.series->symbol, symbol.exchange, format_decimal(symbol.grid.tick_size()),
-                            symbol.bars.size(), symbol.first_seq.back(), symbol.bars.front().date(),
-                            symbol.bars.back().date()});
-
-  FeedIdentity identity;
-  identity.add("generator", kGeneratorVersion);
-  identity.add("mode", mode_name(options.mode));
-  identity.add("seed", fmt::format("{}", options.seed));
-  identity.add("limit", options.limit ? fmt::format("{}", *options.limit) : "none");
-  if (options.mode == Mode::sample) {
-    add_hash(identity, "rows", row_text_hash(plan->selection_));
-    identity.add("row form", kRowFormVersion);
-    plan->total_events_ = options.limit.value_or(kUnlimited);
-    plan->warnings_.clear();                                   // no hours are needed
-    for (SymbolFacts& facts : plan->facts_) facts.events = 0;  // left to chance
-    plan->sample_ = std::make_unique<SamplePlan>(plan->selection_, options.seed);
-  } else {
-    add_hash(identity, "bars", content_hash(plan->selection_));
-    identity.add("events per session", fmt::format("{}", options.events_per_session));
-    identity.add("arrivals", arrivals_name(options.arrivals));
-    identity.add("quotes", options.quotes ? "yes" : "no");
-    identity.add("flat", options.flat == FlatPolicy::one ? "one" : "full");
-    for (const SymbolPlan& symbol : replay->symbols()) {
-      identity.add("exchange", symbol.exchange->mic);
-      identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
-                                         format_decimal(symbol.grid.tick_size())));
-    }
-    if (options.shaper) identity.add("scenario", options.shaper->identity());
-    const std::uint64_t copies = replay->faults() == nullptr ? 0 : replay->faults()->counts().duplicated;
-    plan->total_events_ = std::min(replay->total_ticks() + copies, options.limit.value_or(kUnlimited));
-    plan->replay_ = std::move(replay);
-  }
-  plan->id_ = identity.id();
+  STACK_TRY(plan->plan_ticks(nullptr));
+  if (options.mode == Mode::sample) plan->plan_rows();
   return plan;
+}
+
+Result<std::shared_ptr<const FeedPlan>> FeedPlan::make(const SimulatedBars& bars, const FeedOptions& options) {
+  STACK_TRY(validate(options));
+  STACK_TRY(check_symbols_named(*bars.history.dataset, options));
+  STACK_TRY_ASSIGN(selection, select(bars.dataset, {}));
+  std::shared_ptr<FeedPlan> plan(new FeedPlan);
+  plan->options_ = options;
+  plan->selection_ = std::move(selection);
+  plan->history_ = bars.history;
+  STACK_TRY(plan->plan_ticks(&bars.grids));
+  return plan;
+}
+
+Result<void> FeedPlan::plan_ticks(const std::vector<PriceGrid>* grids) {
+  for (const SeriesSlice& slice : selection_.slices) symbols_.push_back(slice.series->symbol);
+  const auto exchanges = assign_exchanges(selection_, options_, warnings_);
+  STACK_TRY_ASSIGN(replay, ReplayPlan::make(selection_, exchanges, options_, grids));
+  for (const SymbolPlan& symbol : replay->symbols())
+    facts_.push_back({symbol.series->symbol, symbol.exchange, format_decimal(symbol.grid.tick_size()),
+                      symbol.bars.size(), symbol.first_seq.back(), symbol.bars.front().date(),
+                      symbol.bars.back().date()});
+  FeedIdentity identity = identity_of(options_);
+  add_hash(identity, "bars", content_hash(selection_));
+  identity.add("events per session", fmt::format("{}", options_.events_per_session));
+  identity.add("arrivals", arrivals_name(options_.arrivals));
+  identity.add("quotes", options_.quotes ? "yes" : "no");
+  identity.add("flat", options_.flat == FlatPolicy::one ? "one" : "full");
+  for (const SymbolPlan& symbol : replay->symbols()) {
+    identity.add("exchange", symbol.exchange->mic);
+    identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
+                                       format_decimal(symbol.grid.tick_size())));
+  }
+  if (options_.shaper) identity.add("scenario", options_.shaper->identity());
+  id_ = identity.id();
+  const std::uint64_t copies = replay->faults() == nullptr ? 0 : replay->faults()->counts().duplicated;
+  total_events_ = std::min(replay->total_ticks() + copies, options_.limit.value_or(kUnlimited));
+  replay_ = std::move(replay);
+  return {};
+}
+
+// Rows have no hours, no ticks and no sessions: what was planned of these gives way.
+void FeedPlan::plan_rows() {
+  FeedIdentity identity = identity_of(options_);
+  add_hash(identity, "rows", row_text_hash(selection_));
+  identity.add("row form", kRowFormVersion);
+  id_ = identity.id();
+  total_events_ = options_.limit.value_or(kUnlimited);
+  warnings_.clear();
+  for (SymbolFacts& facts : facts_) facts.events = 0;  // left to chance
+  sample_ = std::make_unique<SamplePlan>(selection_, options_.seed);
+  replay_.reset();
 }
 
 const FaultPlan* FeedPlan::faults() const { return replay_ ? replay_->faults() : nullptr; }

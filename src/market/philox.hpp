@@ -9,7 +9,7 @@
 namespace stack::market {
 
 // Streams of one session's key: what a word is for.
-enum class Stream : std::uint32_t { tick = 0, block = 1, extremes = 2, sample = 3 };
+enum class Stream : std::uint32_t { tick = 0, block = 1, extremes = 2, sample = 3, model = 4 };
 
 using Words4 = std::array<std::uint32_t, 4>;
 

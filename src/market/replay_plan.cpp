@@ -14,13 +14,6 @@ constexpr std::uint64_t kFullWindow = 32'768;  // and from which it ends anywher
 constexpr std::uint64_t kLargestWindow = 262'144;
 constexpr std::int64_t kLongestWindow = std::int64_t{1000} * 86400 * 1'000'000;
 
-std::optional<Decimal> tick_size_of(const std::string& symbol, const std::vector<TickSize>& sizes) {
-  std::optional<Decimal> size;
-  for (const TickSize& entry : sizes)
-    if (entry.symbol == symbol || (entry.symbol.empty() && !size)) size = entry.size;
-  return size;
-}
-
 std::uint32_t ticks_of(const Bar& bar, const FeedOptions& options) {
   const bool quiet = bar.is_flat() && bar.volume == 0;
   return quiet && options.flat == FlatPolicy::one ? 1 : options.events_per_session;
@@ -114,7 +107,7 @@ const ShapedSession* SymbolPlan::shape_of(std::size_t session) const {
 
 Result<std::unique_ptr<ReplayPlan>> ReplayPlan::make(const Selection& selection,
                                                      const std::vector<const Exchange*>& exchanges,
-                                                     const FeedOptions& options) {
+                                                     const FeedOptions& options, const std::vector<PriceGrid>* grids) {
   std::unique_ptr<ReplayPlan> plan(new ReplayPlan);
   plan->seed_ = options.seed;
   plan->arrivals_ = options.arrivals;
@@ -131,8 +124,12 @@ Result<std::unique_ptr<ReplayPlan>> ReplayPlan::make(const Selection& selection,
       calendar = std::make_shared<const SessionCalendar>(std::move(made));
     }
     symbol.calendar = calendar;
-    STACK_TRY_ASSIGN(grid, PriceGrid::infer(*symbol.series, tick_size_of(symbol.series->symbol, options.tick_sizes)));
-    symbol.grid = grid;
+    if (grids != nullptr) {
+      symbol.grid = (*grids)[s];
+    } else {
+      STACK_TRY_ASSIGN(grid, PriceGrid::infer(*symbol.series, tick_size_of(symbol.series->symbol, options.tick_sizes)));
+      symbol.grid = grid;
+    }
     symbol.hash = symbol_hash(symbol.series->symbol);
     plan->symbols_.push_back(std::move(symbol));
   }

@@ -37,10 +37,11 @@ struct SymbolPlan {
 
 class ReplayPlan {
  public:
-  // EXCHANGES: one a slice of SELECTION.
+  // EXCHANGES: one a slice of SELECTION; so are GRIDS, unless they are to be inferred from the bars (nullptr).
   [[nodiscard]] static Result<std::unique_ptr<ReplayPlan>> make(const Selection& selection,
                                                                 const std::vector<const Exchange*>& exchanges,
-                                                                const FeedOptions& options);
+                                                                const FeedOptions& options,
+                                                                const std::vector<PriceGrid>* grids = nullptr);
 
   [[nodiscard]] const std::vector<SymbolPlan>& symbols() const { return symbols_; }  // in order of name
   [[nodiscard]] bool quotes() const { return quotes_; }                              // ticks have a bid and an ask

@@ -1,0 +1,70 @@
+#include "app/model_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "app/model_parameters.hpp"
+#include "model/adjustments.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::array<std::string_view, 5> kModelOptions = {"sessions", "start-date", "block", "parameter", "splits"};
+
+// What makes HISTORY's prices comparable over days, once the moves that look like splits have been told.
+Result<model::Adjustments> adjustments_of(const Settings& settings, const market::Selection& history,
+                                          Progress& progress) {
+  STACK_TRY_ASSIGN(adjustments, model::adjusted_close_factors(history));
+  if (settings.given("splits")) {
+    STACK_TRY_ASSIGN(splits, model::read_splits(settings.text("splits"), *history.dataset));
+    model::apply_splits(history, splits, adjustments);
+  }
+  for (const auto& line : model::large_move_warnings(history, adjustments)) progress.warn(line);
+  return adjustments;
+}
+
+}  // namespace
+
+Result<void> check_model_options(const Settings& settings, market::Mode mode) {
+  if (market::is_model(mode)) return {};
+  for (const auto name : kModelOptions)
+    if (settings.given(name))
+      return std::unexpected(settings.wrong(
+          name, fmt::format("for --mode {}: it belongs to a model, such as --mode fhs", market::mode_name(mode))));
+  return {};
+}
+
+Result<model::ModelOptions> model_options(const Settings& settings, const market::FeedOptions& feed) {
+  model::ModelOptions options;
+  options.mode = feed.mode;
+  options.seed = feed.seed;
+  STACK_TRY_ASSIGN(sessions, settings.whole("sessions", 1, model::kMostSessions));
+  options.sessions = sessions.value_or(model::kDefaultSessions);
+  STACK_TRY_ASSIGN(start, settings.date("start-date"));
+  options.start_date = start;
+  if (settings.given("block") &&
+      (feed.mode == market::Mode::gbm || feed.mode == market::Mode::heston || feed.mode == market::Mode::jump))
+    return std::unexpected(settings.wrong(
+        "block", fmt::format("for --mode {}: it belongs to a model that resamples", market::mode_name(feed.mode))));
+  STACK_TRY_ASSIGN(block, settings.positive("block"));
+  if (block && *block < 1.0) return std::unexpected(settings.wrong("block", "a number of at least 1"));
+  options.block = block;
+  STACK_TRY_ASSIGN(parameters, model_parameters(settings, feed.mode));
+  options.parameters = std::move(parameters);
+  return options;
+}
+
+Result<model::Simulated> simulated_bars(const Settings& settings, std::shared_ptr<const market::Dataset> dataset,
+                                        const market::FeedOptions& feed, Progress& progress) {
+  STACK_TRY_ASSIGN(options, model_options(settings, feed));
+  STACK_TRY_ASSIGN(history, market::select(std::move(dataset), {feed.symbols, feed.from, feed.to, std::nullopt}));
+  STACK_TRY(check_symbols(options.parameters, history));
+  STACK_TRY_ASSIGN(adjustments, adjustments_of(settings, history, progress));
+  STACK_TRY_ASSIGN(simulated, model::simulate_bars(history, adjustments, feed.tick_sizes, options));
+  for (const auto& line : simulated.warnings) progress.warn(line);
+  for (const auto& line : simulated.summary) progress.detail(line);
+  return simulated;
+}
+
+}  // namespace stack::app
