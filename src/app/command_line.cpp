@@ -10,6 +10,7 @@
 
 #include "app/command_help.hpp"
 #include "app/options.hpp"
+#include "core/nearest_name.hpp"
 
 namespace stack::app {
 namespace {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/model_settings.hpp"
+#include "scenario/scenario.hpp"
 
 namespace stack::app {
 
@@ -37,6 +38,10 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   options.limit = limit;
   options.tick_sizes = std::move(tick_sizes);
   options.exchanges = std::move(exchanges);
+  if (settings.given("scenario")) {
+    STACK_TRY_ASSIGN(scenario, scenario::Scenario::load(settings.text("scenario")));
+    options.shaper = std::move(scenario);
+  }
   const bool named = from || to || limit || settings.given("speed") || settings.given("rate");
   if (last_sessions > 0 && !named) options.last_sessions = last_sessions;
   return options;

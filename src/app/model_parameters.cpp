@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "app/options.hpp"
+#include "core/nearest_name.hpp"
 #include "market/csv_fields.hpp"
 #include "model/parameters.hpp"
 

@@ -30,7 +30,5 @@ struct OptionSpec {
 [[nodiscard]] std::string environment_name(const OptionSpec& option);
 // As users write it: "--limit".
 [[nodiscard]] std::string flag_of(const OptionSpec& option);
-// The known name nearest to a misspelt one, empty when nothing is near.
-[[nodiscard]] std::string nearest_name(std::string_view misspelt, std::span<const std::string_view> known);
 
 }  // namespace stack::app

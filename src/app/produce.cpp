@@ -7,6 +7,8 @@
 #include "app/command.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/injected_faults.hpp"
+#include "app/json_object.hpp"
 #include "app/names.hpp"
 #include "app/progress.hpp"
 
@@ -76,12 +78,18 @@ Result<int> produce_command(Context& context) {
   progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.sent), seconds,
                            human_rate(static_cast<double>(counts.sent) / seconds),
                            *complete ? "" : "; stopped: the same command goes on from here"));
-  if (context.settings.flag("json"))
-    fmt::print(
-        "{{\"feed\":\"{}\",\"topic\":\"{}\",\"produced\":{},\"resumed_at\":{},\"committed\":{},\"bytes\":{},"
-        "\"complete\":{},\"seconds\":{:.3f}}}\n",
-        plan->id(), topic.name, counts.sent.load(), counts.resumed_at.load(), counts.committed.load(),
-        counts.bytes.load(), *complete, seconds);
+  if (context.settings.flag("json")) {
+    JsonObject object;
+    object.text("feed", plan->id())
+        .text("topic", topic.name)
+        .number("produced", counts.sent.load())
+        .number("resumed_at", counts.resumed_at.load())
+        .number("committed", counts.committed.load())
+        .number("bytes", counts.bytes.load());
+    if (plan->options().shaper)
+      object.raw("injected", faults_json(market::injected_faults(plan, counts.committed.load())));
+    fmt::print("{}\n", object.number("complete", *complete).seconds("seconds", seconds).str());
+  }
   return *complete ? 0 : static_cast<int>(ErrorKind::interrupted);
 }
 

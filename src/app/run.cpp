@@ -104,13 +104,17 @@ Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& 
   for (const auto& table : crawled.tables)
     for (const auto& file : table.unreadable) progress.warn(file.reason);
   summary.crawl = std::move(crawled);
+  summary.injected = market::injected_faults(pipeline.plan, summary.produced);
   lake::VerifyProgress counts;
   progress.start([&] {
     return fmt::format("verifying: {} records of the topic, {} rows of the lake", with_commas(counts.records),
                        with_commas(counts.rows));
   });
-  auto audit = lake::verify({.topic = pipeline.topic.name, .table = pipeline.sink_options.table}, connection,
-                            *pipeline.store, none, counts);
+  auto audit = lake::verify({.topic = pipeline.topic.name,
+                             .table = pipeline.sink_options.table,
+                             .absent = summary.injected.malformed + summary.injected.under_way,
+                             .copies = summary.injected.duplicated},
+                            connection, *pipeline.store, none, counts);
   progress.stop();
   if (!audit) return std::unexpected(std::move(audit).error());
   summary.audit = *std::move(audit);

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
 #include "catalog/data_file.hpp"
 #include "catalog/lake_catalog.hpp"
@@ -129,6 +130,7 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
                fmt::format("{} tables, {} partitions, {} files", summary.crawl.tables.size(),
                            with_commas(summary.crawl.partitions), with_commas(summary.crawl.files)),
                summary.crawl.seconds, 0);
+  if (plan.options().shaper) text += line("injected", faults_text(summary.injected), -1, 0);
   text += line("verified", fmt::format("lost {}, duplicated {}", summary.audit.lost, summary.audit.duplicated), -1, 0);
   if (summary.cut_short())
     text += line("note", "the feed was cut short: sessions without their last ticks differ from their bars", -1, 0);
@@ -169,8 +171,8 @@ Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& s
     STACK_TRY_ASSIGN(object, answer_json(*engine, answer));
     queries += (queries.empty() ? "" : ",") + object;
   }
-  return JsonObject{}
-      .text("feed", summary.plan->id())
+  JsonObject object;
+  object.text("feed", summary.plan->id())
       .text("topic", summary.topic)
       .text("lake", summary.lake)
       .text("table", summary.table)
@@ -181,8 +183,9 @@ Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& s
       .number("landed", summary.audit.rows)
       .number("dead_letters", summary.audit.dead_letters)
       .number("lost", summary.audit.lost)
-      .number("duplicated", summary.audit.duplicated)
-      .number("tables", summary.crawl.tables.size())
+      .number("duplicated", summary.audit.duplicated);
+  if (summary.plan->options().shaper) object.raw("injected", faults_json(summary.injected));
+  return object.number("tables", summary.crawl.tables.size())
       .number("partitions", summary.crawl.partitions)
       .number("files", summary.crawl.files)
       .number("complete", !summary.stopped)

@@ -31,6 +31,7 @@ struct RunSummary {
   lake::SinkSummary sink;
   double land_seconds = 0;
   catalog::CrawlSummary crawl;
+  market::FaultCounts injected;  // by a scenario, among the events produced
   lake::VerifyResult audit;
   double seconds = 0;
   bool stopped = false;  // by the user, before the feed's end
@@ -39,8 +40,11 @@ struct RunSummary {
   [[nodiscard]] bool cut_short() const {
     return plan->options().mode != market::Mode::sample && (stopped || plan->options().limit.has_value());
   }
-  // Every event of the feed that was produced is in the lake, once.
-  [[nodiscard]] bool exactly_once() const { return audit.clean() && audit.rows == produced && audit.dead_letters == 0; }
+  // Every event of the feed that was produced is in the lake, once: as a row, or, if it was damaged on purpose, as a
+  // dead letter.
+  [[nodiscard]] bool exactly_once() const {
+    return audit.clean() && audit.rows + audit.dead_letters == produced && audit.dead_letters == injected.malformed;
+  }
 };
 
 struct Answer {

@@ -30,19 +30,6 @@ std::string written_flag(std::string_view name) {
 
 }  // namespace
 
-std::optional<Milliseconds> parse_duration(std::string_view text) {
-  const auto parts = split_unit<double>(text);
-  if (!parts || !(parts->first >= 0)) return std::nullopt;
-  double factor = 0;
-  if (parts->second == "ms") factor = 1;
-  if (parts->second == "s" || parts->second.empty()) factor = 1000;
-  if (parts->second == "m" || parts->second == "min") factor = 60'000;
-  if (parts->second == "h") factor = 3'600'000;
-  const double milliseconds = std::round(parts->first * factor);
-  if (factor == 0 || milliseconds > 1e12) return std::nullopt;
-  return Milliseconds{static_cast<std::int64_t>(milliseconds)};
-}
-
 std::optional<bool> parse_switch(std::string_view text) {
   std::string lower{text};
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

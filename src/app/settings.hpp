@@ -64,7 +64,6 @@ class Settings {
 };
 
 // Parsers of the values' forms, for the command line and for tests.
-[[nodiscard]] std::optional<Milliseconds> parse_duration(std::string_view text);
 [[nodiscard]] std::optional<bool> parse_switch(std::string_view text);  // true, yes, on, 1; false, no, off, 0
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
 

@@ -10,6 +10,7 @@
 
 #include "app/options.hpp"
 #include "app/settings.hpp"
+#include "core/nearest_name.hpp"
 
 namespace stack::app {
 namespace {

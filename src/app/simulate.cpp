@@ -10,6 +10,8 @@
 
 #include "app/command.hpp"
 #include "app/feed_settings.hpp"
+#include "app/injected_faults.hpp"
+#include "app/json_object.hpp"
 #include "app/output_file.hpp"
 #include "app/pace.hpp"
 #include "app/progress.hpp"
@@ -97,6 +99,13 @@ Result<void> convert_to_parquet(const std::string& ndjson, const std::string& pa
   return {};
 }
 
+std::string result_json(const std::shared_ptr<const market::FeedPlan>& plan, const Counts& counts, double seconds) {
+  JsonObject object;
+  object.text("feed", plan->id()).number("events", counts.events.load()).number("bytes", counts.bytes.load());
+  if (plan->options().shaper) object.raw("injected", faults_json(market::injected_faults(plan, counts.events)));
+  return object.seconds("seconds", seconds).str();
+}
+
 }  // namespace
 
 Result<int> simulate_command(Context& context) {
@@ -115,6 +124,10 @@ Result<int> simulate_command(Context& context) {
     return fail(ErrorKind::usage, "--json: standard output holds the events; write them to a file with -o FILE");
   STACK_TRY(parse_pace(context.settings));  // a wrong one is said before the data set is read
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
+
+  if (format == OutputFormat::parquet && plan->faults() != nullptr && plan->faults()->counts().malformed > 0)
+    return fail(ErrorKind::usage,
+                "--scenario: malformed events are no rows, which Parquet is made of; write lines: -o ticks.ndjson");
 
   const std::string lines_path = format == OutputFormat::parquet ? path + ".ndjson-part" : path;
   STACK_TRY_ASSIGN(output, OutputFile::open(lines_path));
@@ -145,9 +158,9 @@ Result<int> simulate_command(Context& context) {
   if (to_file)
     progress.say(
         fmt::format("{} events of feed {} in {}, {:.1f} s", with_commas(counts.events), plan->id(), path, seconds));
-  if (context.settings.flag("json"))
-    fmt::print("{{\"feed\":\"{}\",\"events\":{},\"bytes\":{},\"seconds\":{:.3f}}}\n", plan->id(), counts.events.load(),
-               counts.bytes.load(), seconds);
+  if (plan->options().shaper)
+    progress.say(fmt::format("injected {}", faults_text(market::injected_faults(plan, counts.events))));
+  if (context.settings.flag("json")) fmt::print("{}\n", result_json(plan, counts, seconds));
   return complete ? 0 : static_cast<int>(ErrorKind::interrupted);
 }
 

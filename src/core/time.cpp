@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
+
 namespace stack {
 namespace {
 
@@ -73,6 +76,21 @@ std::optional<Micros> parse_micros(std::string_view text) {
   }
   return Micros{*date} + std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second} +
          std::chrono::microseconds{micros};
+}
+
+std::optional<Milliseconds> parse_duration(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || !(number >= 0)) return std::nullopt;
+  const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+  double factor = 0;
+  if (unit == "ms") factor = 1;
+  if (unit == "s" || unit.empty()) factor = 1000;
+  if (unit == "m" || unit == "min") factor = 60'000;
+  if (unit == "h") factor = 3'600'000;
+  const double milliseconds = std::round(number * factor);
+  if (factor == 0 || milliseconds > 1e12) return std::nullopt;
+  return Milliseconds{static_cast<std::int64_t>(milliseconds)};
 }
 
 Micros SystemClock::now() const {

@@ -206,20 +206,36 @@ class Audit {
     if (is_feed_of_ours()) look_for_gaps(in_topic, in_lake);
     result_.symbols = std::max(in_topic.symbols(), in_lake.symbols());
     result_.duplicated_sequences = in_lake.duplicates();
-    if (in_lake.duplicates() > 0)
-      say(fmt::format("{} events are in the lake twice by (symbol, seq)", in_lake.duplicates()));
     result_.lost = std::max(result_.lost, result_.missing_sequences);
-    result_.duplicated = std::max(result_.duplicated, result_.duplicated_sequences);
+    compare_copies(in_lake.duplicates());
+  }
+
+  void compare_copies(std::uint64_t found) {
+    if (found == options_.copies) return;
+    if (options_.copies == 0)
+      say(fmt::format("{} events are in the lake twice by (symbol, seq)", found));
+    else
+      say(fmt::format("{} events are in the lake twice by (symbol, seq), {} are meant to be", found, options_.copies));
+    if (found > options_.copies)
+      result_.duplicated = std::max(result_.duplicated, found - options_.copies);
+    else
+      result_.lost = std::max(result_.lost, options_.copies - found);
   }
 
   // A feed of this program counts from 0 without gaps for each symbol; while the topic holds all of it, so must both.
+  // But for the seq that may be absent.
   void look_for_gaps(const SequenceCensus& in_topic, const SequenceCensus& in_lake) {
+    std::uint64_t may_be_absent = options_.absent;
     in_topic.for_each([&](const std::string& symbol, const SequenceSet& sent) {
       const auto whole = static_cast<std::uint64_t>(sent.greatest() + 1);
       const SequenceSet* landed = in_lake.find(symbol);
       if (sent.size() == whole || (landed != nullptr && landed->size() == whole)) return;
-      result_.missing_sequences += whole - sent.size();
-      say(fmt::format("{}: {} seq below {} were never in the topic", symbol, whole - sent.size(), whole));
+      const std::uint64_t absent = whole - sent.size();
+      const std::uint64_t excused = std::min(absent, may_be_absent);
+      may_be_absent -= excused;
+      if (absent == excused) return;
+      result_.missing_sequences += absent - excused;
+      say(fmt::format("{}: {} seq below {} were never in the topic", symbol, absent - excused, whole));
     });
   }
 

@@ -1,7 +1,7 @@
 // The audit: is every record of the topic in the lake exactly once? Two independent answers.
 // By offset: the claims are a gapless chain, and each range's rows and dead letters are the topic's records in it,
 // counted by reading the topic (read_committed, no group). By (symbol, seq), for tick feeds: none that the topic holds
-// is missing from the table, none is in it twice.
+// is missing from the table, none is in it twice but those that are meant to be.
 // It shares the names and the claim format with the sink, and nothing that decides.
 // Thread-safety: verify blocks its thread. Memory is bounded by intervals of seq per symbol, not by records.
 // Failure: Result for what cannot be read, or not in time. Lost, cut off or duplicated records are a finding, not a
@@ -23,6 +23,11 @@ namespace stack::lake {
 struct VerifyOptions {
   std::string topic;
   std::string table = "ticks";
+  // What a feed is known to do on purpose: so many seq may be absent from the topic, as of damaged records, which are
+  // dead letters; and so many records are copies of others. These are not lost and not duplicated. A copy too few or
+  // too many is.
+  std::uint64_t absent = 0;
+  std::uint64_t copies = 0;
 };
 
 struct VerifyProgress {
@@ -53,8 +58,8 @@ struct VerifyResult {
   std::uint64_t dead_letters = 0;
   std::uint64_t ranges = 0;
   std::uint64_t symbols = 0;               // checked by (symbol, seq); 0 when the feed holds no ticks
-  std::uint64_t missing_sequences = 0;     // by (symbol, seq)
-  std::uint64_t duplicated_sequences = 0;  // by (symbol, seq)
+  std::uint64_t missing_sequences = 0;     // by (symbol, seq), beside those that may be absent
+  std::uint64_t duplicated_sequences = 0;  // by (symbol, seq), copies included
   std::uint64_t unfinished = 0;            // of lost: behind the chain's end, a sink that goes on will land them
   std::uint64_t cut_off = 0;               // offsets of the claims that the topic has lost from its end
   std::vector<PartitionAudit> partitions;

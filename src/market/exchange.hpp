@@ -60,12 +60,16 @@ class SessionCalendar {
  public:
   [[nodiscard]] static Result<SessionCalendar> make(const Exchange& exchange, Date first, Date last);
   [[nodiscard]] SessionWindow window(std::int32_t day) const;
+  // The UTC microsecond of a local time of day, in microseconds after midnight, on the session date DAY.
+  [[nodiscard]] std::int64_t instant(std::int32_t day, std::int64_t local_time) const;
 
  private:
   struct Span {  // constant offset and hours from a day on
     std::int32_t since_day = 0;
     SessionWindow of_day_zero;  // of a date in the span, moved to 1970-01-01
+    std::int64_t offset = 0;    // local time - UTC, in microseconds
   };
+  [[nodiscard]] const Span& span(std::int32_t day) const;
   std::vector<Span> spans_;
 };
 

@@ -13,6 +13,7 @@
 #include "core/result.hpp"
 #include "market/dataset.hpp"
 #include "market/exchange.hpp"
+#include "market/fault_plan.hpp"
 #include "market/feed_batch.hpp"
 #include "market/feed_options.hpp"
 #include "market/price_grid.hpp"
@@ -42,6 +43,8 @@ struct SimulatedBars {
   std::vector<PriceGrid> grids;            // one a symbol: those of the history
 };
 
+class BatchPool;
+class FaultStage;
 class ReplayPlan;
 class SamplePlan;
 
@@ -67,6 +70,9 @@ class FeedPlan {
   // The first line of a CSV file, with its line end; empty for NDJSON.
   [[nodiscard]] std::string header(Encoding encoding) const;
 
+  // How many events are made before a scenario's faults add copies to them; without faults: total_events().
+  [[nodiscard]] std::uint64_t events_made() const;
+  [[nodiscard]] const FaultPlan* faults() const;                            // null: none
   [[nodiscard]] const ReplayPlan* replay() const { return replay_.get(); }  // for FeedReader
   [[nodiscard]] const SamplePlan* sample() const { return sample_.get(); }
 
@@ -89,8 +95,9 @@ class FeedPlan {
 
 struct ReadOptions {
   Encoding encoding = Encoding::ndjson;
-  std::uint64_t first_position = 0;  // start at this event (a resumed feed)
-  unsigned threads = 0;              // that generate; 0: one a processor
+  std::uint64_t first_position = 0;         // start at this event (a resumed feed)
+  std::uint64_t end_position = kUnlimited;  // and end before this one; only a feed with faults heeds it
+  unsigned threads = 0;                     // that generate; 0: one a processor
 };
 
 class FeedReader {
@@ -102,13 +109,22 @@ class FeedReader {
   // The next events in order, about 16,000 a batch; nullptr at the end. Holding batches is allowed (to send them
   // without a copy): each is recycled once released.
   [[nodiscard]] std::shared_ptr<const FeedBatch> next();
+  // What the events read so far, and those passed over to reach the first one, hold of a scenario's faults.
+  [[nodiscard]] FaultCounts faults_met() const;
 
  private:
-  class Pool;
   class Workers;
+  [[nodiscard]] std::shared_ptr<const FeedBatch> next_with_faults();
+
   std::shared_ptr<const FeedPlan> plan_;
-  std::shared_ptr<Pool> pool_;
+  std::shared_ptr<BatchPool> pool_;
+  std::uint64_t first_position_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<FaultStage> faults_;  // between the workers and the reader
 };
+
+// The faults among the first EVENTS events of PLAN's feed; `dropped` is of the whole feed. Counted in advance where
+// that is all of them; else the part of the feed in which faults are is made once more.
+[[nodiscard]] FaultCounts injected_faults(const std::shared_ptr<const FeedPlan>& plan, std::uint64_t events);
 
 }  // namespace stack::market

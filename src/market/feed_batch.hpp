@@ -15,6 +15,16 @@ struct FeedBatch {
   std::vector<std::uint32_t> offsets;  // size() + 1 of them: event i is [offsets[i], offsets[i + 1]), line end included
   std::vector<std::uint16_t> symbol;   // index into FeedPlan::symbols()
   std::vector<std::int64_t> event_time_us;  // UTC; empty in `sample` mode, whose rows have a date only
+  // When each event is published, where that is not its own time (a scenario's late events); else empty. Never falls.
+  std::vector<std::int64_t> publish_time_us;
+  // Only between a feed with faults and its FaultStage: each event's seq, and the events that meet a fault.
+  std::vector<std::uint64_t> seq;
+  std::vector<std::uint32_t> touched;
+
+  // When event I is published. Precondition: the batch is of ticks.
+  [[nodiscard]] std::int64_t publish_time(std::size_t i) const {
+    return publish_time_us.empty() ? event_time_us[i] : publish_time_us[i];
+  }
 
   [[nodiscard]] std::size_t size() const { return symbol.size(); }
   [[nodiscard]] std::string_view text() const { return {buffer.data(), text_size}; }  // all lines

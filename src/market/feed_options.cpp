@@ -67,6 +67,8 @@ Result<void> validate(const FeedOptions& options) {
   if (options.events_per_session < kMinEventsPerSession || options.events_per_session > kMaxEventsPerSession)
     return fail(ErrorKind::usage, fmt::format("--events-per-session: {} is not between {} and {}",
                                               options.events_per_session, kMinEventsPerSession, kMaxEventsPerSession));
+  if (options.shaper && options.mode == Mode::sample)
+    return fail(ErrorKind::usage, "--scenario: the rows of --mode sample have no time of day; it wants --mode replay");
   if (options.quotes && options.mode == Mode::sample)
     return fail(ErrorKind::usage, "--quotes: --mode sample publishes rows of the data set, which have no quotes");
   if (options.limit == 0U) return fail(ErrorKind::usage, "--limit: 0 events make no feed");

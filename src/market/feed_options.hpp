@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "market/arrivals.hpp"
 #include "market/decimal.hpp"
 #include "market/exchange.hpp"
+#include "market/feed_shape.hpp"
 
 namespace stack::market {
 
@@ -52,6 +54,7 @@ struct FeedOptions {
   std::optional<std::uint64_t> limit;     // --limit, events of the whole feed
   std::vector<TickSize> tick_sizes;
   std::vector<ExchangeOverride> exchanges;
+  std::shared_ptr<const FeedShaper> shaper;  // --scenario; none: the feed as the bars give it
 };
 
 [[nodiscard]] Result<void> validate(const FeedOptions& options);

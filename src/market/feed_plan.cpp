@@ -165,8 +165,10 @@ Result<void> FeedPlan::plan_ticks(const std::vector<PriceGrid>* grids) {
     identity.add("prices", fmt::format("{} {}", symbol.grid.is_float32() ? "float32" : "plain",
                                        format_decimal(symbol.grid.tick_size())));
   }
+  if (options_.shaper) identity.add("scenario", options_.shaper->identity());
   id_ = identity.id();
-  total_events_ = std::min(replay->total_ticks(), options_.limit.value_or(kUnlimited));
+  const std::uint64_t copies = replay->faults() == nullptr ? 0 : replay->faults()->counts().duplicated;
+  total_events_ = std::min(replay->total_ticks() + copies, options_.limit.value_or(kUnlimited));
   replay_ = std::move(replay);
   return {};
 }
@@ -183,6 +185,10 @@ void FeedPlan::plan_rows() {
   sample_ = std::make_unique<SamplePlan>(selection_, options_.seed);
   replay_.reset();
 }
+
+const FaultPlan* FeedPlan::faults() const { return replay_ ? replay_->faults() : nullptr; }
+
+std::uint64_t FeedPlan::events_made() const { return faults() != nullptr ? replay_->total_ticks() : total_events_; }
 
 std::uint64_t FeedPlan::estimated_bytes(Encoding encoding) const {
   if (total_events_ == kUnlimited) return kUnlimited;

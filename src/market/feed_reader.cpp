@@ -4,6 +4,8 @@
 #include <mutex>
 #include <thread>
 
+#include "market/batch_pool.hpp"
+#include "market/fault_stage.hpp"
 #include "market/feed.hpp"
 #include "market/replay_plan.hpp"
 #include "market/sample_plan.hpp"
@@ -11,40 +13,11 @@
 
 namespace stack::market {
 
-// Batches that are not in use. A batch comes back when its last holder lets it go, even after the reader is gone.
-class FeedReader::Pool : public std::enable_shared_from_this<FeedReader::Pool> {
- public:
-  std::shared_ptr<FeedBatch> take() {
-    std::unique_ptr<FeedBatch> batch;
-    {
-      const std::scoped_lock lock(mutex_);
-      if (!free_.empty()) {
-        batch = std::move(free_.back());
-        free_.pop_back();
-      }
-    }
-    if (!batch) batch = std::make_unique<FeedBatch>();
-    return {batch.release(), [pool = shared_from_this()](FeedBatch* used) { pool->give_back(used); }};
-  }
-
- private:
-  static constexpr std::size_t kKept = 16;
-
-  void give_back(FeedBatch* used) {
-    std::unique_ptr<FeedBatch> batch(used);
-    const std::scoped_lock lock(mutex_);
-    if (free_.size() < kKept) free_.push_back(std::move(batch));
-  }
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<FeedBatch>> free_;
-};
-
 // Threads that make windows ahead of the reader, at most depth() of them, delivered in order.
 class FeedReader::Workers {
  public:
-  Workers(const FeedPlan& plan, const ReadOptions& options, Pool& pool)
-      : plan_(plan), options_(options), pool_(pool), end_(plan.total_events()) {
+  Workers(const FeedPlan& plan, const ReadOptions& options, BatchPool& pool)
+      : plan_(plan), options_(options), pool_(pool), end_(plan.events_made()) {
     if (options.first_position >= end_) return;
     if (plan.replay() != nullptr) {
       next_to_make_ = plan.replay()->window_of(options.first_position);
@@ -74,13 +47,13 @@ class FeedReader::Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  std::shared_ptr<const FeedBatch> take() {
+  std::shared_ptr<FeedBatch> take() {
     std::unique_lock lock(mutex_);
     while (!finished_ && next_to_take_ < window_end_) {
       auto& slot = made_[next_to_take_ % made_.size()];
       ready_.wait(lock, [&] { return slot != nullptr || failure_; });
       if (failure_) std::rethrow_exception(failure_);
-      const std::shared_ptr<FeedBatch> batch = std::exchange(slot, nullptr);
+      std::shared_ptr<FeedBatch> batch = std::exchange(slot, nullptr);
       ++next_to_take_;
       room_.notify_one();
       finished_ = batch->first_position + batch->size() >= end_ && batch->size() > 0;
@@ -120,7 +93,7 @@ class FeedReader::Workers {
 
   const FeedPlan& plan_;
   const ReadOptions options_;
-  Pool& pool_;
+  BatchPool& pool_;
   const std::uint64_t end_;  // position
   std::mutex mutex_;
   std::condition_variable ready_;
@@ -135,13 +108,92 @@ class FeedReader::Workers {
   std::vector<std::thread> threads_;
 };
 
+namespace {
+
+// Where a feed with faults is to be read from so that its event number POSITION can be given out.
+struct Start {
+  std::uint64_t made = 0;      // without faults
+  std::uint64_t position = 0;  // with them: of the same event
+};
+
+Start start_of(const FeedPlan& plan, std::uint64_t position) {
+  const ReplayPlan& replay = *plan.replay();
+  if (replay.fault_time().begin > replay.fault_time().end) return {position, position};
+  const auto motion = std::make_unique<BlockMotion>();
+  const std::uint64_t before = replay.position_of(replay.fault_time().begin, *motion);
+  if (position <= before) return {position, position};
+  const std::uint64_t copies = replay.faults()->counts().duplicated;
+  const std::uint64_t after = replay.position_of(replay.fault_time().end, *motion);
+  if (position >= after + copies) return {position - copies, position};
+  return {before, before};
+}
+
+// Takes the first COUNT events out of BATCH.
+void remove_front(FeedBatch& batch, std::size_t count) {
+  const std::uint32_t bytes = batch.offsets[count];
+  std::copy(batch.buffer.begin() + bytes, batch.buffer.begin() + static_cast<std::ptrdiff_t>(batch.text_size),
+            batch.buffer.begin());
+  batch.text_size -= bytes;
+  const auto front = [&](auto& values) {
+    if (!values.empty()) values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
+  };
+  front(batch.offsets);
+  for (std::uint32_t& offset : batch.offsets) offset -= bytes;
+  front(batch.symbol);
+  front(batch.event_time_us);
+  front(batch.publish_time_us);
+  batch.first_position += count;
+}
+
+}  // namespace
+
 FeedReader::FeedReader(std::shared_ptr<const FeedPlan> plan, const ReadOptions& options)
-    : plan_(std::move(plan)),
-      pool_(std::make_shared<Pool>()),
-      workers_(std::make_unique<Workers>(*plan_, options, *pool_)) {}
+    : plan_(std::move(plan)), pool_(std::make_shared<BatchPool>()), first_position_(options.first_position) {
+  ReadOptions made = options;
+  std::uint64_t position = options.first_position;
+  if (plan_->faults() != nullptr) {
+    const Start start = start_of(*plan_, options.first_position);
+    made.first_position = start.made;
+    position = start.position;
+  }
+  workers_ = std::make_unique<Workers>(*plan_, made, *pool_);
+  if (plan_->faults() != nullptr)
+    faults_ = std::make_unique<FaultStage>(
+        *plan_->faults(), options.encoding, [this] { return workers_->take(); }, *pool_,
+        FaultStage::Positions{position, std::min(plan_->total_events(), options.end_position)});
+}
 
 FeedReader::~FeedReader() = default;
 
-std::shared_ptr<const FeedBatch> FeedReader::next() { return workers_->take(); }
+std::shared_ptr<const FeedBatch> FeedReader::next() { return faults_ ? next_with_faults() : workers_->take(); }
+
+std::shared_ptr<const FeedBatch> FeedReader::next_with_faults() {
+  while (auto batch = faults_->next()) {
+    if (batch->first_position + batch->size() <= first_position_) continue;
+    if (batch->first_position < first_position_) remove_front(*batch, first_position_ - batch->first_position);
+    return batch;
+  }
+  return nullptr;
+}
+
+FaultCounts FeedReader::faults_met() const { return faults_ ? faults_->counts() : FaultCounts{}; }
+
+FaultCounts injected_faults(const std::shared_ptr<const FeedPlan>& plan, std::uint64_t events) {
+  FaultCounts counts;
+  if (plan->replay() == nullptr) return counts;
+  if (plan->faults() != nullptr && events >= plan->events_made() + plan->faults()->counts().duplicated) {
+    counts = plan->faults()->counts();
+  } else if (plan->faults() != nullptr && plan->replay()->fault_time().begin <= plan->replay()->fault_time().end) {
+    // No event before the first fault's time need be made again.
+    const auto motion = std::make_unique<BlockMotion>();
+    const std::uint64_t first = plan->replay()->position_of(plan->replay()->fault_time().begin, *motion);
+    FeedReader reader(plan, {.first_position = std::min(first, events), .end_position = events});
+    while (reader.next()) {
+    }
+    counts = reader.faults_met();
+  }
+  counts.dropped = plan->replay()->dropped_ticks();
+  return counts;
+}
 
 }  // namespace stack::market

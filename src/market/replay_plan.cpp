@@ -99,6 +99,12 @@ class ReplayPlan::Cutter {
   std::vector<Active> active_;
 };
 
+const ShapedSession* SymbolPlan::shape_of(std::size_t session) const {
+  const auto found = std::partition_point(shaped.begin(), shaped.end(),
+                                          [&](const ShapedSession& each) { return each.session() < session; });
+  return found == shaped.end() || found->session() != session ? nullptr : &*found;
+}
+
 Result<std::unique_ptr<ReplayPlan>> ReplayPlan::make(const Selection& selection,
                                                      const std::vector<const Exchange*>& exchanges,
                                                      const FeedOptions& options, const std::vector<PriceGrid>* grids) {
@@ -125,27 +131,127 @@ Result<std::unique_ptr<ReplayPlan>> ReplayPlan::make(const Selection& selection,
       symbol.grid = grid;
     }
     symbol.hash = symbol_hash(symbol.series->symbol);
-    symbol.first_seq.reserve(symbol.bars.size() + 1);
-    symbol.first_seq.push_back(0);
-    for (const Bar& bar : symbol.bars) symbol.first_seq.push_back(symbol.first_seq.back() + ticks_of(bar, options));
-    plan->total_ticks_ += symbol.first_seq.back();
     plan->symbols_.push_back(std::move(symbol));
   }
+  STACK_TRY_ASSIGN(shape, plan->shape_of_feed(options.shaper.get()));
+  const auto motion = std::make_unique<BlockMotion>();
+  for (std::size_t s = 0; s < plan->symbols_.size(); ++s) {
+    SymbolPlan& symbol = plan->symbols_[s];
+    std::vector<std::uint32_t> ticks;
+    ticks.reserve(symbol.bars.size());
+    for (const Bar& bar : symbol.bars) ticks.push_back(ticks_of(bar, options));
+    if (!shape.symbols.empty()) STACK_TRY(plan->shape_sessions(symbol, shape.symbols[s].sessions, ticks, *motion));
+    plan->number_ticks(symbol, ticks);
+  }
+  if (plan->total_ticks_ == 0) return fail(ErrorKind::usage, "--scenario: its outages leave no event of the feed");
+  if (!shape.faults.empty()) plan->plan_faults(std::move(shape.faults), *motion);
   Cutter(*plan, options.events_per_session).cut();
   return plan;
 }
 
-SessionSpec ReplayPlan::spec(const SymbolPlan& symbol, std::size_t session) const {
+// Asks SHAPER, if there is one, and puts its bars in place of the selection's.
+Result<FeedShape> ReplayPlan::shape_of_feed(const FeedShaper* shaper) {
+  if (shaper == nullptr) return FeedShape{};
+  std::vector<FeedSymbol> symbols;
+  symbols.reserve(symbols_.size());
+  for (const SymbolPlan& symbol : symbols_)
+    symbols.push_back({symbol.series->symbol, symbol.bars, &symbol.grid, symbol.calendar.get()});
+  STACK_TRY_ASSIGN(shape, shaper->shape(symbols));
+  for (std::size_t s = 0; s < symbols_.size(); ++s) {
+    if (shape.symbols[s].bars.empty()) continue;
+    symbols_[s].shaped_bars = std::move(shape.symbols[s].bars);
+    symbols_[s].bars = symbols_[s].shaped_bars;
+  }
+  return shape;
+}
+
+Result<void> ReplayPlan::shape_sessions(SymbolPlan& symbol, const std::vector<SessionShape>& shapes,
+                                        const std::vector<std::uint32_t>& ticks, BlockMotion& motion) {
+  symbol.shaped.reserve(shapes.size());
+  for (const SessionShape& shape : shapes) {
+    const SessionSpec spec = unshaped_spec(symbol, shape.session, ticks[shape.session]);
+    const ShapedSession& shaped = symbol.shaped.emplace_back(shape, spec, motion);
+    if (!SessionClock::leave_room(spec.window, shaped.pauses(), spec.ticks))
+      return fail(
+          ErrorKind::usage,
+          fmt::format("--scenario: {} halts of {} on {} leave no room for {} events; shorten them or take fewer",
+                      shaped.pauses().size(), symbol.series->symbol, format_date(symbol.bars[shape.session].date()),
+                      spec.ticks));
+  }
+  return {};
+}
+
+void ReplayPlan::number_ticks(SymbolPlan& symbol, const std::vector<std::uint32_t>& ticks) {
+  symbol.first_seq.reserve(ticks.size() + 1);
+  symbol.first_seq.push_back(0);
+  for (const std::uint32_t count : ticks) symbol.first_seq.push_back(symbol.first_seq.back() + count);
+  std::uint64_t dropped = 0;
+  std::size_t next = 0;  // session whose own and later numbers come down by what was dropped before
+  for (const ShapedSession& shaped : symbol.shaped) {
+    const std::uint32_t gone = shaped.ticks() - shaped.made_before(shaped.ticks());
+    if (gone == 0) continue;
+    for (; next <= shaped.session(); ++next) symbol.first_seq[next] -= dropped;
+    dropped += gone;
+  }
+  for (; next < symbol.first_seq.size(); ++next) symbol.first_seq[next] -= dropped;
+  total_ticks_ += symbol.first_seq.back();
+  dropped_ticks_ += dropped;
+}
+
+void ReplayPlan::plan_faults(std::vector<Fault> faults, BlockMotion& motion) {
+  std::vector<std::vector<FaultPlan::Interval>> intervals(symbols_.size());
+  for (std::uint32_t f = 0; f < faults.size(); ++f) {
+    for (const FaultSpan& at : faults[f].spans) {
+      const SymbolPlan& symbol = symbols_[at.symbol];
+      const SessionWindow window = symbol.calendar->window(symbol.bars[at.session].day);
+      const TimeSpan span{std::max(at.span.begin, window.open), std::min(at.span.end, window.close)};
+      fault_time_.begin = std::min(fault_time_.begin, span.begin);
+      fault_time_.end =
+          std::max({fault_time_.end, span.end, faults[f].kind == FaultKind::hold ? at.span.end : span.end});
+      const FaultPlan::Interval interval{seq_at(symbol, at.session, span.begin, motion),
+                                         seq_at(symbol, at.session, span.end, motion), f, at.span.end};
+      auto& list = intervals[at.symbol];
+      const bool goes_on = !list.empty() && list.back().fault == f && list.back().end_seq == interval.first_seq &&
+                           (faults[f].kind != FaultKind::hold || list.back().release == interval.release);
+      if (goes_on)
+        list.back().end_seq = interval.end_seq;
+      else if (interval.first_seq < interval.end_seq)
+        list.push_back(interval);
+    }
+  }
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(symbols_.size());
+  for (const SymbolPlan& symbol : symbols_) hashes.push_back(symbol.hash);
+  faults_ = std::make_unique<const FaultPlan>(std::move(faults), seed_, hashes, intervals);
+  fault_time_.end += faults_->longest_delay();
+}
+
+SessionSpec ReplayPlan::unshaped_spec(const SymbolPlan& symbol, std::size_t session, std::uint32_t ticks) const {
   const Bar& bar = symbol.bars[session];
   SessionSpec spec;
   spec.bar = &bar;
   spec.grid = &symbol.grid;
   spec.window = symbol.calendar->window(bar.day);
   spec.key = session_key(seed_, symbol.hash, bar.day);
-  spec.ticks = static_cast<std::uint32_t>(symbol.first_seq[session + 1] - symbol.first_seq[session]);
+  spec.ticks = ticks;
   spec.arrivals = arrivals_;
   spec.quotes = quotes_;
   return spec;
+}
+
+SessionSpec ReplayPlan::spec(const SymbolPlan& symbol, std::size_t session) const {
+  const auto made = static_cast<std::uint32_t>(symbol.first_seq[session + 1] - symbol.first_seq[session]);
+  const ShapedSession* shape = symbol.shape_of(session);
+  SessionSpec spec = unshaped_spec(symbol, session, shape == nullptr ? made : shape->ticks());
+  if (shape != nullptr) spec.pauses = shape->pauses();
+  return spec;
+}
+
+std::uint64_t ReplayPlan::seq_at(const SymbolPlan& symbol, std::size_t session, std::int64_t time,
+                                 BlockMotion& motion) const {
+  const std::uint32_t ticks = SessionPath::ticks_before(spec(symbol, session), time, motion);
+  const ShapedSession* shape = symbol.shape_of(session);
+  return symbol.first_seq[session] + (shape == nullptr ? ticks : shape->made_before(ticks));
 }
 
 std::size_t ReplayPlan::first_session_after(const SymbolPlan& symbol, std::int64_t time) const {
@@ -173,8 +279,7 @@ std::uint64_t ReplayPlan::position_of(std::int64_t time, BlockMotion& motion) co
   std::uint64_t position = 0;
   for (const SymbolPlan& symbol : symbols_) {
     const std::size_t session = first_session_after(symbol, time);
-    position += symbol.first_seq[session];
-    if (session < symbol.bars.size()) position += SessionPath::ticks_before(spec(symbol, session), time, motion);
+    position += session < symbol.bars.size() ? seq_at(symbol, session, time, motion) : symbol.first_seq[session];
   }
   return position;
 }

@@ -10,22 +10,29 @@
 
 #include "core/result.hpp"
 #include "market/exchange.hpp"
+#include "market/fault_plan.hpp"
 #include "market/feed_options.hpp"
 #include "market/price_grid.hpp"
 #include "market/selection.hpp"
 #include "market/session_path.hpp"
+#include "market/session_shape.hpp"
 
 namespace stack::market {
 
 // One symbol's sessions.
 struct SymbolPlan {
   const Series* series = nullptr;
-  std::span<const Bar> bars;
+  std::span<const Bar> bars;     // the series' own, or shaped_bars
+  std::vector<Bar> shaped_bars;  // where a scenario changes them
   const Exchange* exchange = nullptr;
   std::shared_ptr<const SessionCalendar> calendar;
   PriceGrid grid;
   std::uint64_t hash = 0;
   std::vector<std::uint64_t> first_seq;  // of each session; one more: all of the symbol's ticks
+  std::vector<ShapedSession> shaped;     // the sessions in which a scenario has something happen, in order
+
+  // What happens in SESSION; null: nothing.
+  [[nodiscard]] const ShapedSession* shape_of(std::size_t session) const;
 };
 
 class ReplayPlan {
@@ -39,6 +46,13 @@ class ReplayPlan {
   [[nodiscard]] const std::vector<SymbolPlan>& symbols() const { return symbols_; }  // in order of name
   [[nodiscard]] bool quotes() const { return quotes_; }                              // ticks have a bid and an ask
   [[nodiscard]] std::uint64_t total_ticks() const { return total_ticks_; }
+  // The faults that events meet on their way; null: none.
+  [[nodiscard]] const FaultPlan* faults() const { return faults_.get(); }
+  // How many ticks of all symbols a scenario leaves out.
+  [[nodiscard]] std::uint64_t dropped_ticks() const { return dropped_ticks_; }
+  // The part of time in which faults are met; begin > end: none.
+  [[nodiscard]] const TimeSpan& fault_time() const { return fault_time_; }
+  // Its ticks are those that the path makes, before any are left out.
   [[nodiscard]] SessionSpec spec(const SymbolPlan& symbol, std::size_t session) const;
   // The first session of SYMBOL that closes after TIME; their number when none does.
   [[nodiscard]] std::size_t first_session_after(const SymbolPlan& symbol, std::int64_t time) const;
@@ -63,6 +77,17 @@ class ReplayPlan {
   };
   class Cutter;
 
+  [[nodiscard]] Result<FeedShape> shape_of_feed(const FeedShaper* shaper);
+  // TICKS: of each session's path.
+  [[nodiscard]] Result<void> shape_sessions(SymbolPlan& symbol, const std::vector<SessionShape>& shapes,
+                                            const std::vector<std::uint32_t>& ticks, BlockMotion& motion);
+  void number_ticks(SymbolPlan& symbol, const std::vector<std::uint32_t>& ticks);
+  void plan_faults(std::vector<Fault> faults, BlockMotion& motion);
+  [[nodiscard]] SessionSpec unshaped_spec(const SymbolPlan& symbol, std::size_t session, std::uint32_t ticks) const;
+  // How many of SYMBOL's ticks before TIME, which lies in SESSION, are made.
+  [[nodiscard]] std::uint64_t seq_at(const SymbolPlan& symbol, std::size_t session, std::int64_t time,
+                                     BlockMotion& motion) const;
+
   std::uint64_t seed_ = 0;
   Arrivals arrivals_ = Arrivals::poisson;
   bool quotes_ = false;
@@ -70,6 +95,9 @@ class ReplayPlan {
   std::vector<Segment> segments_;
   std::uint64_t window_count_ = 0;
   std::uint64_t total_ticks_ = 0;
+  std::uint64_t dropped_ticks_ = 0;
+  std::unique_ptr<const FaultPlan> faults_;
+  TimeSpan fault_time_{INT64_MAX, INT64_MIN};
 };
 
 }  // namespace stack::market

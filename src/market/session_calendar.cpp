@@ -10,6 +10,7 @@ namespace stack::market {
 namespace {
 
 constexpr std::int64_t kMicrosPerMinute = 60'000'000;
+constexpr std::int64_t kMicrosPerDay = 1440 * kMicrosPerMinute;
 
 const TradingHours& hours_on(const Exchange& exchange, std::int32_t day) {
   const TradingHours* hours = &exchange.hours.front();
@@ -52,7 +53,8 @@ Result<SessionCalendar> SessionCalendar::make(const Exchange& exchange, Date fir
                            exchange.break_begin < exchange.break_end;
     const std::int16_t begin = has_break ? exchange.break_begin : hours.close;
     const std::int16_t end = has_break ? exchange.break_end : hours.close;
-    calendar.spans_.push_back({day, {utc(hours.open), utc(hours.close), utc(begin), utc(end)}});
+    calendar.spans_.push_back(
+        {day, {utc(hours.open), utc(hours.close), utc(begin), utc(end)}, offset.seconds * 1'000'000});
   }
   return calendar;
 } catch (const std::exception& error) {
@@ -60,12 +62,19 @@ Result<SessionCalendar> SessionCalendar::make(const Exchange& exchange, Date fir
                                                exchange.zone, error.what()));
 }
 
-SessionWindow SessionCalendar::window(std::int32_t day) const {
+const SessionCalendar::Span& SessionCalendar::span(std::int32_t day) const {
   const auto after = std::upper_bound(spans_.begin(), spans_.end(), day,
                                       [](std::int32_t d, const Span& span) { return d < span.since_day; });
-  const Span& span = after == spans_.begin() ? *after : *(after - 1);
-  const std::int64_t shift = std::int64_t{day} * 86400 * 1'000'000;
-  SessionWindow window = span.of_day_zero;
+  return after == spans_.begin() ? *after : *(after - 1);
+}
+
+std::int64_t SessionCalendar::instant(std::int32_t day, std::int64_t local_time) const {
+  return std::int64_t{day} * kMicrosPerDay + local_time - span(day).offset;
+}
+
+SessionWindow SessionCalendar::window(std::int32_t day) const {
+  const std::int64_t shift = std::int64_t{day} * kMicrosPerDay;
+  SessionWindow window = span(day).of_day_zero;
   window.open += shift;
   window.close += shift;
   window.break_begin += shift;

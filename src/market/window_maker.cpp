@@ -40,7 +40,8 @@ void WindowMaker::make_lane(std::size_t s, const ReplayPlan::Window& window) {
   for (;;) {
     const std::uint32_t from = SessionPath::ticks_before(spec, window.begin, *motion_);
     const std::uint32_t to = SessionPath::ticks_before(spec, window.end, *motion_);
-    if (first) lane.seq = symbol.first_seq[session] + from;
+    const ShapedSession* shape = symbol.shape_of(session);
+    if (first) lane.seq = symbol.first_seq[session] + (shape == nullptr ? from : shape->made_before(from));
     if (from < to) {
       if (path.key() != spec.key || path.spec().bar != spec.bar) path.prepare(spec, *motion_);
       const std::uint32_t first_block = from / kBlockTicks;
@@ -50,8 +51,14 @@ void WindowMaker::make_lane(std::size_t s, const ReplayPlan::Window& window) {
         start += path.make_block(b, *motion_, columns_, start);
       const std::size_t begin = column_end_ + from - std::size_t{first_block} * kBlockTicks;
       if (lane.next_run == runs_.size()) lane.at = begin;  // only a symbol's first session can begin before the window
-      column_end_ = begin + (to - from);
-      runs_.push_back({session, column_end_, path.price_scale()});
+      std::size_t count = to - from;
+      if (shape != nullptr) {
+        const ShapedSession::Run run{begin, count, from};
+        shape->change(columns_, run, spec, path.price_scale());
+        count = shape->drop(columns_, run, spec.quotes);
+      }
+      column_end_ = begin + count;
+      if (count > 0) runs_.push_back({session, column_end_, path.price_scale()});
     }
     first = false;
     if (++session == symbol.bars.size()) break;
@@ -107,6 +114,9 @@ void WindowMaker::encode(std::size_t skip, std::size_t count, std::int64_t base,
   batch.offsets.resize(count + 1);
   batch.symbol.resize(count);
   batch.event_time_us.resize(count);
+  batch.publish_time_us.clear();
+  const bool with_seq = plan_.faults() != nullptr;
+  batch.seq.resize(with_seq ? count : 0);
   for (std::size_t i = 0; i < skip; ++i) {
     Lane& lane = lanes_[keys_[i] & 0xFFFFU];
     ++lane.at;
@@ -124,6 +134,7 @@ void WindowMaker::encode(std::size_t skip, std::size_t count, std::int64_t base,
     batch.offsets[i] = static_cast<std::uint32_t>(out - batch.buffer.data());
     batch.symbol[i] = static_cast<std::uint16_t>(lane.symbol);
     batch.event_time_us[i] = time;
+    if (with_seq) batch.seq[i] = lane.seq;
     const std::size_t length = lane.prefix_length;
     if (length <= kPrefixCopy)
       std::memcpy(out, lane.prefix.data(), kPrefixCopy);
@@ -167,6 +178,7 @@ void WindowMaker::make(std::uint64_t index, std::uint64_t first, std::uint64_t e
     encode_in.template operator()<Encoding::ndjson>();
   else
     encode_in.template operator()<Encoding::csv>();
+  if (plan_.faults() != nullptr) plan_.faults()->mark(batch);
 }
 
 }  // namespace stack::market

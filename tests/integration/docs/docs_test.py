@@ -1,7 +1,7 @@
 """Every command in the documents is run, as it stands, in a folder like the reader's.
 
 Shell blocks of a document are run in order in one folder, so that a later command finds what an earlier one left.
-`build/stack` there is the program; `prices.csv` and `path/to/prices.csv` are the example data.
+`build/stack` there is the program and `examples` the examples; `prices.csv` and `path/to/prices.csv` are the example data.
 """
 import os
 import pathlib
@@ -48,6 +48,7 @@ class DocumentsTest(unittest.TestCase):
     def run_document(self, document, folder):
         (folder / "build").mkdir()
         (folder / "build" / "stack").symlink_to(PROGRAM)
+        (folder / "examples").symlink_to(ROOT / "examples")
         (folder / "path" / "to").mkdir(parents=True)
         for name in ("prices.csv", "path/to/prices.csv"):
             shutil.copy(ROOT / "examples" / "data" / "stocks.csv", folder / name)

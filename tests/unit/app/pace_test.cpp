@@ -3,18 +3,19 @@
 #include <gtest/gtest.h>
 
 #include "market/dataset.hpp"
+#include "scenario/scenario.hpp"
 
 namespace stack::app {
 namespace {
 
 // Two sessions of Tokyo (09:00–11:30 and 12:30–15:00 local, nine hours ahead of UTC).
-std::shared_ptr<const market::FeedPlan> two_sessions() {
+std::shared_ptr<const market::FeedPlan> two_sessions(const market::FeedOptions& options = {}) {
   auto dataset = market::Dataset::parse("two.csv",
                                         "Index,Date,Open,High,Low,Close,Volume\n"
                                         "N225,2021-03-01,100.0,110.0,90.0,105.0,1000\n"
                                         "N225,2021-03-02,105.0,112.0,95.0,100.0,1000\n");
   EXPECT_TRUE(dataset) << dataset.error().message;
-  auto plan = market::FeedPlan::make(*dataset, {});
+  auto plan = market::FeedPlan::make(*dataset, options);
   EXPECT_TRUE(plan) << plan.error().message;
   return *plan;
 }
@@ -64,6 +65,28 @@ TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
   }
   // Ten open hours at 60x are ten minutes: 1,200 steps of half a second, less what lies before the first tick and
   // behind the last.
+  EXPECT_NEAR(static_cast<double>(steps), 1200.0, 15.0);
+}
+
+TEST(Pacer, PlaysLateEventsWhenTheyArePublished) {
+  market::FeedOptions options;
+  auto scenario =
+      scenario::Scenario::parse("[[shock]]\nkind = \"out-of-order\"\nshare = 0.3\ndelay = \"30m\"\n", "s.toml");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  options.shaper = *scenario;
+  const auto plan = two_sessions(options);
+  market::FeedReader reader{plan, {.threads = 1}};
+  ManualClock clock{Micros{}};
+  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock, [](std::chrono::duration<double>) {});
+  ASSERT_TRUE(pacer);
+  std::size_t steps = 0;
+  while (const auto batch = reader.next()) {
+    for (std::size_t sent = pacer->due(*batch, 0); sent < batch->size() && steps < 10'000; ++steps) {
+      clock.advance(std::chrono::milliseconds{500});
+      sent += pacer->due(*batch, sent);
+    }
+  }
+  // As long as without: an event that is half an hour late makes nobody wait for half an hour more.
   EXPECT_NEAR(static_cast<double>(steps), 1200.0, 15.0);
 }
 
