@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kRidge = 0.25;  // of the lead: near copies of one another share it
 constexpr Eigen::Index kFewestPairs = 60;
+constexpr double kLeastRegimeDeviation = 0.5;  // a symbol that stood still for years is not blown up to one that moves
 
 void copy_rows(const Eigen::MatrixXd& from, std::vector<double>& to) {
   to.resize(static_cast<std::size_t>(from.size()));
@@ -57,7 +58,8 @@ void standardise_by_regime(const std::vector<std::uint32_t>& by_regime, FhsHisto
       const std::size_t to = std::min(from + 2 * reach, dates);
       const auto count = static_cast<double>(to - from);
       const double mean = (sums[to] - sums[from]) / count;
-      const double deviation = std::sqrt((squares[to] - squares[from]) / count - mean * mean);
+      const double variance = (squares[to] - squares[from]) / count - mean * mean;
+      const double deviation = std::sqrt(std::max(variance, kLeastRegimeDeviation * kLeastRegimeDeviation));
       history.z(by_regime[i], k) = (history.z(by_regime[i], k) - mean) / deviation;
       history.gap(by_regime[i], k) = (history.gap(by_regime[i], k) - night * mean) / deviation;
     }
