@@ -229,6 +229,13 @@ TEST_F(Fhs, RepeatsNoMonthInItsLongestBlocksEither) {
   for (const auto& window : realism::closest_windows(past, future)) EXPECT_LE(window.correlation, 0.95);
 }
 
+TEST_F(Fhs, StaysAPriceForCenturies) {
+  const auto path = test::bars_of(*panel_, *model_, 100'000);
+  test::expect_valid(path);
+  for (std::size_t s = 0; s < path.size(); ++s)
+    EXPECT_NEAR(test::deviation_of(test::returns_of(path[s])) / panel_->series[s].deviation, 1.0, 0.15);
+}
+
 TEST_F(Fhs, RefusesBlocksThatAreNone) {
   for (const double block : {0.99, 0.0, -3.0, 10.01, 1e9, std::nan("")}) {
     ModelOptions options;
