@@ -38,7 +38,7 @@ double CopyGuard::window_correlation(std::size_t symbol, double standardised, st
   constexpr auto kWindow = static_cast<std::int32_t>(kCopyWindow);
   const auto& past = history_[symbol].standardised;
   if (history_end < kWindow - 1 || history_end >= static_cast<std::int32_t>(past.size())) return 0.0;
-  const double* from = &past[static_cast<std::size_t>(history_end - kWindow + 1)];
+  const double* from = &past[static_cast<std::size_t>(history_end) + 1 - kCopyWindow];
   double x = 0, y = 0, xx = 0, yy = 0, xy = 0;
   for (std::size_t i = 0; i < kCopyWindow; ++i) {
     // The ring's oldest is at session_ % kCopyWindow and falls out: today's return comes last.
@@ -85,8 +85,8 @@ void CopyGuard::add(std::span<const double> returns, std::uint32_t date, bool co
     path.last[session_ % kCopyWindow] = standardised;
     if (std::abs(standardised) > kLargeReturn)
       path.large_age = 0;
-    else if (path.large_age >= 0 && ++path.large_age >= static_cast<std::int32_t>(kCopyWindow))
-      path.large_age = -1;
+    else if (path.large_age >= 0)
+      path.large_age = path.large_age + 1 < static_cast<std::int32_t>(kCopyWindow) ? path.large_age + 1 : -1;
     path.variance = kDecay * path.variance + (1.0 - kDecay) * returns[k] * returns[k];
   }
   if (!continues) {

@@ -15,6 +15,10 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr double kMostPersistence = 0.990;  // of the variance: what is nearer to 1 wanders off in a long simulation
 constexpr double kMostMemory = 0.995;       // of range and volume
+// A simulated variance stays below this part of the highest that the filter finds, which comes after a single day that
+// no volatility explains; but not below so many times the mean, where history was calm all along.
+constexpr double kPartOfHighest = 0.6;
+constexpr double kFewestTimes = 4.0;
 
 // Sets SYMBOL's volatility model.
 Result<void> fit_volatility(std::span<const double> e, bool ewma_fallback, FhsSymbol& symbol) {
@@ -61,8 +65,10 @@ void standardise(const PanelSeries& series, std::span<const double> e, const Gjr
     ++i;
   }
   for (const double x : e) symbol.most_move = std::max(symbol.most_move, std::abs(x));
-  symbol.next_variance = h.back();
-  symbol.most_variance = 0.6 * *std::ranges::max_element(h);
+  double mean_variance = 0.0;
+  for (const double variance : h) mean_variance += variance / static_cast<double>(h.size());
+  symbol.most_variance = std::max(kPartOfHighest * *std::ranges::max_element(h), kFewestTimes * mean_variance);
+  symbol.next_variance = std::min(h.back(), symbol.most_variance);
   symbol.last_z = e.back() / std::sqrt(h[e.size() - 1]) / unit;
 }
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <span>
-#include <thread>
 
+#include "core/parallel.hpp"
 #include "market/philox.hpp"
 #include "model/fhs_dependence.hpp"
 #include "model/fhs_simulation.hpp"
@@ -50,17 +50,6 @@ SymbolMoments moments_of(const Columns& columns) {
   moments.volume_link = realism::spearman(some(columns.log_volume), some(sizes));
   moments.range_link = realism::spearman(some(columns.range), some(sizes));
   return moments;
-}
-
-// Calls BODY(0) ... BODY(COUNT - 1), on a few threads.
-template <class Body>
-void in_parallel(std::size_t count, const Body& body) {
-  const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
-  std::vector<std::jthread> threads;
-  for (std::size_t w = 0; w < workers; ++w)
-    threads.emplace_back([&, w] {
-      for (std::size_t i = w; i < count; i += workers) body(i);
-    });
 }
 
 // The rows of one resample of a panel: blocks of about a year, as many rows as there are (Politis and Romano 1994).
@@ -143,7 +132,7 @@ Moments path_moments(const std::shared_ptr<const FhsParameters>& parameters, std
 
 Moments history_moments(const Panel& panel) {
   std::vector<Moments> each(kReplicates);
-  in_parallel(kReplicates, [&](std::size_t replicate) {
+  for_each_index(kReplicates, [&](std::size_t replicate) {
     const auto rows = resampled_rows(panel.size(), replicate);
     for (const PanelSeries& series : panel.series) each[replicate].symbols.push_back(resampled_moments(series, rows));
   });
@@ -160,7 +149,7 @@ Moments history_moments(const Panel& panel) {
 Moments simulated_moments(const std::shared_ptr<const FhsParameters>& parameters, std::size_t paths,
                           std::size_t sessions) {
   std::vector<Moments> each(paths);
-  in_parallel(paths, [&](std::size_t path) { each[path] = path_moments(parameters, 0xCA11B + path, sessions); });
+  for_each_index(paths, [&](std::size_t path) { each[path] = path_moments(parameters, 0xCA11B + path, sessions); });
   return mean_of(each);
 }
 

@@ -27,8 +27,11 @@ struct SymbolMoments {
 
   static constexpr std::size_t kSize = 14;
   [[nodiscard]] std::array<double*, kSize> values() {
-    return {&deviation,    &abs_acf[0],   &abs_acf[1],    &abs_acf[2],    &leverage,    &parkinson,  &overnight,
-            &range_acf[0], &range_acf[1], &volume_acf[0], &volume_acf[1], &volume_link, &range_link, &night_and_day};
+    auto& [abs_1, abs_5, abs_20] = abs_acf;
+    auto& [range_1, range_20] = range_acf;
+    auto& [volume_1, volume_20] = volume_acf;
+    return {&deviation, &abs_1,    &abs_5,    &abs_20,    &leverage,    &parkinson,  &overnight,
+            &range_1,   &range_20, &volume_1, &volume_20, &volume_link, &range_link, &night_and_day};
   }
 };
 

@@ -33,7 +33,7 @@ struct FhsSymbol {
   GjrGarch garch;
   bool is_ewma = false;         // GARCH is RiskMetrics' and not fitted, since no fit converged
   double next_variance = 0.0;   // of the first day after the history
-  double most_variance = 0.0;   // where sigma^2 is cut off: the highest of the history
+  double most_variance = 0.0;   // where sigma^2 is cut off
   double last_z = 0.0;          // the history's last standardised return
   double mean_log_sigma = 0.0;  // ln sigma_t less this drives range and volume
   double gap_scale = 1.0;       // of the residuals' overnight part

@@ -1,9 +1,8 @@
 #include "model/fhs_screening.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <thread>
 
+#include "core/parallel.hpp"
 #include "model/fhs_simulation.hpp"
 #include "realism/memorising.hpp"
 
@@ -16,19 +15,11 @@ constexpr int kMostRounds = 64;
 std::optional<std::uint64_t> first_copy(const FhsParameters& parameters, const std::vector<DayMoves>& moves) {
   const std::size_t count = moves.size();
   std::vector<realism::ClosestWindow> closest(count);
-  {
-    const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
-    std::vector<std::jthread> threads;
-    for (std::size_t w = 0; w < workers; ++w)
-      threads.emplace_back([&, w] {
-        for (std::size_t k = w; k < count; k += workers) {
-          std::vector<double> returns(moves[k].gap.size());
-          for (std::size_t t = 0; t < returns.size(); ++t) returns[t] = moves[k].gap[t] + moves[k].move[t];
-          closest[k] =
-              realism::closest_window(parameters.copies[k].standardised, realism::standardised_returns(returns));
-        }
-      });
-  }
+  for_each_index(count, [&](std::size_t k) {
+    std::vector<double> returns(moves[k].gap.size());
+    for (std::size_t t = 0; t < returns.size(); ++t) returns[t] = moves[k].gap[t] + moves[k].move[t];
+    closest[k] = realism::closest_window(parameters.copies[k].standardised, realism::standardised_returns(returns));
+  });
   std::optional<std::uint64_t> first;
   for (const auto& window : closest) {
     if (!(window.correlation > kMostAlike)) continue;

@@ -1,10 +1,10 @@
 #include "realism/memorising.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
-#include <thread>
+
+#include "core/parallel.hpp"
 
 namespace stack::realism {
 namespace {
@@ -115,22 +115,6 @@ class Search {
   ClosestWindow best_{.correlation = kNaN};
 };
 
-// FIND(i) for each of COUNT symbols, by so many threads.
-template <class Find>
-std::vector<ClosestWindow> for_each_symbol(std::size_t count, unsigned threads, Find find) {
-  std::vector<ClosestWindow> found(count);
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) found[i] = find(i);
-  };
-  std::vector<std::jthread> workers;
-  const unsigned wanted = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned i = 1; i < wanted; ++i) workers.emplace_back(work);
-  work();
-  workers.clear();  // waits for them
-  return found;
-}
-
 }  // namespace
 
 std::vector<double> standardised_returns(std::span<const double> r) {
@@ -165,14 +149,21 @@ ClosestWindow closest_own_window(std::span<const double> history) {
 
 std::vector<ClosestWindow> closest_windows(std::span<const DailySeries> history,
                                            std::span<const DailySeries> simulation, unsigned threads) {
-  return for_each_symbol(history.size(), threads, [&](std::size_t i) {
-    return closest_window(standardised_returns(history[i].r), standardised_returns(simulation[i].r));
-  });
+  std::vector<ClosestWindow> found(history.size());
+  for_each_index(
+      found.size(),
+      [&](std::size_t i) {
+        found[i] = closest_window(standardised_returns(history[i].r), standardised_returns(simulation[i].r));
+      },
+      threads);
+  return found;
 }
 
 std::vector<ClosestWindow> closest_own_windows(std::span<const DailySeries> history, unsigned threads) {
-  return for_each_symbol(history.size(), threads,
-                         [&](std::size_t i) { return closest_own_window(standardised_returns(history[i].r)); });
+  std::vector<ClosestWindow> found(history.size());
+  for_each_index(
+      found.size(), [&](std::size_t i) { found[i] = closest_own_window(standardised_returns(history[i].r)); }, threads);
+  return found;
 }
 
 }  // namespace stack::realism
