@@ -218,6 +218,8 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(len({row["fact"] for row in facts}), 23)
         self.assertEqual(self.result["pairs"], len(facts))
         self.assertEqual(self.result["inside"], sum(row["inside"] for row in facts))
+        for fact, inside in self.result["scores"][0]["facts_inside"].items():
+            self.assertEqual(inside, sum(row["inside"] for row in facts if row["fact"] == fact), fact)
         self.assertAlmostEqual(self.result["share_inside"], self.result["inside"] / self.result["pairs"])
         for row in facts:
             self.assertEqual(row["inside"], row["low"] <= row["simulation"] <= row["high"], row)
@@ -294,6 +296,7 @@ class ReportTest(unittest.TestCase):
         for score, alone in zip(both["scores"], (first, second)):
             self.assertEqual(score["share_inside"], alone["share_inside"])
             self.assertEqual(score["correlation_error"], alone["correlation_error"])
+            self.assertEqual(score["facts_inside"], alone["scores"][0]["facts_inside"])
             self.assertEqual(score["closest_window"], max(row["correlation"] for row in alone["closest_window"]))
         self.assertAlmostEqual(both["median_share"], (first["share_inside"] + second["share_inside"]) / 2)
         self.assertIn("second.csv", (self.folder / "both.html").read_text(encoding="utf-8"))
