@@ -160,7 +160,7 @@ def check_no_volume(rows, folder):
 
 def check_errors(rows, folder):
     for options, symbols, code, said in (
-        (("--mode", "gbm"), ("AAPL", "FB"), 3, "FB: 196 bars are too few to fit a model on; at least 250"),
+        (("--mode", "gbm", "--to", "2012-10-01"), ("AAPL", "FB"), 3, "bars are too few to fit a model on; at least 150"),
         (("--mode", "gbm", "--parameter", "volatility=0"), SYMBOLS, 2, "--parameter volatility=0"),
         (("--mode", "gbm", "--parameter", "volatilty=1"), SYMBOLS, 2, "did you mean volatility?"),
         (("--mode", "heston", "--parameter", "rho=-1.5"), SYMBOLS, 2, "--parameter rho=-1.5"),

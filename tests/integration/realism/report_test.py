@@ -333,6 +333,26 @@ class ReportTest(unittest.TestCase):
             without_name = [[{**score, "simulation": ""} for score in each["scores"]] for each in (played, loaded)]
             self.assertEqual(*without_name)
 
+    def test_the_campaign_tells_what_the_reports_do(self):
+        script = pathlib.Path(__file__).resolve().parents[3] / "scripts" / "realism"
+        chosen = {"STACK_PROGRAM": str(PROGRAM), "MODELS": "gbm bootstrap", "SEEDS": "2", "SESSIONS": "400",
+                  "LEADING": "ABC", "FOLLOWING": "DEF"}
+        done = subprocess.run([script, "history.csv", "2003-01-01"], cwd=self.folder, env=environment() | chosen,
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()]
+        self.assertEqual([row[0] for row in rows], ["model", "---", "gbm", "bootstrap"])
+        report = json.loads(self.report("history.csv", "--from", "2003-01-01", "--mode", "gbm", "--seeds", "2",
+                                        "--sessions", "400", "--json").stdout)
+        shares = sorted(score["share_inside"] for score in report["scores"])
+        self.assertEqual(rows[2][1], f"{report['median_share']:.3f} ({shares[0]:.3f}–{shares[1]:.3f})")
+        lead = next(row for row in report["lead_lag"] if (row["leader"], row["follower"]) == ("ABC", "DEF"))
+        self.assertEqual(rows[2][4], f"{lead['history']:.2f}, {lead['simulation']:.2f}")
+        failed = subprocess.run([script, "history.csv", "2007-06-01"], cwd=self.folder, env=environment() | chosen,
+                                capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("| gbm | failed |", failed.stdout)
+
     def assert_same_facts(self, a, b):
         self.assertEqual(len(a["facts"]), len(b["facts"]))
         for one, other in zip(a["facts"], b["facts"]):
