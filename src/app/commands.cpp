@@ -11,10 +11,10 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 20> kFeed = {
-    "symbols",    "from",      "to",        "mode",  "seed",     "events-per-session", "flat",    "arrivals",
-    "quotes",     "tick-size", "exchange",  "limit", "scenario", "on-bad-row",         "threads", "sessions",
-    "start-date", "block",     "parameter", "splits"};
+constexpr std::array<std::string_view, 21> kFeed = {
+    "symbols",    "from",      "to",        "mode",   "seed",      "events-per-session", "flat",    "arrivals",
+    "quotes",     "tick-size", "exchange",  "limit",  "scenario",  "on-bad-row",         "threads", "sessions",
+    "start-date", "block",     "parameter", "splits", "on-bad-fit"};
 constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
@@ -53,8 +53,9 @@ std::span<const Command> all_commands() {
        kDataHelp,
        0,
        1,
-       {"against", "report-file", "require", "seeds", "replicates", "symbols", "from", "to", "mode", "seed", "sessions",
-        "start-date", "tick-size", "exchange", "on-bad-row", "threads"},
+       {"against", "report-file", "require",  "seeds",     "replicates", "symbols",    "from",
+        "to",      "mode",        "seed",     "sessions",  "start-date", "block",      "parameter",
+        "splits",  "on-bad-fit",  "arrivals", "tick-size", "exchange",   "on-bad-row", "threads"},
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,

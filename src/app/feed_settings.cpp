@@ -42,7 +42,9 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
     STACK_TRY_ASSIGN(scenario, scenario::Scenario::load(settings.text("scenario")));
     options.shaper = std::move(scenario);
   }
-  const bool named = from || to || limit || settings.given("speed") || settings.given("rate");
+  // A model's dates choose what it is fitted on: its range is the number of sessions.
+  const bool range = market::is_model(mode) ? settings.given("sessions") : from || to;
+  const bool named = range || limit || settings.given("speed") || settings.given("rate");
   if (last_sessions > 0 && !named) options.last_sessions = last_sessions;
   return options;
 }
@@ -77,7 +79,7 @@ Result<std::shared_ptr<const market::FeedPlan>> plan_feed(const Context& context
   std::shared_ptr<const market::FeedPlan> plan;
   if (market::is_model(options.mode)) {
     STACK_TRY_ASSIGN(simulated, simulated_bars(context.settings, dataset, options, progress));
-    STACK_TRY_ASSIGN(made, market::FeedPlan::make(simulated.bars, options));
+    STACK_TRY_ASSIGN(made, market::FeedPlan::make(simulated, options));
     plan = std::move(made);
   } else {
     STACK_TRY_ASSIGN(made, market::FeedPlan::make(dataset, options));

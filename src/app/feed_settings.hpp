@@ -14,12 +14,14 @@ namespace stack::app {
 // The data set that the command names, else the example that comes with the program.
 [[nodiscard]] Result<std::string> data_path(const Context& context);
 
+// LAST_SESSIONS: as plan_feed().
 [[nodiscard]] Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t last_sessions = 0);
 
 // The data set of data_path(); rows that were skipped are told.
 [[nodiscard]] Result<std::shared_ptr<const market::Dataset>> load_dataset(const Context& context, Progress& progress);
 
-// LAST_SESSIONS: how many sessions are played when the user names neither dates, limit nor pace; 0: all.
+// LAST_SESSIONS: how many sessions are played when the user names neither dates (of a model: --sessions), limit nor
+// pace; 0: all, and of a model its own default.
 [[nodiscard]] Result<std::shared_ptr<const market::FeedPlan>> plan_feed(const Context& context, Progress& progress,
                                                                         std::uint32_t last_sessions = 0);
 

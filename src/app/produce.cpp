@@ -17,13 +17,16 @@ namespace {
 
 constexpr std::uint32_t kDefaultSessions = 5;
 
-void set_defaults(Settings& settings) {
-  const bool dates = settings.given("from") || settings.given("to") || settings.given("limit");
-  if (settings.text("mode") == "sample") {
+Result<void> set_defaults(Settings& settings) {
+  STACK_TRY_ASSIGN(mode, market::parse_mode(settings.text("mode")));
+  const bool range =
+      market::is_model(mode) ? settings.given("sessions") : settings.given("from") || settings.given("to");
+  if (mode == market::Mode::sample) {
     if (!settings.given("speed")) settings.set_default("rate", "1");
-  } else if (!dates) {
+  } else if (!range && !settings.given("limit")) {
     settings.set_default("speed", "60x");
   }
+  return {};
 }
 
 // How long the feed will take, where that is known and no matter of the machine.
@@ -44,7 +47,7 @@ Result<std::string> playing_time(const Pace& pace, const market::FeedPlan& plan)
 
 Result<int> produce_command(Context& context) {
   const auto started = context.clock.steady();
-  set_defaults(context.settings);
+  STACK_TRY(set_defaults(context.settings));
   Progress progress{context.settings};
   STACK_TRY(check_topic(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));

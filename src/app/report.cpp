@@ -70,61 +70,81 @@ Result<ReportOptions> report_options(const Settings& settings) {
   if (options.against.empty()) return options;
   if (is_model)
     return fail(ErrorKind::usage, "--against names the simulation, and so does --mode: leave one of them out");
-  STACK_TRY(check_model_options(settings, options.feed.mode));
+  STACK_TRY(check_model_options(settings, options.feed.mode, {"splits"}));
   if (settings.given("seeds"))
     return std::unexpected(settings.wrong("seeds", "for --against: it belongs to a model, such as --mode fhs"));
   return options;
 }
 
+// Bars, and what makes their prices comparable over days.
+struct AdjustedBars {
+  market::Selection bars;
+  model::Adjustments factors;
+
+  // The place of SYMBOL among the slices; their number when it is not there.
+  [[nodiscard]] std::size_t find(const std::string& symbol) const {
+    const auto is_it = [&](const market::SeriesSlice& slice) { return slice.series->symbol == symbol; };
+    return static_cast<std::size_t>(std::ranges::find_if(bars.slices, is_it) - bars.slices.begin());
+  }
+  [[nodiscard]] bool has(const std::string& symbol) const { return find(symbol) < bars.slices.size(); }
+  // Empty where there is no such symbol.
+  [[nodiscard]] realism::DailySeries series(const std::string& symbol) const {
+    if (!has(symbol)) return realism::daily_series(symbol, {});
+    const std::size_t s = find(symbol);
+    return realism::daily_series(symbol, bars.slices[s].bars, factors.empty() ? std::span<const double>{} : factors[s]);
+  }
+};
+
 struct Simulation {
-  std::shared_ptr<const market::Dataset> bars;
+  AdjustedBars of;
   std::string name;
 };
 
-// What is held against HISTORY: the files of --against, else the mode's model makes as many sessions as the longest
-// symbol of history has, once a seed.
-Result<std::vector<Simulation>> simulations(Context& context, const ReportOptions& options,
-                                            const market::Selection& history, Progress& progress) {
+// Files of bars, compared over days by their Adj Close where they have one.
+Result<std::vector<Simulation>> simulations_in(const std::vector<std::string>& paths) {
   std::vector<Simulation> made;
-  for (const auto& path : options.against) {
+  for (const auto& path : paths) {
     STACK_TRY_ASSIGN(dataset, market::Dataset::load(path));
-    made.push_back({std::move(dataset), std::filesystem::path{path}.filename().string()});
+    STACK_TRY_ASSIGN(bars, market::select(std::move(dataset), {}));
+    STACK_TRY_ASSIGN(factors, model::adjusted_close_factors(bars));
+    made.push_back({{std::move(bars), std::move(factors)}, std::filesystem::path{path}.filename().string()});
   }
-  if (!made.empty()) return made;
+  return made;
+}
+
+// The mode's model, fitted on HISTORY once, makes as many sessions as history's longest symbol has, once a seed.
+Result<std::vector<Simulation>> simulations_of(Context& context, const ReportOptions& options,
+                                               const AdjustedBars& history, Progress& progress) {
   std::size_t sessions = 0;
-  for (const auto& slice : history.slices) sessions = std::max(sessions, slice.bars.size());
+  for (const auto& slice : history.bars.slices) sessions = std::max(sessions, slice.bars.size());
   context.settings.set_default("sessions", std::to_string(sessions));
-  for (std::uint64_t i = 0; i < options.seeds; ++i) {
-    auto feed = options.feed;
-    feed.seed += i;
-    STACK_TRY_ASSIGN(simulated, simulated_bars(context.settings, history.dataset, feed, progress));
+  STACK_TRY_ASSIGN(model, model_options(context.settings, options.feed));
+  STACK_TRY_ASSIGN(fitted, fitted_history(history.bars, history.factors, options.feed, model, progress));
+  std::vector<Simulation> made;
+  for (std::uint64_t i = 0; i < options.seeds; ++i, ++model.seed) {
+    STACK_TRY_ASSIGN(played, fitted.play(model));
+    STACK_TRY_ASSIGN(bars, market::select(std::move(played.dataset), {}));
     made.push_back(
-        {std::move(simulated.bars.dataset), fmt::format("model {}, seed {}", market::mode_name(feed.mode), feed.seed)});
+        {{std::move(bars), {}}, fmt::format("model {}, seed {}", market::mode_name(model.mode), model.seed)});
   }
   return made;
 }
 
 using SeriesOfSymbols = std::vector<realism::DailySeries>;
 
-std::span<const market::Bar> bars_of(const market::Dataset& bars, const std::string& symbol) {
-  const auto found = std::ranges::find(bars.series(), symbol, &market::Series::symbol);
-  return found == bars.series().end() ? std::span<const market::Bar>{} : found->bars;
-}
-
 // History's symbols that the first simulation has too.
-Result<SeriesOfSymbols> common_history(const market::Selection& history, const Simulation& first, Progress& progress) {
+Result<SeriesOfSymbols> common_history(const AdjustedBars& history, const Simulation& first, Progress& progress) {
   SeriesOfSymbols common;
-  for (const auto& slice : history.slices) {
-    const auto& symbol = slice.series->symbol;
-    if (!bars_of(*first.bars, symbol).empty()) common.push_back(realism::daily_series(symbol, slice.bars));
-  }
+  const auto& slices = history.bars.slices;
+  for (const auto& slice : slices)
+    if (const auto& symbol = slice.series->symbol; first.of.has(symbol)) common.push_back(history.series(symbol));
+  const auto& name = first.of.bars.dataset->name();
   if (common.empty())
     return fail(ErrorKind::usage,
                 fmt::format("{} and {} have no symbol in common; --symbols must name one that both have",
-                            history.dataset->name(), first.bars->name()));
-  if (const auto left = history.slices.size() - common.size(); left > 0)
-    progress.warn(fmt::format("{} of history's {} symbols are not in {} and are left out", left, history.slices.size(),
-                              first.bars->name()));
+                            history.bars.dataset->name(), name));
+  if (const auto left = slices.size() - common.size(); left > 0)
+    progress.warn(fmt::format("{} of history's {} symbols are not in {} and are left out", left, slices.size(), name));
   return common;
 }
 
@@ -137,7 +157,7 @@ Result<SeriesOfSymbols> simulated_series(const SeriesOfSymbols& history, const S
   SeriesOfSymbols series;
   for (std::size_t i = 0; i < history.size(); ++i) {
     const auto& symbol = history[i].symbol;
-    series.push_back(realism::daily_series(symbol, bars_of(*simulated.bars, symbol)));
+    series.push_back(simulated.of.series(symbol));
     if (shape != nullptr && !alike(series[i].size(), (*shape)[i].size()))
       return fail(
           ErrorKind::usage,
@@ -157,7 +177,7 @@ Result<std::vector<realism::DayProfile>> profiles(const Simulation& simulated, c
   feed.from = feed.to = std::nullopt;
   feed.limit = std::nullopt;
   feed.last_sessions = static_cast<std::uint32_t>(kProfileSessions);
-  STACK_TRY_ASSIGN(plan, market::FeedPlan::make(simulated.bars, feed));
+  STACK_TRY_ASSIGN(plan, market::FeedPlan::make(simulated.of.bars.dataset, feed));
   return realism::day_profiles(*plan, kProfileSessions);
 }
 
@@ -187,9 +207,12 @@ Result<int> report_command(Context& context) {
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(options, report_options(context.settings));
   STACK_TRY_ASSIGN(dataset, load_dataset(context, progress));
-  STACK_TRY_ASSIGN(history,
+  STACK_TRY_ASSIGN(chosen,
                    market::select(dataset, {options.feed.symbols, options.feed.from, options.feed.to, std::nullopt}));
-  STACK_TRY_ASSIGN(made, simulations(context, options, history, progress));
+  STACK_TRY_ASSIGN(factors, history_adjustments(context.settings, chosen, progress));
+  const AdjustedBars history{std::move(chosen), std::move(factors)};
+  STACK_TRY_ASSIGN(made, options.against.empty() ? simulations_of(context, options, history, progress)
+                                                 : simulations_in(options.against));
   STACK_TRY_ASSIGN(past, common_history(history, made.front(), progress));
   STACK_TRY_ASSIGN(first, simulated_series(past, made.front(), nullptr));
   std::vector<std::string> symbols;

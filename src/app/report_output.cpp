@@ -77,6 +77,13 @@ std::string closest_json(const realism::Comparison& result) {
   return json_array(rows, [](const std::string& row) { return row; });
 }
 
+// How many symbols' facts are inside, fact by fact.
+std::string inside_json(const realism::Score& score) {
+  JsonObject object;
+  for (std::size_t k = 0; k < realism::kFactCount; ++k) object.number(realism::fact_specs()[k].name, score.inside[k]);
+  return object.str();
+}
+
 std::string scores_json(const std::vector<realism::NamedScore>& scores) {
   return json_array(scores, [](const realism::NamedScore& each) {
     return JsonObject{}
@@ -85,6 +92,7 @@ std::string scores_json(const std::vector<realism::NamedScore>& scores) {
         .raw("correlation_error", json_number(each.score.correlation_error))
         .raw("lead_lag_error", json_number(each.score.lead_error))
         .raw("closest_window", json_number(each.score.closest))
+        .raw("facts_inside", inside_json(each.score))
         .str();
   });
 }

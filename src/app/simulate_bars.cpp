@@ -52,7 +52,7 @@ Result<int> simulate_bars_command(Context& context) {
   market::Selection bars;
   if (market::is_model(options.mode)) {
     STACK_TRY_ASSIGN(simulated, simulated_bars(context.settings, dataset, options, progress));
-    STACK_TRY_ASSIGN(made, market::select(simulated.bars.dataset, {}));
+    STACK_TRY_ASSIGN(made, market::select(simulated.dataset, {}));
     bars = std::move(made);
   } else {
     STACK_TRY_ASSIGN(chosen, market::select(dataset, {options.symbols, options.from, options.to, std::nullopt}));

@@ -50,6 +50,8 @@ class BarModel {
   }
   // What was fitted, one line a symbol or parameter, for people.
   [[nodiscard]] virtual std::vector<std::string> summary() const = 0;
+  // What did not go as it should, and was mended as the options allow: one line each.
+  [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 
 // "--parameter NAME=VALUE" (symbol empty: all) or "--parameter SYM.NAME=VALUE"

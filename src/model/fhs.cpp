@@ -27,11 +27,22 @@ class FhsModel final : public BarModel {
   [[nodiscard]] std::vector<std::string> summary() const override {
     std::vector<std::string> lines;
     for (const FhsSymbol& s : parameters_->symbols)
-      lines.push_back(
-          fmt::format("fhs {}: volatility {:.1f} % a year; GJR-GARCH alpha {:.4f} gamma {:.4f} beta {:.4f} "
-                      "nu {:.1f}; range memory {:.3f}, volume memory {:.3f}",
-                      s.symbol, 100.0 * std::sqrt(252.0 * s.garch.variance()), s.garch.alpha, s.garch.gamma,
-                      s.garch.beta, s.garch.nu, s.range.persistence(), s.volume.persistence()));
+      lines.push_back(fmt::format(
+          "fhs {}: volatility {:.1f} % a year; {} alpha {:.4f} gamma {:.4f} beta {:.4f} "
+          "nu {:.1f}; range memory {:.3f}, volume memory {:.3f}",
+          s.symbol, 100.0 * std::sqrt(252.0 * s.garch.variance()), s.is_ewma ? "RiskMetrics" : "GJR-GARCH",
+          s.garch.alpha, s.garch.gamma, s.garch.beta, s.garch.nu, s.range.persistence(), s.volume.persistence()));
+    return lines;
+  }
+
+  [[nodiscard]] std::vector<std::string> warnings() const override {
+    std::vector<std::string> lines;
+    for (const FhsSymbol& s : parameters_->symbols)
+      if (s.is_ewma)
+        lines.push_back(
+            fmt::format("{}: its volatility model (GJR-GARCH) does not converge; it has RiskMetrics' fixed parameters, "
+                        "as --on-bad-fit ewma asks",
+                        s.symbol));
     return lines;
   }
 

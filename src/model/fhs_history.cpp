@@ -20,18 +20,24 @@ constexpr double kMostMemory = 0.995;       // of range and volume
 constexpr double kPartOfHighest = 0.6;
 constexpr double kFewestTimes = 4.0;
 
-Result<GjrGarch> fit_volatility(const std::string& symbol, std::span<const double> e, bool ewma_fallback) {
+// Sets SYMBOL's volatility model.
+Result<void> fit_volatility(std::span<const double> e, bool ewma_fallback, FhsSymbol& symbol) {
   const auto fitted = fit_garch(e, kMostPersistence);
-  if (fitted) return *fitted;
-  if (ewma_fallback) {
-    double squares = 0.0;
-    for (const double x : e) squares += x * x;
-    return ewma_garch(squares / static_cast<double>(e.size()));
+  if (fitted) {
+    symbol.garch = *fitted;
+    return {};
   }
-  return fail(ErrorKind::data, fmt::format("{}: its volatility model (GJR-GARCH) does not converge on {} returns: {}; "
-                                           "--on-bad-fit ewma takes fixed parameters for such a symbol, or leave it "
-                                           "out with --symbols",
-                                           symbol, e.size(), fitted.error().message));
+  if (!ewma_fallback)
+    return fail(ErrorKind::data,
+                fmt::format("{}: its volatility model (GJR-GARCH) does not converge on {} returns: {}; "
+                            "--on-bad-fit ewma takes fixed parameters for such a symbol, or leave it "
+                            "out with --symbols",
+                            symbol.symbol, e.size(), fitted.error().message));
+  double squares = 0.0;
+  for (const double x : e) squares += x * x;
+  symbol.garch = ewma_garch(squares / static_cast<double>(e.size()));
+  symbol.is_ewma = true;
+  return {};
 }
 
 // Sets z, gap and log_sigma of symbol K.
@@ -227,9 +233,8 @@ Result<FhsHistory> filter_history(const Panel& panel, bool ewma_fallback, FhsPar
     symbol.symbol = series.symbol;
     symbol.mean = series.mean;
     symbol.gap_share = overnight_share(series);
-    STACK_TRY_ASSIGN(garch, fit_volatility(series.symbol, e, ewma_fallback));
-    symbol.garch = garch;
-    standardise(series, e, garch, k, history, symbol);
+    STACK_TRY(fit_volatility(e, ewma_fallback, symbol));
+    standardise(series, e, symbol.garch, k, history, symbol);
     fit_range(series, k, history, symbol);
     fit_volume(series, k, history, symbol);
     parameters.symbols.push_back(std::move(symbol));

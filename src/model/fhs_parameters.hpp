@@ -31,6 +31,7 @@ struct FhsSymbol {
   std::string symbol;
   double mean = 0.0;  // of the returns
   GjrGarch garch;
+  bool is_ewma = false;         // GARCH is RiskMetrics' and not fitted, since no fit converged
   double next_variance = 0.0;   // of the first day after the history
   double most_variance = 0.0;   // where sigma^2 is cut off
   double last_z = 0.0;          // the history's last standardised return

@@ -50,21 +50,39 @@ Result<std::vector<market::Series>> simulate_series(const Panel& panel, const Ba
   return series;
 }
 
-Result<Simulated> simulate_bars(const market::Selection& history, const std::vector<std::vector<double>>& adjustments,
-                                const std::vector<market::TickSize>& tick_sizes, const ModelOptions& options) {
+FittedHistory::FittedHistory(market::Selection history, Panel panel, std::unique_ptr<const BarModel> model)
+    : history_(std::move(history)), panel_(std::move(panel)), model_(std::move(model)) {}
+
+Result<FittedHistory> FittedHistory::fit(market::Selection history, const std::vector<std::vector<double>>& adjustments,
+                                         const std::vector<market::TickSize>& tick_sizes, const ModelOptions& options) {
   STACK_TRY_ASSIGN(panel, make_panel(history, adjustments, tick_sizes));
   STACK_TRY_ASSIGN(model, fit_model(panel, options));
-  STACK_TRY_ASSIGN(series, simulate_series(panel, *model, options));
-  Simulated simulated;
+  return FittedHistory{std::move(history), std::move(panel), std::move(model)};
+}
+
+Result<market::SimulatedBars> FittedHistory::play(const ModelOptions& options) const {
+  STACK_TRY_ASSIGN(series, simulate_series(panel_, *model_, options));
+  market::SimulatedBars bars;
   for (std::size_t s = 0; s < series.size(); ++s) {
-    series[s].exchange = history.slices[s].series->exchange;
-    simulated.bars.grids.push_back(panel.series[s].grid);
+    series[s].exchange = history_.slices[s].series->exchange;
+    bars.grids.push_back(panel_.series[s].grid);
   }
-  simulated.bars.history = history;
-  simulated.bars.dataset = market::Dataset::of_bars(history.dataset->name(), std::move(series));
-  simulated.summary = model->summary();
-  simulated.warnings = alignment_warnings(panel);
-  return simulated;
+  bars.history = history_;
+  bars.dataset = market::Dataset::of_bars(history_.dataset->name(), std::move(series));
+  return bars;
+}
+
+std::vector<std::string> FittedHistory::warnings() const {
+  auto lines = alignment_warnings(panel_);
+  for (auto& line : model_->warnings()) lines.push_back(std::move(line));
+  return lines;
+}
+
+Result<Simulated> simulate_bars(const market::Selection& history, const std::vector<std::vector<double>>& adjustments,
+                                const std::vector<market::TickSize>& tick_sizes, const ModelOptions& options) {
+  STACK_TRY_ASSIGN(fitted, FittedHistory::fit(history, adjustments, tick_sizes, options));
+  STACK_TRY_ASSIGN(bars, fitted.play(options));
+  return Simulated{std::move(bars), fitted.summary(), fitted.warnings()};
 }
 
 std::string bars_csv_header() { return "Index,Date,Open,High,Low,Close,Volume\n"; }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -88,25 +89,31 @@ Result<Comparison> compare(std::vector<DailySeries> history, std::vector<DailySe
 }
 
 Score score_of(const Comparison& comparison) {
-  return {comparison.share_inside(), comparison.correlation_error(), comparison.lead_error(),
-          highest(comparison.closest)};
+  Score score{comparison.share_inside(),
+              comparison.correlation_error(),
+              comparison.lead_error(),
+              highest(comparison.closest),
+              {}};
+  for (const auto& row : comparison.facts)
+    for (std::size_t k = 0; k < kFactCount; ++k) score.inside[k] += row[k].verdict == Verdict::inside ? 1U : 0U;
+  return score;
 }
 
 Score score_another(const Comparison& comparison, std::span<const DailySeries> simulation) {
-  std::size_t inside = 0;
+  std::array<std::size_t, kFactCount> inside{};
   FactCalculator facts;
   for (std::size_t i = 0; i < simulation.size(); ++i) {
     const FactValues values = facts(RankedSeries{simulation[i]});
     for (std::size_t k = 0; k < kFactCount; ++k) {
       FactResult result = comparison.facts[i][k];
       result.simulation = values[k];
-      inside += judge(result) == Verdict::inside ? 1U : 0U;
+      inside[k] += judge(result) == Verdict::inside ? 1U : 0U;
     }
   }
-  return {share_of(inside, comparison.pairs),
+  return {share_of(std::reduce(inside.begin(), inside.end()), comparison.pairs),
           mean_absolute_error(comparison.history_correlation, same_date_correlation(simulation)),
           mean_absolute_error(comparison.history_lead, next_date_correlation(simulation)),
-          highest(closest_windows(comparison.history, simulation, comparison.bands.threads))};
+          highest(closest_windows(comparison.history, simulation, comparison.bands.threads)), inside};
 }
 
 }  // namespace stack::realism

@@ -57,7 +57,8 @@ struct Score {
   double share_inside = 0.0;
   double correlation_error = 0.0;
   double lead_error = 0.0;
-  double closest = 0.0;  // highest correlation over all symbols
+  double closest = 0.0;                          // highest correlation over all symbols
+  std::array<std::size_t, kFactCount> inside{};  // symbols whose fact is inside its band
 };
 [[nodiscard]] Score score_of(const Comparison& comparison);
 [[nodiscard]] Score score_another(const Comparison& comparison, std::span<const DailySeries> simulation);

@@ -136,6 +136,25 @@ def window_correlations(history, simulation):
     return normed(simulation) @ normed(history).T
 
 
+def write_bars(path, bars):
+    """BARS as dictionaries as a CSV file."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, bars[0].keys())
+        writer.writeheader()
+        writer.writerows(bars)
+
+
+def rows_without_fit(symbol):
+    """Moves of one of two sizes, one in a hundred or ten: no GJR-GARCH's likelihood is found to have a maximum."""
+    state, price, rows = 14, 100.0, []
+    for date in pandas.bdate_range("2001-01-02", periods=271).strftime("%Y-%m-%d"):
+        rows.append([symbol, date, *[f"{price:.4f}"] * 4, 1000])
+        state = (state * 1664525 + 1013904223) % 2**32
+        size = 0.1 if (state >> 8) % 100 < 16 else 0.01
+        price *= math.exp(size if state < 2**31 else -size)
+    return rows
+
+
 class Page(html.parser.HTMLParser):
     """Checks that elements are nested, and gathers tags and attributes."""
 
@@ -199,6 +218,8 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(len({row["fact"] for row in facts}), 23)
         self.assertEqual(self.result["pairs"], len(facts))
         self.assertEqual(self.result["inside"], sum(row["inside"] for row in facts))
+        for fact, inside in self.result["scores"][0]["facts_inside"].items():
+            self.assertEqual(inside, sum(row["inside"] for row in facts if row["fact"] == fact), fact)
         self.assertAlmostEqual(self.result["share_inside"], self.result["inside"] / self.result["pairs"])
         for row in facts:
             self.assertEqual(row["inside"], row["low"] <= row["simulation"] <= row["high"], row)
@@ -275,6 +296,7 @@ class ReportTest(unittest.TestCase):
         for score, alone in zip(both["scores"], (first, second)):
             self.assertEqual(score["share_inside"], alone["share_inside"])
             self.assertEqual(score["correlation_error"], alone["correlation_error"])
+            self.assertEqual(score["facts_inside"], alone["scores"][0]["facts_inside"])
             self.assertEqual(score["closest_window"], max(row["correlation"] for row in alone["closest_window"]))
         self.assertAlmostEqual(both["median_share"], (first["share_inside"] + second["share_inside"]) / 2)
         self.assertIn("second.csv", (self.folder / "both.html").read_text(encoding="utf-8"))
@@ -288,6 +310,110 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(several["scores"][0]["share_inside"], several["share_inside"])
         alone = json.loads(self.report(*arguments, "8").stdout)
         self.assertEqual({**several["scores"][1]}, {**alone["scores"][0]})
+
+    def simulate(self, *arguments):
+        done = subprocess.run([PROGRAM, "simulate", *arguments, "--bars"], cwd=self.folder, env=environment(),
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_model_is_fitted_once_and_each_seed_has_the_bars_of_simulate(self):
+        for mode in ("fhs", "bootstrap", "gbm", "heston", "jump"):
+            chosen = ("history.csv", "--symbols", "ABC,QUIET")
+            model = ("--mode", mode, "--sessions", "1500")
+            done = self.report(*chosen, *model, "--seed", "7", "--seeds", "3", "--verbose", "--json", "-o", "seeds.html")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(sum("ABC" in line for line in done.stderr.splitlines()), 1, done.stderr)
+            files = []
+            for seed in ("7", "8", "9"):
+                files += ["--against", f"{mode}-{seed}.csv"]
+                self.simulate(*chosen, *model, "--seed", seed, "-o", files[-1])
+            played, loaded = json.loads(done.stdout), json.loads(self.report(*chosen, *files, "--json").stdout)
+            self.assertEqual(played["facts"], loaded["facts"])
+            self.assertEqual(played["closest_window"], loaded["closest_window"])
+            without_name = [[{**score, "simulation": ""} for score in each["scores"]] for each in (played, loaded)]
+            self.assertEqual(*without_name)
+
+    def test_the_campaign_tells_what_the_reports_do(self):
+        script = pathlib.Path(__file__).resolve().parents[3] / "scripts" / "realism"
+        chosen = {"STACK_PROGRAM": str(PROGRAM), "MODELS": "gbm bootstrap", "SEEDS": "2", "SESSIONS": "400",
+                  "LEADING": "ABC", "FOLLOWING": "DEF"}
+        done = subprocess.run([script, "history.csv", "2003-01-01"], cwd=self.folder, env=environment() | chosen,
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()]
+        self.assertEqual([row[0] for row in rows], ["model", "---", "gbm", "bootstrap"])
+        report = json.loads(self.report("history.csv", "--from", "2003-01-01", "--mode", "gbm", "--seeds", "2",
+                                        "--sessions", "400", "--json").stdout)
+        shares = sorted(score["share_inside"] for score in report["scores"])
+        self.assertEqual(rows[2][1], f"{report['median_share']:.3f} ({shares[0]:.3f}–{shares[1]:.3f})")
+        lead = next(row for row in report["lead_lag"] if (row["leader"], row["follower"]) == ("ABC", "DEF"))
+        self.assertEqual(rows[2][4], f"{lead['history']:.2f}, {lead['simulation']:.2f}")
+        failed = subprocess.run([script, "history.csv", "2007-06-01"], cwd=self.folder, env=environment() | chosen,
+                                capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("| gbm | failed |", failed.stdout)
+
+    def assert_same_facts(self, a, b):
+        self.assertEqual(len(a["facts"]), len(b["facts"]))
+        for one, other in zip(a["facts"], b["facts"]):
+            for name, value in one.items():
+                if isinstance(value, float):
+                    self.assertAlmostEqual(value, other[name], places=9, msg=str(one))
+                else:
+                    self.assertEqual(value, other[name], one)
+
+    def test_history_is_compared_by_adj_close_and_splits(self):
+        rows = [row for row in csv.DictReader((self.folder / "history.csv").open(encoding="utf-8"))]
+        for row in rows:
+            row["Adj Close"] = row["Close"]
+            if row["Index"] == "ABC" and row["Date"] < "2004-06-01":
+                row |= {name: f"{2 * float(row[name]):.4f}" for name in ("Open", "High", "Low", "Close")}
+        write_bars(self.folder / "adjusted.csv", rows)
+        write_bars(self.folder / "raw.csv", [{k: v for k, v in row.items() if k != "Adj Close"} for row in rows])
+        (self.folder / "splits.csv").write_text("symbol,date,ratio\nABC,2004-06-01,2:1\n", encoding="utf-8")
+        for simulation in (("--against", "simulation.csv"), ("--mode", "gbm", "--seeds", "2")):
+            calm = json.loads(self.report("history.csv", *simulation, "--json").stdout)
+            for history in (("adjusted.csv",), ("raw.csv", "--splits", "splits.csv")):
+                told = self.report(*history, *simulation, "--json")
+                self.assertNotIn("moves by", told.stderr)
+                self.assert_same_facts(json.loads(told.stdout), calm)
+            untold = self.report("raw.csv", *simulation, "--json")
+            self.assertEqual(untold.stderr.count("ABC moves by -50"), 1, untold.stderr)
+            self.assertIn("--splits", untold.stderr)
+            self.assertNotEqual(json.loads(untold.stdout)["facts"], calm["facts"])
+        # A simulation that has the column is compared by it, too.
+        itself = json.loads(self.report("history.csv", "--against", "adjusted.csv", "--json").stdout)
+        for row in itself["facts"]:
+            self.assertAlmostEqual(row["history"], row["simulation"], places=9, msg=str(row))
+
+    def test_models_take_their_options(self):
+        done = self.report("history.csv", "--mode", "gbm", "--parameter", "volatility=0.9", "--arrivals", "hawkes", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for row in json.loads(done.stdout)["facts"]:
+            if row["fact"] == "volatility":
+                self.assertAlmostEqual(row["simulation"] * math.sqrt(252), 0.9, delta=0.08)
+        blocks = [json.loads(self.report("history.csv", "--mode", "bootstrap", "--block", block, "--json").stdout)["facts"]
+                  for block in ("1", "100")]
+        memory = [numpy.mean([row["simulation"] for row in facts if row["fact"] == "acf_range_1"]) for facts in blocks]
+        self.assertLess(memory[0] + 0.1, memory[1])
+
+    def test_a_symbol_whose_fit_fails(self):
+        with open(self.folder / "odd.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(HEADER)
+            writer.writerows(rows_without_fit("ODD"))
+            rows = csv.reader((self.folder / "history.csv").open(encoding="utf-8"))
+            writer.writerows(row for row in rows if row[0] == "ABC")
+        stopped = self.report("odd.csv", "--mode", "fhs")
+        self.assertEqual(stopped.returncode, 3, stopped.stderr)
+        self.assertEqual(stopped.stderr.count("\n"), 1, stopped.stderr)
+        for word in ("ODD: ", "GJR-GARCH", "--on-bad-fit ewma", "--symbols"):
+            self.assertIn(word, stopped.stderr)
+        fallen = self.report("odd.csv", "--mode", "fhs", "--on-bad-fit", "ewma", "--seeds", "2", "--json")
+        self.assertEqual(fallen.returncode, 0, fallen.stderr)
+        self.assertEqual(fallen.stderr.count("warning: ODD: "), 1, fallen.stderr)
+        self.assertIn("RiskMetrics", fallen.stderr)
+        self.assertEqual(len(json.loads(fallen.stdout)["scores"]), 2)
 
     def test_a_share_that_is_required(self):
         share = self.result["share_inside"]
@@ -319,6 +445,11 @@ class ReportTest(unittest.TestCase):
                 (("history.csv", "--against", "other.csv"), 2, ("history.csv", "other.csv", "no symbol in common")),
                 (("history.csv", "--against", "simulation.csv", "--against", "history.csv"), 2, ("history.csv", "length")),
                 (("history.csv", "--against", "simulation.csv", "--seeds", "3"), 2, ("--seeds",)),
+                (("history.csv", "--against", "simulation.csv", "--block", "3"), 2, ("--block",)),
+                (("history.csv", "--against", "simulation.csv", "--on-bad-fit", "ewma"), 2, ("--on-bad-fit",)),
+                (("history.csv", "--mode", "gbm", "--on-bad-fit", "ewma"), 2, ("--on-bad-fit",)),
+                (("history.csv", "--mode", "fhs", "--on-bad-fit", "skip"), 2, ("--on-bad-fit", "ewma")),
+                (("history.csv", "--against", "simulation.csv", "--splits", "nowhere.csv"), 3, ("nowhere.csv",)),
                 (("history.csv", "--against", "nowhere.csv"), 3, ("nowhere.csv",)),
                 (("history.csv", "--against", "simulation.csv", "--require", "1.5"), 2, ("--require",)),
                 (("history.csv", "--against", "simulation.csv", "--replicates", "5"), 2, ("--replicates",)),
