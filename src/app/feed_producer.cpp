@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/resume.hpp"
+#include "market/replay_plan.hpp"
 
 namespace stack::app {
 namespace {
@@ -156,8 +158,12 @@ Result<Timestamps> parse_timestamps(const Settings& settings, const market::Feed
   if (name == "now") return Timestamps::now;
   if (plan.options().mode == market::Mode::sample)
     return std::unexpected(settings.wrong("timestamps", "for --mode sample, whose rows have no time of day"));
-  if (plan.selection().first < Date{})
-    return fail(ErrorKind::usage, "--timestamps event: Kafka has no times before 1970; begin later with --from");
+  const bool too_early = std::ranges::any_of(plan.replay()->symbols(), [](const market::SymbolPlan& symbol) {
+    return symbol.calendar->window(symbol.bars.front().day).open < 0;
+  });
+  if (too_early)
+    return fail(ErrorKind::usage, fmt::format("--timestamps event: Kafka has no times before 1970; begin later with {}",
+                                              market::is_model(plan.options().mode) ? "--start-date" : "--from"));
   return Timestamps::event;
 }
 

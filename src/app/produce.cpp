@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string>
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
@@ -17,12 +18,18 @@ namespace {
 
 constexpr std::uint32_t kDefaultSessions = 5;
 
+// Of a feed whose length the user leaves open, a few sessions are played. A model's length is not that of its history.
 void set_defaults(Settings& settings) {
-  const bool dates = settings.given("from") || settings.given("to") || settings.given("limit");
-  if (settings.text("mode") == "sample") {
+  const auto mode = market::parse_mode(settings.text("mode"));
+  const bool of_model = mode && market::is_model(*mode);
+  const bool named = settings.given("limit") ||
+                     (of_model ? settings.given("sessions") : settings.given("from") || settings.given("to"));
+  if (mode && *mode == market::Mode::sample) {
     if (!settings.given("speed")) settings.set_default("rate", "1");
-  } else if (!dates) {
+  } else if (!named) {
     settings.set_default("speed", "60x");
+    if (of_model && !settings.given("speed") && !settings.given("rate"))
+      settings.set_default("sessions", std::to_string(kDefaultSessions));
   }
 }
 
