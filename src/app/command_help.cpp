@@ -23,7 +23,10 @@ constexpr std::array kDefaults = {
     CommandDefault{"run", "lake", "stack-lake/<feed id>"},
     CommandDefault{"run", "speed", "max"},
     CommandDefault{"simulate", "speed", "max"},
-    CommandDefault{"produce", "speed", "60x, and the last 5 sessions; max with --from, --to or --limit"},
+    CommandDefault{
+        "produce", "speed",
+        "60x, and the last 5 sessions (the first 5 of a model); max with --limit and with --from or --to (of a model: "
+        "--sessions)"},
     CommandDefault{"produce", "rate", "none; 1 with --mode sample"},
     CommandDefault{"sink", "lake", "stack-lake/<topic>"},
     CommandDefault{"crawl", "lake", kOnlyLake},

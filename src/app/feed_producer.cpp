@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/resume.hpp"
+#include "market/replay_plan.hpp"
 
 namespace stack::app {
 namespace {
@@ -135,20 +137,27 @@ Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name) {
 }
 
 Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin, kafka::NewTopic wanted,
-                                            Timestamps timestamps, Progress& progress) {
+                                            kafka::RecordTimes times, Progress& progress) {
+  wanted.configs = kafka::feed_topic_configs(times);
   STACK_TRY_ASSIGN(found, admin.topic(wanted.name));
   if (found && !settings.given("partitions")) wanted.partitions = found->partitions;
   STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
   auto configs = admin.topic_configs(topic.name);
-  if (!configs && configs.error().kind == ErrorKind::usage && timestamps == Timestamps::now) {
+  if (!configs && configs.error().kind == ErrorKind::usage && times == kafka::RecordTimes::sent) {
     // A producer needs no right to read settings, and its records' times are harmless.
     progress.warn(fmt::format("{}; not checked that it is not compacted", configs.error().message));
     return topic;
   }
   if (!configs) return std::unexpected(std::move(configs).error());
-  STACK_TRY(kafka::check_feed_topic(
-      topic.name, *configs, timestamps == Timestamps::event ? kafka::RecordTimes::event : kafka::RecordTimes::sent));
+  STACK_TRY(kafka::check_feed_topic(topic.name, *configs, times));
   return topic;
+}
+
+kafka::RecordTimes record_times(Timestamps timestamps, const market::FeedPlan& plan, const Clock& clock) {
+  if (timestamps == Timestamps::now) return kafka::RecordTimes::sent;
+  // A session may close on the next day of UTC.
+  const bool past = plan.selection().last + std::chrono::days{2} < clock.now();
+  return past ? kafka::RecordTimes::event : kafka::RecordTimes::event_to_come;
 }
 
 Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan) {
@@ -156,8 +165,12 @@ Result<Timestamps> parse_timestamps(const Settings& settings, const market::Feed
   if (name == "now") return Timestamps::now;
   if (plan.options().mode == market::Mode::sample)
     return std::unexpected(settings.wrong("timestamps", "for --mode sample, whose rows have no time of day"));
-  if (plan.selection().first < Date{})
-    return fail(ErrorKind::usage, "--timestamps event: Kafka has no times before 1970; begin later with --from");
+  const bool too_early = std::ranges::any_of(plan.replay()->symbols(), [](const market::SymbolPlan& symbol) {
+    return symbol.calendar->window(symbol.bars.front().day).open < 0;
+  });
+  if (too_early)
+    return fail(ErrorKind::usage, fmt::format("--timestamps event: Kafka has no times before 1970; begin later with {}",
+                                              market::is_model(plan.options().mode) ? "--start-date" : "--from"));
   return Timestamps::event;
 }
 

@@ -13,6 +13,7 @@
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/connection.hpp"
+#include "kafka/feed_topic.hpp"
 #include "market/feed.hpp"
 
 namespace stack::app {
@@ -43,8 +44,10 @@ struct FeedProgress {
 // Makes WANTED, or finds it, with as many partitions as it has unless --partitions says otherwise. A topic on which the
 // feed would not stay whole is ErrorKind::conflict.
 [[nodiscard]] Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin,
-                                                          kafka::NewTopic wanted, Timestamps timestamps,
+                                                          kafka::NewTopic wanted, kafka::RecordTimes times,
                                                           Progress& progress);
+// What TIMESTAMPS makes the times of PLAN's records.
+[[nodiscard]] kafka::RecordTimes record_times(Timestamps timestamps, const market::FeedPlan& plan, const Clock& clock);
 [[nodiscard]] Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
 
 }  // namespace stack::app

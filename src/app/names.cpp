@@ -16,7 +16,7 @@ namespace {
 // Schemas that DuckDB has of its own.
 constexpr std::array<std::string_view, 5> kEngineSchemas = {"main", "temp", "system", "information_schema",
                                                             "pg_catalog"};
-constexpr std::array<std::string_view, 2> kSideTables = {"bars", "symbols"};
+constexpr std::array<std::string_view, 3> kSideTables = {"bars", "simulated_bars", "symbols"};
 
 bool is_one_of(std::span<const std::string_view> names, std::string name) {
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -49,7 +49,7 @@ Result<void> check_table_to_write(const Settings& settings) {
   STACK_TRY(check_table(settings));
   if (is_one_of(kSideTables, settings.text("table")))
     return std::unexpected(
-        settings.wrong("table", "free: a run keeps its history in bars and its symbols in symbols; choose another"));
+        settings.wrong("table", "free: a run keeps bars, simulated_bars and symbols beside its ticks; choose another"));
   return {};
 }
 

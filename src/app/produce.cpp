@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string>
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
@@ -58,7 +59,8 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
-  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps, progress));
+  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
+                                            record_times(timestamps, *plan, context.clock), progress));
 
   FeedProgress counts;
   const bool endless = plan->total_events() == market::kUnlimited;

@@ -30,22 +30,27 @@ Result<std::string> read_sql_file(const std::string& path) {
   return text.str();
 }
 
-// The text to run: SQL, or the name of a ready-made query.
-Result<std::string> sql_of(const Context& context) {
+// SQL, or a ready-made query.
+struct Question {
+  std::string sql;
+  const query::ReadyQuery* ready = nullptr;
+};
+
+Result<Question> question_of(const Context& context) {
   const auto file = context.settings.text("file");
   if (!file.empty() == !context.arguments.empty())
     return fail(ErrorKind::usage, "query wants either SQL (or a name of --list), or -f FILE");
-  if (!file.empty()) return read_sql_file(file);
+  if (!file.empty()) {
+    STACK_TRY_ASSIGN(sql, read_sql_file(file));
+    return Question{std::move(sql)};
+  }
   const auto& text = context.arguments.front();
   const auto known = query::ready_queries();
   const auto found = std::ranges::find(known, std::string_view{text}, &query::ReadyQuery::name);
-  if (found != known.end()) return std::string{found->sql};
-  if (text.find_first_of(" \t\n(;") == std::string::npos) {
-    // One word is no SQL: most likely a misspelt name.
-    STACK_TRY_ASSIGN(ready, query::find_ready_query(text));
-    return std::string{ready.sql};
-  }
-  return text;
+  if (found != known.end()) return Question{.sql = {}, .ready = &*found};
+  // One word is no SQL: most likely a misspelt name.
+  if (text.find_first_of(" \t\n(;") == std::string::npos) return std::unexpected(query::find_ready_query(text).error());
+  return Question{text};
 }
 
 void list_ready_queries(bool json) {
@@ -124,15 +129,19 @@ Result<int> query_command(Context& context) {
   STACK_TRY(check_database(context.settings));
   STACK_TRY(context.settings.choice("engine", {"duckdb"}));
   STACK_TRY_ASSIGN(format, output_format(context.settings));
-  STACK_TRY_ASSIGN(sql, sql_of(context));
+  const auto database = context.settings.text("database");
+  STACK_TRY_ASSIGN(question, question_of(context));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
   catalog::LakeCatalog catalog{*store};
-  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, *store, {.database = context.settings.text("database")},
-                                                     context.stop));
-  const auto statements = query::split_statements(sql);
+  if (question.ready != nullptr) {
+    STACK_TRY_ASSIGN(simulated_bars, catalog.find(database, "simulated_bars"));
+    question.sql = query::sql_for(*question.ready, simulated_bars.has_value());
+  }
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, *store, {.database = database}, context.stop));
+  const auto statements = query::split_statements(question.sql);
   if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
-  for (const auto& caveat : engine->caveats(sql)) progress.warn(caveat);
+  for (const auto& caveat : engine->caveats(question.sql)) progress.warn(caveat);
   if (json)
     STACK_TRY(print_answers_as_object(*engine, statements, context.clock));
   else

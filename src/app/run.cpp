@@ -121,6 +121,13 @@ Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& 
   return {};
 }
 
+// What a model's bars are made from, between their number and the data set's name.
+std::string made_from(const market::FeedPlan& plan) {
+  if (!market::is_model(plan.options().mode)) return {};
+  return fmt::format(" that {} made from {}", market::mode_name(plan.options().mode),
+                     with_commas(plan.history().bar_count));
+}
+
 int exit_code(const RunSummary& summary) {
   if (!summary.exactly_once()) return static_cast<int>(ErrorKind::failed);
   return summary.stopped ? static_cast<int>(ErrorKind::interrupted) : 0;
@@ -162,10 +169,10 @@ Result<int> run_command(Context& context) {
   summary.topic = topic_name;
   summary.lake = uri;
   summary.table = pipeline.sink_options.table;
-  progress.say(fmt::format("feed {}: {} events, about {}, from {} bars of {}", plan->id(),
+  progress.say(fmt::format("feed {}: {} events, about {}, from {} bars{} of {}", plan->id(),
                            with_commas(plan->total_events()),
                            human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
-                           with_commas(plan->selection().bar_count), data));
+                           with_commas(plan->selection().bar_count), made_from(*plan), data));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
   // Topic and table must both be free for this feed before either is touched.
@@ -175,7 +182,8 @@ Result<int> run_command(Context& context) {
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
-  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted), timestamps, progress));
+  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
+                                            record_times(timestamps, *plan, context.clock), progress));
   // A topic of the feed's own name is a run's, also where an earlier one was killed before it could say so.
   const bool made_topic = !found || !context.settings.given("topic");
   STACK_TRY(record_run({plan->id(), topic.name, topic.id, made_topic}, *pipeline.store));

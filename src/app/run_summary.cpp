@@ -11,9 +11,11 @@
 
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
+#include "app/tables.hpp"
 #include "catalog/data_file.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "duckdb/database.hpp"
+#include "market/replay_plan.hpp"
 #include "query/duckdb_engine.hpp"
 #include "query/output_stream.hpp"
 #include "query/print.hpp"
@@ -25,13 +27,13 @@ namespace {
 // With the broker beside it, a run stays within the gigabyte of a small machine.
 constexpr std::uint64_t kAnswerMemory = 256ULL << 20;
 
-constexpr std::string_view kBesideHistory = R"(SELECT t.symbol, t.session_date,
+constexpr std::string_view kBesideBars = R"(SELECT t.symbol, t.session_date,
        t.open, b.open AS bar_open, t.high, b.high AS bar_high, t.low, b.low AS bar_low, t.close, b.close AS bar_close,
        t.volume, CAST(b.volume AS BIGINT) AS bar_volume
 FROM (SELECT symbol, session_date, min_by(price, seq) AS open, max(price) AS high, min(price) AS low,
              max_by(price, seq) AS close, CAST(sum(size) AS BIGINT) AS volume
       FROM ticks WHERE {} GROUP BY symbol, session_date ORDER BY session_date DESC, symbol LIMIT 10) t
-LEFT JOIN bars b ON b.symbol = t.symbol AND b.date = t.session_date
+LEFT JOIN {} b ON b.symbol = t.symbol AND b.date = t.session_date
 ORDER BY t.session_date DESC, t.symbol)";
 
 // Nothing to ask where the lake holds no events yet.
@@ -49,6 +51,46 @@ std::string line(std::string_view stage, std::string_view what, double seconds, 
 }
 
 double rate(std::uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+
+// The bars that the feed was made from, and those that it is made of.
+std::string bars_text(const RunSummary& summary) {
+  const auto& plan = *summary.plan;
+  const auto& history = plan.history();
+  const auto& simulated = plan.selection();
+  std::string text = fmt::format("feed {}: {} to {}, {}\n", plan.id(), format_date(simulated.first),
+                                 format_date(simulated.last), fmt::join(plan.symbols(), ", "));
+  const auto skipped = history.dataset->skipped_count();
+  const bool by_model = market::is_model(plan.options().mode);
+  text +=
+      line("bars",
+           fmt::format("{} of {}{}{}", with_commas(history.bar_count), summary.data,
+                       by_model ? fmt::format(", {} to {}", format_date(history.first), format_date(history.last)) : "",
+                       skipped == 0 ? "" : fmt::format(", {} bad rows skipped", with_commas(skipped))),
+           -1, 0);
+  if (by_model)
+    text += line("simulated",
+                 fmt::format("{} bars in {} sessions by {}, seed {}", with_commas(simulated.bar_count),
+                             with_commas(simulated.slices.front().bars.size()), market::mode_name(plan.options().mode),
+                             plan.options().seed),
+                 -1, 0);
+  return text;
+}
+
+std::string selection_json(const market::Selection& selection) {
+  return JsonObject{}
+      .number("bars", selection.bar_count)
+      .text("first", format_date(selection.first))
+      .text("last", format_date(selection.last))
+      .str();
+}
+
+// A scenario's shocks of whole sessions change bars, and ticks follow these; others change ticks alone.
+bool shaped_within_sessions(const market::FeedPlan& plan) {
+  if (plan.replay() == nullptr) return false;
+  return plan.faults() != nullptr ||
+         std::ranges::any_of(plan.replay()->symbols(),
+                             [](const market::SymbolPlan& symbol) { return !symbol.shaped.empty(); });
+}
 
 Result<std::string> answer_json(query::QueryEngine& engine, const Answer& answer) {
   char* text = nullptr;
@@ -86,16 +128,23 @@ std::vector<Answer> run_answers(const RunSummary& summary, const catalog::Table&
   if (summary.plan->options().mode == market::Mode::sample || summary.table != "ticks")
     return {{"rows in the lake",
              fmt::format("SELECT count(*) AS \"rows\" FROM {}", duckdb_embedded::quote_identifier(table.name))}};
-  std::vector<Answer> answers = {{"daily bars from ticks beside the history (the last ones)",
-                                  fmt::format(fmt::runtime(kBesideHistory), last_year_of(table))}};
+  const bool simulated = has_simulated_bars(*summary.plan);
+  std::vector<Answer> answers = {
+      {simulated ? "daily bars from ticks beside the simulated bars (the last ones)"
+                 : "daily bars from ticks beside the history (the last ones)",
+       fmt::format(fmt::runtime(kBesideBars), last_year_of(table), simulated ? "simulated_bars" : "bars")}};
   const auto add = [&](std::string_view title, std::string_view name, std::string_view select, std::string_view tail) {
     const auto ready = query::find_ready_query(name);
     if (!ready) return;
-    std::string sql{ready->sql};
+    std::string sql = query::sql_for(*ready, simulated);
     sql.erase(sql.find_last_not_of("; \n") + 1);
     answers.push_back({title, fmt::format("{} FROM ({}\n) {}", select, sql, tail)});
   };
-  add("all of them: fields in which ticks and history differ", "simulation-vs-history", "SELECT *", "LIMIT 20");
+  add(simulated ? "all of them: fields in which ticks and simulated bars differ"
+                : "all of them: fields in which ticks and history differ",
+      "simulation-vs-history", "SELECT *", "LIMIT 20");
+  if (simulated)
+    add("daily returns in per cent, simulation beside history", "returns-beside-history", "SELECT *", "LIMIT 20");
   add("top moves", "top-moves", "SELECT *", "LIMIT 10");
   add("volume by local hour", "volume-by-hour",
       "SELECT local_hour, CAST(sum(volume) AS BIGINT) AS volume, "
@@ -108,15 +157,7 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
                            const StopFlag& stop) {
   const auto& plan = *summary.plan;
   const auto sent = summary.produced - summary.resumed_at;
-  std::string text = fmt::format("feed {}: {} to {}, {}\n", plan.id(), format_date(plan.selection().first),
-                                 format_date(plan.selection().last), fmt::join(plan.symbols(), ", "));
-  text += line(
-      "bars",
-      fmt::format("{} of {}{}", with_commas(plan.selection().bar_count), summary.data,
-                  plan.selection().dataset->skipped_count() == 0
-                      ? ""
-                      : fmt::format(", {} bad rows skipped", with_commas(plan.selection().dataset->skipped_count()))),
-      -1, 0);
+  std::string text = bars_text(summary);
   text += line(
       "produced",
       fmt::format("{} events to {} ({} partitions){}", with_commas(summary.produced), summary.topic, summary.partitions,
@@ -134,6 +175,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
   text += line("verified", fmt::format("lost {}, duplicated {}", summary.audit.lost, summary.audit.duplicated), -1, 0);
   if (summary.cut_short())
     text += line("note", "the feed was cut short: sessions without their last ticks differ from their bars", -1, 0);
+  if (shaped_within_sessions(plan))
+    text += line("note", "what the scenario does within sessions is in the ticks, not in the bars", -1, 0);
   for (const auto& message : summary.audit.messages) text += fmt::format("  {}\n", message);
   // Not fmt::print, which throws when the reader has gone: the run's verdict stands all the same.
   query::OutputStream out{stdout};
@@ -176,8 +219,13 @@ Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& s
       .text("topic", summary.topic)
       .text("lake", summary.lake)
       .text("table", summary.table)
-      .number("bars", summary.plan->selection().bar_count)
-      .number("skipped_rows", summary.plan->selection().dataset->skipped_count())
+      .text("mode", market::mode_name(summary.plan->options().mode))
+      .number("seed", summary.plan->options().seed)
+      .raw("history", selection_json(summary.plan->history()))
+      .raw("simulated",
+           market::is_model(summary.plan->options().mode) ? selection_json(summary.plan->selection()) : "null")
+      .number("bars", summary.plan->history().bar_count)
+      .number("skipped_rows", summary.plan->history().dataset->skipped_count())
       .number("produced", summary.produced)
       .number("resumed_at", summary.resumed_at)
       .number("landed", summary.audit.rows)

@@ -82,15 +82,15 @@ Result<bool> write_lines(const Context& context, const std::shared_ptr<const mar
   return true;
 }
 
-Result<void> convert_to_parquet(const std::string& ndjson, const std::string& path, const market::FeedOptions& feed) {
+Result<void> convert_to_parquet(const std::string& ndjson, const std::string& path, const market::FeedPlan& plan) {
   STACK_TRY_ASSIGN(database, duckdb_embedded::Database::open({}));
   STACK_TRY_ASSIGN(connection, database.connect());
   const std::string columns =
-      feed.mode == market::Mode::replay
+      plan.sample() == nullptr
           ? fmt::format(
                 ", columns = {{symbol: 'VARCHAR', session_date: 'DATE', event_time: 'TIMESTAMP', seq: 'BIGINT', "
                 "price: 'DOUBLE', size: 'BIGINT'{}}}",
-                feed.quotes ? ", bid: 'DOUBLE', ask: 'DOUBLE'" : "")
+                plan.options().quotes ? ", bid: 'DOUBLE', ask: 'DOUBLE'" : "")
           : ", sample_size = -1";  // a type inferred from the first rows alone would round later ones
   STACK_TRY(connection.run(
       fmt::format("COPY (SELECT * FROM read_json({}, format = 'newline_delimited', hive_partitioning = false{})) TO {} "
@@ -144,7 +144,7 @@ Result<int> simulate_command(Context& context) {
   STACK_TRY(output.finish());
   if (format == OutputFormat::parquet) {
     const std::string partial = path + ".partial";
-    auto converted = convert_to_parquet(lines_path, partial, plan->options());
+    auto converted = convert_to_parquet(lines_path, partial, *plan);
     ::unlink(lines_path.c_str());
     if (!converted) {
       ::unlink(partial.c_str());

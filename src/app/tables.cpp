@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "app/json_object.hpp"
+#include "market/line_encoder.hpp"
+#include "market/replay_plan.hpp"
 #include "market/row_encoder.hpp"
 
 namespace stack::app {
@@ -46,6 +48,37 @@ Result<void> write_bars(const market::FeedPlan& plan, const std::string& key, la
   return {};
 }
 
+// In the form in which ticks have it.
+std::string price_text(const market::Bar& bar, std::int64_t price) {
+  char digits[32];
+  return {digits, market::put_price(digits, price, bar.scale)};
+}
+
+Result<void> write_simulated_bars(const market::FeedPlan& plan, const std::string& key, lake::ObjectStore& store) {
+  STACK_TRY_ASSIGN(upload, store.open_upload(key));
+  std::string text;
+  for (const auto& symbol : plan.replay()->symbols()) {
+    for (const auto& bar : symbol.bars) {
+      text += JsonObject{}
+                  .text("symbol", symbol.series->symbol)
+                  .text("date", format_date(bar.date()))
+                  .raw("open", price_text(bar, bar.open))
+                  .raw("high", price_text(bar, bar.high))
+                  .raw("low", price_text(bar, bar.low))
+                  .raw("close", price_text(bar, bar.close))
+                  .number("volume", bar.volume)
+                  .str() +
+              "\n";
+      if (text.size() < kWriteAt) continue;
+      STACK_TRY(upload->append(text));
+      text.clear();
+    }
+  }
+  STACK_TRY(upload->append(text));
+  STACK_TRY(upload->complete_if_absent());
+  return {};
+}
+
 std::string symbols_text(const market::FeedPlan& plan) {
   std::string text;
   for (const auto& facts : plan.facts()) {
@@ -65,12 +98,26 @@ std::string symbols_text(const market::FeedPlan& plan) {
 
 }  // namespace
 
+bool has_simulated_bars(const market::FeedPlan& plan) {
+  if (market::is_model(plan.options().mode)) return true;
+  return plan.replay() != nullptr &&
+         std::ranges::any_of(plan.replay()->symbols(),
+                             [](const market::SymbolPlan& symbol) { return !symbol.shaped_bars.empty(); });
+}
+
 Result<void> write_side_tables(const market::FeedPlan& plan, std::string_view table, lake::ObjectStore& store) {
-  const auto bars = fmt::format("{}/{}.ndjson", side_table(table, "bars"), plan.id());
-  const auto symbols = fmt::format("{}/{}.ndjson", side_table(table, "symbols"), plan.id());
+  const auto key = [&](std::string_view side) {
+    return fmt::format("{}/{}.ndjson", side_table(table, side), plan.id());
+  };
+  const auto bars = key("bars");
   STACK_TRY_ASSIGN(there, store.head(bars));
   if (!there) STACK_TRY(write_bars(plan, bars, store));
-  STACK_TRY(store.put_if_absent(symbols, symbols_text(plan)));
+  if (has_simulated_bars(plan)) {
+    const auto simulated = key("simulated_bars");
+    STACK_TRY_ASSIGN(made, store.head(simulated));
+    if (!made) STACK_TRY(write_simulated_bars(plan, simulated, store));
+  }
+  STACK_TRY(store.put_if_absent(key("symbols"), symbols_text(plan)));
   return {};
 }
 

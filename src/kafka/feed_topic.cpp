@@ -6,6 +6,7 @@ namespace stack::kafka {
 namespace {
 
 constexpr const char* kLongest = "9223372036854775807";
+constexpr const char* kAhead = "message.timestamp.after.max.ms";
 
 std::string value_of(const TopicConfigs& configs, const std::string& name) {
   const auto found = configs.find(name);
@@ -22,8 +23,11 @@ std::unexpected<Error> unfit(const std::string& topic, const std::string& name, 
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> feed_topic_configs() {
-  return {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}, {"segment.ms", kLongest}};
+std::vector<std::pair<std::string, std::string>> feed_topic_configs(RecordTimes times) {
+  std::vector<std::pair<std::string, std::string>> configs = {
+      {"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}, {"segment.ms", kLongest}};
+  if (times == RecordTimes::event_to_come) configs.emplace_back(kAhead, kLongest);
+  return configs;
 }
 
 Result<void> check_feed_topic(const std::string& topic, const TopicConfigs& configs, RecordTimes times) {
@@ -37,6 +41,9 @@ Result<void> check_feed_topic(const std::string& topic, const TopicConfigs& conf
     return unfit(topic, "retention.ms", retention, by_event + "delete history at the first check", "-1");
   if (const auto roll = value_of(configs, "segment.ms"); roll != kLongest)
     return unfit(topic, "segment.ms", roll, by_event + "begin a new segment at every jump in time", kLongest);
+  if (times != RecordTimes::event_to_come) return {};
+  if (const auto ahead = value_of(configs, kAhead); !ahead.empty() && ahead != kLongest)
+    return unfit(topic, kAhead, ahead, by_event + "refuse events that are still to come", kLongest);
   return {};
 }
 

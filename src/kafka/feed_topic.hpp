@@ -15,11 +15,14 @@ namespace stack::kafka {
 
 using TopicConfigs = std::map<std::string, std::string>;
 
-// Whose time a record carries: the moment it was sent, or its event's own. Kafka deletes whole segments by the times
-// of their records, and begins new ones by them, so history sent under its own times is deleted at the first check.
-enum class RecordTimes { sent, event };
+// Whose time a record carries: the moment it was sent, or its event's own, which may be still to come. Kafka deletes
+// whole segments by the times of their records, and begins new ones by them, so history sent under its own times is
+// deleted at the first check; and since 4.0 it takes no record that is more than an hour ahead of its clock.
+enum class RecordTimes { sent, event, event_to_come };
 
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> feed_topic_configs();
+// Those for events to come name a setting that Kafka before 3.6 does not know.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> feed_topic_configs(
+    RecordTimes times = RecordTimes::sent);
 
 [[nodiscard]] Result<void> check_feed_topic(const std::string& topic, const TopicConfigs& configs, RecordTimes times);
 

@@ -156,6 +156,7 @@ Result<void> FeedPlan::plan_ticks(const std::vector<PriceGrid>* grids) {
                       symbol.bars.back().date()});
   FeedIdentity identity = identity_of(options_);
   add_hash(identity, "bars", content_hash(selection_));
+  if (history_) add_hash(identity, "history", content_hash(*history_));  // which stands beside the ticks
   identity.add("events per session", fmt::format("{}", options_.events_per_session));
   identity.add("arrivals", arrivals_name(options_.arrivals));
   identity.add("quotes", options_.quotes ? "yes" : "no");

@@ -25,10 +25,28 @@ struct Offset {
   std::int64_t until = 0;
 };
 
-Offset offset_at(const date::time_zone& zone, std::int32_t day, std::int16_t minute) {
+Offset known_offset_at(const date::time_zone& zone, std::int32_t day, std::int16_t minute) {
   const date::local_seconds local{std::chrono::seconds{std::int64_t{day} * 86400 + std::int64_t{minute} * 60}};
   const date::sys_info info = zone.get_info(local).first;  // an hour that is there twice: the first of them
   return {info.offset.count(), info.end.time_since_epoch().count()};
+}
+
+// The tables of time zones end with 2037, after which their reader knows no daylight saving.
+constexpr date::year kLastKnownYear{2036};  // whose winter, too, is in the tables to its end
+
+// A later year has the rules of the last known one whose 1 March is the same weekday: they name the nth or the last
+// weekday of months from March on.
+Offset offset_at(const date::time_zone& zone, std::int32_t day, std::int16_t minute) {
+  const date::year_month_day date{date::sys_days{date::days{day}}};
+  if (date.year() <= kLastKnownYear) return known_offset_at(zone, day, minute);
+  const auto march = [](date::year year) { return date::sys_days{year / date::March / 1}; };
+  date::year like = kLastKnownYear;
+  while (date::weekday{march(like)} != date::weekday{march(date.year())}) --like;
+  const auto moved_by = static_cast<std::int32_t>((march(date.year()) - march(like)).count());
+  const Offset offset = known_offset_at(zone, day - moved_by, minute);
+  const date::sys_days next_year = (date.year() + date::years{1}) / date::January / 1;
+  const std::int64_t year_end = date::sys_seconds{next_year}.time_since_epoch().count();
+  return {offset.seconds, std::min(offset.until + std::int64_t{moved_by} * 86400, year_end)};
 }
 
 }  // namespace

@@ -9,9 +9,12 @@
 namespace stack::query {
 namespace {
 
+constexpr std::string_view kAgainstBars = "simulation-vs-history";
+constexpr std::string_view kJoinedBars = "JOIN bars b";
+
 // Written in what DuckDB and Athena share, where they do. Within a symbol, seq is the order: Athena keeps no more than
 // milliseconds of event_time. Prices of 0 have no logarithm and are passed over.
-constexpr std::array<ReadyQuery, 9> kQueries{{
+constexpr std::array<ReadyQuery, 10> kQueries{{
     {"ohlcv-1m", "open, high, low, close and volume of every minute that has ticks",
      R"(SELECT symbol,
        date_trunc('minute', event_time) AS minute,
@@ -90,8 +93,9 @@ SELECT symbol,
 FROM local
 GROUP BY symbol, zone, local_hour
 ORDER BY symbol, local_hour)"},
-    {"simulation-vs-history",
-     "every simulated session against its bar, field by field: 0 fields differ (but in a session cut short by --limit)",
+    {kAgainstBars,
+     "every session's ticks against the bar they follow (where a model made it: of simulated_bars): 0 fields differ, "
+     "but in a session cut short by --limit",
      R"(WITH simulated AS (
   SELECT symbol,
          session_date,
@@ -123,6 +127,37 @@ SELECT symbol,
 FROM compared
 GROUP BY symbol
 ORDER BY symbol)"},
+    {"returns-beside-history",
+     "daily log returns of the simulated sessions beside those of the history they were made from, in per cent",
+     R"(WITH closes AS (
+  SELECT symbol, 'history' AS source, date AS session_date, CAST(close AS DOUBLE) AS close
+  FROM bars
+  UNION ALL
+  SELECT symbol, 'simulation', session_date, max_by(price, seq)
+  FROM ticks
+  GROUP BY symbol, session_date
+), steps AS (
+  SELECT symbol,
+         source,
+         close,
+         lag(close) OVER (PARTITION BY symbol, source ORDER BY session_date) AS previous
+  FROM closes
+), returns AS (
+  SELECT symbol, source, 100 * ln(close / previous) AS r
+  FROM steps
+  WHERE close > 0 AND previous > 0
+)
+SELECT symbol,
+       source,
+       count(*) AS returns,
+       round(avg(r), 3) AS mean,
+       round(stddev_samp(r), 3) AS deviation,
+       round(stddev_samp(r) * sqrt(252), 1) AS annualised,
+       round(min(r), 2) AS lowest,
+       round(max(r), 2) AS highest
+FROM returns
+GROUP BY symbol, source
+ORDER BY symbol, source)"},
     {"gaps", "sequence numbers that are missing, and more than 5 days without a session",
      R"(WITH ordered AS (
   SELECT symbol,
@@ -195,6 +230,13 @@ LIMIT 20)"},
 }};
 
 }  // namespace
+
+std::string sql_for(const ReadyQuery& query, bool simulated_bars) {
+  std::string sql{query.sql};
+  if (simulated_bars && query.name == kAgainstBars)
+    sql.replace(sql.find(kJoinedBars), kJoinedBars.size(), "JOIN simulated_bars b");
+  return sql;
+}
 
 std::span<const ReadyQuery> ready_queries() { return kQueries; }
 

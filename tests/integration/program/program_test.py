@@ -16,11 +16,14 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
+import pyarrow.parquet  # noqa: E402
+
 from stack_testing import history, lake_reader, topic_reader  # noqa: E402
 from stack_testing.broker import Broker, free_port  # noqa: E402
 from stack_testing.program import PROGRAM, Process, environment  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
+MODEL = ("--mode", "fhs", "--sessions", "6")
 USAGE, DATA, UNREACHABLE, STORAGE, CONFLICT, QUERY, INTERRUPTED = 2, 3, 4, 5, 6, 7, 130
 
 
@@ -34,6 +37,8 @@ class ProgramTest(unittest.TestCase):
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="stack-program-"))
         cls.data = cls.root / "bars.csv"
         history.write_bars(cls.data, random.Random(7), ["AAA", "BBB", "CCC"], 20)
+        cls.years = cls.root / "years.csv"  # enough to fit a model on
+        history.write_bars(cls.years, random.Random(8), ["AAA", "BBB", "CCC"], 600)
 
     @classmethod
     def tearDownClass(cls):
@@ -127,6 +132,47 @@ class Usage(ProgramTest):
         self.stack("simulate", self.data, "--quotes", "-o", "ticks.parquet")
         self.refused(USAGE, "simulate", self.data, "--arrivals", "often", names=["--arrivals", "often", "hawkes"])
         self.refused(USAGE, "simulate", self.data, "--quotes", "--mode", "sample", names=["--quotes", "sample"])
+
+    def test_a_models_feed_has_the_forms_of_replay(self):
+        ticks = [json.loads(line) for line in self.stack("simulate", self.years, *MODEL).output().splitlines()]
+        for name in ("ticks.csv", "ticks.ndjson", "ticks.parquet"):
+            self.stack("simulate", self.years, *MODEL, "-o", name)
+        lines = (self.folder / "ticks.csv").read_text().splitlines()
+        self.assertEqual(lines[0], "symbol,session_date,event_time,seq,price,size")
+        self.assertEqual(len(lines), 1 + len(ticks))
+        self.assertEqual([json.loads(line) for line in (self.folder / "ticks.ndjson").read_text().splitlines()], ticks)
+        self.stack("simulate", self.years, "-o", "replay.parquet")
+        table = pyarrow.parquet.read_table(self.folder / "ticks.parquet")
+        self.assertEqual(table.schema, pyarrow.parquet.read_schema(self.folder / "replay.parquet"))
+        self.assertEqual(table["price"].to_pylist(), [tick["price"] for tick in ticks])
+        self.assertEqual([str(date) for date in table["session_date"].to_pylist()],
+                         [tick["session_date"] for tick in ticks])
+
+    def test_simulated_bars_are_csv(self):
+        for name in ("bars.parquet", "bars.ndjson", "bars.csv.gz"):
+            self.refused(USAGE, "simulate", self.years, *MODEL, "--bars", "-o", name, names=["--output", name, "CSV"])
+        scenario = self.folder / "crash.toml"
+        scenario.write_text('[[shock]]\nkind = "crash"\nsession = 3\nsize = -0.5\n')
+        calm, shaken = ([line.split(",") for line in self.stack("simulate", self.years, *MODEL, "--bars", *options)
+                         .output().splitlines()[1:]] for options in ((), ("--scenario", scenario)))
+        ticks = collections.defaultdict(list)
+        for line in self.stack("simulate", self.years, *MODEL, "--scenario", scenario).output().splitlines():
+            tick = json.loads(line)
+            ticks[tick["symbol"], tick["session_date"]].append(tick["price"])
+        self.assertEqual(len(shaken), len(ticks))
+        for (symbol, date, opened, high, low, close, _), before in zip(shaken, calm):
+            prices = ticks[symbol, date]
+            self.assertEqual((prices[0], max(prices), min(prices), prices[-1]),
+                             tuple(float(price) for price in (opened, high, low, close)))
+            self.assertLess(float(close) / float(before[5]), 1.1 if (symbol, date) < (symbol, shaken[2][1]) else 0.6)
+
+    def test_far_years_have_their_own_daylight_saving(self):
+        for start in ("1960-07-01", "2030-07-01", "2060-07-01", "2300-07-02", "9999-07-01"):
+            feed = self.stack("simulate", self.years, "--mode", "gbm", "--sessions", "5", "--start-date", start).output()
+            hours = {json.loads(line)["event_time"][11:13] for line in feed.splitlines()}
+            self.assertEqual((min(hours), max(hours)), ("13", "19"), start)  # New York in summer
+        for start, name in (("9999-12-30", "9999"), ("10000-01-01", "10000-01-01"), ("2021-02-30", "2021-02-30")):
+            self.refused(USAGE, "simulate", self.years, "--mode", "gbm", "--start-date", start, names=[name])
 
     def test_bad_data_is_refused(self):
         self.refused(DATA, "simulate", "nothing.csv", names=["nothing.csv"])
@@ -342,6 +388,101 @@ class WithBroker(ProgramTest):
                                 "(bid < ask AND (price = bid OR price = ask)) AS sound FROM ticks GROUP BY ALL",
                                 "--lake", form, "--output", "csv").output()
             self.assertEqual(answer.split(), ["bid,ask,n,sound", "DOUBLE,DOUBLE,3000,3000"])
+
+    def test_a_models_run_stands_beside_its_history(self):
+        arguments = (self.years, "--mode", "fhs", "--sessions", "30", "--quotes", "--arrivals", "poisson", "--symbols",
+                     "AAA,CCC", "--topic", self.topic(), "--lake", "lake")
+        first = self.run_json(*arguments)
+        events = 2 * 30 * 390
+        self.assertEqual((first["produced"], first["landed"], first["lost"], first["duplicated"], first["resumed_at"]),
+                         (events, events, 0, 0, 0))
+        self.assertEqual(self.assert_landed(self.topic(), self.folder / "lake"), events)
+        history_rows = [line.split(",") for line in self.years.read_text().splitlines()[1:] if not line.startswith("BBB")]
+        dates = sorted(row[1] for row in history_rows)
+        self.assertEqual(first["history"], {"bars": len(history_rows), "first": dates[0], "last": dates[-1]})
+        self.assertEqual(first["simulated"]["bars"], 60)
+        self.assertGreater(first["simulated"]["first"], dates[-1])
+        by_name = {query["name"]: query["rows"] for query in first["queries"]}
+        compared = by_name["all of them: fields in which ticks and simulated bars differ"]
+        self.assertEqual([(row["symbol"], row["sessions"], row["differing_fields"]) for row in compared],
+                         [("AAA", 30, 0), ("CCC", 30, 0)])
+        self.assertFalse([name for name in by_name if name.endswith("beside the history (the last ones)")])
+        self.assertNotIn(None, by_name["daily bars from ticks beside the simulated bars (the last ones)"][0].values())
+
+        def rows(table):
+            return [json.loads(line) for file in (self.folder / "lake" / table).iterdir()
+                    for line in file.read_text().splitlines()]
+
+        self.assertEqual([(row["symbol"], row["date"], row["open"], row["high"], row["low"], row["close"], row["volume"])
+                          for row in rows("bars")],
+                         [(row[0], row[1], *(float(field) for field in row[2:])) for row in sorted(history_rows)])
+        simulated = rows("simulated_bars")
+        written = self.stack("simulate", *arguments[:5], "--symbols", "AAA,CCC", "--bars").output().splitlines()[1:]
+        self.assertEqual([",".join(str(value) for value in row.values()).replace(".0,", ",") for row in simulated],
+                         [",".join(str(float(field)) if "." in field else field for field in line.split(","))
+                          .replace(".0,", ",") for line in written])
+        self.assertEqual({(row["symbol"], row["model"], row["seed"]) for row in rows("symbols")},
+                         {("AAA", "fhs", 1), ("CCC", "fhs", 1)})
+        joined = self.stack(
+            "query", "WITH days AS (SELECT symbol, session_date, min_by(price, seq) AS o, max(price) AS h, min(price) AS l,"
+            " max_by(price, seq) AS c, sum(size) AS v FROM ticks GROUP BY ALL) SELECT count(*) AS n, count(*) FILTER "
+            "(o = open AND h = high AND l = low AND c = close AND v = volume) AS same FROM days JOIN simulated_bars b "
+            "ON b.symbol = days.symbol AND b.date = days.session_date", "--lake", "lake", "--output", "csv").output()
+        self.assertEqual(joined.split(), ["n,same", "60,60"])
+        ready = json.loads(self.stack("query", "simulation-vs-history", "--lake", "lake", "--json").output())
+        self.assertEqual(json.dumps(ready).replace(" ", "").count('"differing_fields":0'), 2)
+
+        files = lake_reader.data_files(self.folder / "lake")
+        again = self.run_json(*arguments)
+        self.assertEqual((again["feed"], again["resumed_at"], again["landed"], again["lost"], again["duplicated"]),
+                         (first["feed"], events, events, 0, 0))
+        self.assertEqual(lake_reader.data_files(self.folder / "lake"), files)
+        broker = ("--bootstrap-servers", self.broker.address)
+        for other in (("--sessions", "29"), ("--start-date", "2040-01-02"), ("--mode", "bootstrap"), ("--seed", "2")):
+            changed = [option for option in arguments if option not in ("--sessions", "30") or other[0] != "--sessions"]
+            if other[0] == "--mode":
+                changed[1:3] = []
+            self.refused(CONFLICT, "run", *changed, *other, *broker, names=[self.topic()])
+        self.assert_landed(self.topic(), self.folder / "lake")
+
+    def test_a_scenarios_bars_stand_beside_the_history_of_a_replay(self):
+        scenario = self.folder / "crash.toml"
+        scenario.write_text('[[shock]]\nkind = "crash"\nsession = 3\nsize = -0.5\n')
+        result = self.run_json(self.data, "--scenario", scenario, "--topic", self.topic(),
+                               "--lake", "lake")
+        self.assertEqual({row["differing_fields"] for row in result["queries"][1]["rows"]}, {0})
+        counts = self.stack("query", "SELECT (SELECT count(*) FROM bars) AS bars, (SELECT count(*) FROM simulated_bars) AS "
+                            "made, (SELECT count(*) FROM bars JOIN simulated_bars s USING (symbol, date) WHERE bars.close "
+                            "= s.close) AS unchanged", "--lake", "lake", "--output", "csv").output()
+        self.assertEqual(counts.split(), ["bars,made,unchanged", "60,60,6"])
+
+    def test_produce_plays_a_models_first_sessions_unless_their_number_is_given(self):
+        broker = ("--bootstrap-servers", self.broker.address)
+        self.stack("produce", self.years, "--mode", "gbm", "--sessions", "3", "--topic", self.topic(), *broker)
+        self.assertEqual(len(topic_reader.read_topic(self.broker.address, self.topic())), 3 * 3 * 390)
+        process = self.start("produce", self.years, "--mode", "gbm", "--from", "2021-02-01", "--topic",
+                             self.topic() + "-slow", *broker)
+        for _ in range(600):
+            if "takes about" in process.errors():
+                break
+            time.sleep(0.1)
+        process.signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), INTERRUPTED, process.errors())
+        # Five days of 6.5 hours, a minute in a second.
+        self.assertIn("5,850 events", process.errors())
+        self.assertIn("takes about 33 min", process.errors())
+
+    def test_events_to_come_carry_their_own_times(self):
+        feed = ("--mode", "gbm", "--sessions", "3", "--start-date", "2300-06-01", "--timestamps", "event")
+        result = self.run_json(self.years, *feed, "--topic", self.topic(), "--lake", "lake")
+        self.assertEqual((result["landed"], result["lost"], result["duplicated"]), (3 * 3 * 390, 0, 0))
+        admin = topic_reader.admin(self.broker.address)
+        topic_reader.make_topic(admin, self.topic() + "-hour", retention_ms="-1", segment_ms=str(2**63 - 1))
+        broker = ("--bootstrap-servers", self.broker.address)
+        self.refused(CONFLICT, "produce", self.years, *feed, "--topic", self.topic() + "-hour", *broker,
+                     names=["message.timestamp.after.max.ms"])
+        self.refused(USAGE, "run", self.years, "--mode", "gbm", "--start-date", "1969-12-01", "--timestamps", "event", *broker,
+                     names=["1970", "--start-date"])
 
     def test_interrupted_at_any_time_it_goes_on_where_it_stopped(self):
         arguments = (self.data, "--topic", self.topic(), "--lake", "lake", "--rotate-age", "200ms")

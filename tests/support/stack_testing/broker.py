@@ -41,7 +41,7 @@ class Broker:
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
         self._write_properties(properties or {})
-        self._java("kafka.tools.StorageTool", "format", "-t", self._new_id(), "-c", str(self.folder / "server.properties"))
+        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={self._new_id()}", "-c", str(self.folder / "server.properties"))
 
     @staticmethod
     def _new_id():

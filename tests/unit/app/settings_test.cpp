@@ -146,7 +146,7 @@ TEST_F(SettingsTest, ListsHaveNoBlankParts) {
 TEST_F(SettingsTest, NamesThatWouldLeaveTheLakeOrAreTakenAreRefused) {
   for (const auto* table : {"../x", "a/b", "_stack", "a b"})
     EXPECT_FALSE(check_table(*load({{"table", table}}))) << table;
-  for (const auto* table : {"bars", "Symbols"}) {
+  for (const auto* table : {"bars", "Symbols", "simulated_bars"}) {
     const auto settings = load({{"table", table}});
     EXPECT_TRUE(check_table(*settings)) << table;
     EXPECT_THAT(check_table_to_write(*settings).error().message, HasSubstr("--table: ")) << table;

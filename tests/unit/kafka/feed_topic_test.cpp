@@ -9,9 +9,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-TopicConfigs ours() {
+TopicConfigs ours(RecordTimes times = RecordTimes::sent) {
   TopicConfigs configs;
-  for (const auto& [name, value] : feed_topic_configs()) configs[name] = value;
+  for (const auto& [name, value] : feed_topic_configs(times)) configs[name] = value;
   configs["message.timestamp.type"] = "CreateTime";
   return configs;
 }
@@ -19,6 +19,18 @@ TopicConfigs ours() {
 TEST(FeedTopic, OursKeepAnyFeed) {
   EXPECT_TRUE(check_feed_topic("t", ours(), RecordTimes::sent));
   EXPECT_TRUE(check_feed_topic("t", ours(), RecordTimes::event));
+}
+
+TEST(FeedTopic, EventsToComeWantATopicThatTakesThem) {
+  EXPECT_TRUE(check_feed_topic("t", ours(RecordTimes::event_to_come), RecordTimes::event_to_come));
+  EXPECT_TRUE(check_feed_topic("t", ours(), RecordTimes::event_to_come)) << "Kafka before 3.6 knows no such setting";
+  auto configs = ours();
+  configs["message.timestamp.after.max.ms"] = "3600000";  // the default of Kafka 4
+  EXPECT_TRUE(check_feed_topic("t", configs, RecordTimes::event));
+  const auto checked = check_feed_topic("quotes", configs, RecordTimes::event_to_come);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(checked.error().message, HasSubstr("message.timestamp.after.max.ms=3600000"));
 }
 
 TEST(FeedTopic, KafkasDefaultsKeepWhatCarriesTheTimeOfSending) {

@@ -48,7 +48,16 @@ INSTANTIATE_TEST_SUITE_P(Exchange, Sessions,
                                          SessionCase{"XETR", "2021-04-01", "07:00:00", "15:30:00", 510},
                                          SessionCase{"XNSE", "2021-03-01", "03:45:00", "10:00:00", 375},
                                          SessionCase{"XJSE", "2021-03-01", "07:00:00", "15:00:00", 480},
-                                         SessionCase{"XTAI", "2021-03-02", "01:00:00", "05:30:00", 270}));
+                                         SessionCase{"XTAI", "2021-03-02", "01:00:00", "05:30:00", 270},
+                                         // Past the tables of time zones; 2040 and 2400 are leap years.
+                                         SessionCase{"XNYS", "2037-11-02", "14:30:00", "21:00:00", 390},
+                                         SessionCase{"XNYS", "2038-03-12", "14:30:00", "21:00:00", 390},
+                                         SessionCase{"XNYS", "2038-03-15", "13:30:00", "20:00:00", 390},
+                                         SessionCase{"XNYS", "2040-02-29", "14:30:00", "21:00:00", 390},
+                                         SessionCase{"XETR", "2400-03-24", "08:00:00", "16:30:00", 510},
+                                         SessionCase{"XETR", "2400-03-27", "07:00:00", "15:30:00", 510},
+                                         SessionCase{"XASX", "2050-07-04", "00:00:00", "06:00:00", 360},
+                                         SessionCase{"XTKS", "9999-12-31", "00:00:00", "06:30:00", 330}));
 
 TEST(Exchange, HasABreakOnlyWhereThereIsOne) {
   const SessionWindow tokyo = window_of("XTKS", "2021-03-01");
@@ -58,10 +67,10 @@ TEST(Exchange, HasABreakOnlyWhereThereIsOne) {
   EXPECT_EQ(seoul.break_begin, seoul.break_end);
 }
 
-TEST(Exchange, CalendarsAgreeWithSingleDays) {
+void expect_calendars_agree_with_single_days(const char* begin, const char* end) {
   for (const Exchange& exchange : exchanges()) {
-    const Date first = *parse_date("2010-12-01");
-    const Date last = *parse_date("2011-12-31");
+    const Date first = *parse_date(begin);
+    const Date last = *parse_date(end);
     const auto calendar = SessionCalendar::make(exchange, first, last);
     ASSERT_TRUE(calendar.has_value()) << exchange.mic << ": " << calendar.error().message;
     for (Date date = first; date <= last; date += std::chrono::days{1}) {
@@ -70,6 +79,30 @@ TEST(Exchange, CalendarsAgreeWithSingleDays) {
       ASSERT_EQ(window.open, alone.open) << exchange.mic << ' ' << format_date(date);
       ASSERT_EQ(window.close, alone.close) << exchange.mic << ' ' << format_date(date);
     }
+  }
+}
+
+TEST(Exchange, CalendarsAgreeWithSingleDays) {
+  expect_calendars_agree_with_single_days("2010-12-01", "2011-12-31");
+  expect_calendars_agree_with_single_days("2035-12-01", "2038-12-31");  // where the tables of time zones end
+}
+
+// New York: from the second Sunday of March to the first of November.
+TEST(Exchange, KnowsDaylightSavingOfAllYearsToCome) {
+  const auto calendar =
+      SessionCalendar::make(*find_exchange("XNYS"), *parse_date("2030-01-01"), *parse_date("2450-12-31"));
+  ASSERT_TRUE(calendar.has_value());
+  const auto open_of = [&](std::chrono::sys_days day) {
+    return utc(calendar->window(static_cast<std::int32_t>(day.time_since_epoch().count())).open).substr(11);
+  };
+  for (int y = 2030; y <= 2450; ++y) {
+    using namespace std::chrono;
+    const sys_days summer = year{y} / March / Sunday[2];
+    const sys_days winter = year{y} / November / Sunday[1];
+    EXPECT_EQ(open_of(summer - days{2}), "14:30:00") << y;
+    EXPECT_EQ(open_of(summer + days{1}), "13:30:00") << y;
+    EXPECT_EQ(open_of(winter - days{2}), "13:30:00") << y;
+    EXPECT_EQ(open_of(winter + days{1}), "14:30:00") << y;
   }
 }
 

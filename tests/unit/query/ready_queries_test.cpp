@@ -62,7 +62,7 @@ class ReadyQueriesTest : public SmallLake {
 };
 
 TEST_F(ReadyQueriesTest, EveryOneRunsAndIsDescribed) {
-  EXPECT_EQ(ready_queries().size(), 9U);
+  EXPECT_EQ(ready_queries().size(), 10U);
   for (const ReadyQuery& query : ready_queries()) {
     EXPECT_FALSE(query.description.empty());
     EXPECT_EQ(query.description.find('\n'), std::string_view::npos);
@@ -119,6 +119,34 @@ TEST_F(ReadyQueriesTest, SimulationAgainstHistory) {
             bar("B", "2021-05-28", "55.0,55.0,55.0,55.0", 3));
   EXPECT_EQ(answer("simulation-vs-history"),
             (std::vector<Row>{{"A", "3", "0", "1", "0", "1", "1", "3"}, {"B", "3", "1", "1", "1", "1", "1", "5"}}));
+}
+
+// Bars of a model are held against ticks; the history has none of these dates.
+TEST_F(ReadyQueriesTest, SimulationAgainstTheBarsOfItsModel) {
+  write("simulated_bars/0.ndjson",
+        bar("A", "2021-05-27", "100.0,104.0,98.0,100.0", 50) + bar("A", "2021-05-28", "110.0,110.0,110.0,110.0", 0) +
+            bar("A", "2021-06-07", "99.0,99.5,99.0,99.0", 5) + bar("B", "2021-05-27", "50.0,50.0,50.0,50.0", 1) +
+            bar("B", "2021-05-28", "55.0,55.0,55.0,55.0", 3) + bar("B", "2021-06-07", "49.5,49.5,49.5,49.5", 4));
+  write("bars/0.ndjson", bar("A", "2021-05-26", "1.0,1.0,1.0,1.0", 1) + bar("B", "2021-05-26", "1.0,1.0,1.0,1.0", 1));
+  crawl();
+  const auto query = find_ready_query("simulation-vs-history").value();
+  EXPECT_EQ(rows(sql_for(query, true)),
+            (std::vector<Row>{{"A", "3", "0", "1", "0", "0", "0", "1"}, {"B", "3", "0", "0", "0", "0", "0", "0"}}));
+  EXPECT_EQ(rows(sql_for(query, false)),
+            (std::vector<Row>{{"A", "3", "3", "3", "3", "3", "2", "14"}, {"B", "3", "3", "3", "3", "3", "3", "15"}}));
+  const auto other = find_ready_query("returns-beside-history").value();
+  EXPECT_EQ(sql_for(other, true), other.sql);
+}
+
+TEST_F(ReadyQueriesTest, ReturnsBesideHistory) {
+  write("bars/0.ndjson", bar("A", "2021-05-24", "1.0,1.0,1.0,100.0", 1) +
+                             bar("A", "2021-05-25", "1.0,1.0,1.0,101.0", 1) +
+                             bar("A", "2021-05-26", "1.0,1.0,1.0,99.0", 1));
+  // ln(101 / 100) = 0.00995, ln(99 / 101) = -0.02000; ln(110 / 100) = 0.09531, ln(99 / 110) = -0.10536.
+  EXPECT_EQ(answer("returns-beside-history"),
+            (std::vector<Row>{{"A", "history", "2", "-0.503", "2.118", "33.6", "-2.0", "1.0"},
+                              {"A", "simulation", "2", "-0.503", "14.19", "225.3", "-10.54", "9.53"},
+                              {"B", "simulation", "2", "-0.503", "14.19", "225.3", "-10.54", "9.53"}}));
 }
 
 TEST_F(ReadyQueriesTest, Gaps) {
