@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kRidge = 0.25;  // of the lead: near copies of one another share it
 constexpr Eigen::Index kFewestPairs = 60;
+constexpr double kLeastEigenvalue = 1e-4;
+constexpr double kLeastRegimeDeviation = 0.5;  // a symbol that stood still for years is not blown up to one that moves
 
 void copy_rows(const Eigen::MatrixXd& from, std::vector<double>& to) {
   to.resize(static_cast<std::size_t>(from.size()));
@@ -19,9 +21,10 @@ void copy_rows(const Eigen::MatrixXd& from, std::vector<double>& to) {
 }
 
 // A square root of COVARIANCE and of its inverse: symmetric, so that mixing changes each residual as little as it can.
-Eigen::MatrixXd power(const Eigen::MatrixXd& covariance, double exponent) {
+// Eigenvalues below LEAST_SHARE of the largest count as that.
+Eigen::MatrixXd power(const Eigen::MatrixXd& covariance, double exponent, double least_share = kLeastEigenvalue) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
-  const double least = 1e-4 * solver.eigenvalues().maxCoeff();
+  const double least = least_share * solver.eigenvalues().maxCoeff();
   const Eigen::VectorXd values = solver.eigenvalues().cwiseMax(least).array().pow(exponent);
   return solver.eigenvectors() * values.asDiagonal() * solver.eigenvectors().transpose();
 }
@@ -57,7 +60,8 @@ void standardise_by_regime(const std::vector<std::uint32_t>& by_regime, FhsHisto
       const std::size_t to = std::min(from + 2 * reach, dates);
       const auto count = static_cast<double>(to - from);
       const double mean = (sums[to] - sums[from]) / count;
-      const double deviation = std::sqrt((squares[to] - squares[from]) / count - mean * mean);
+      const double variance = (squares[to] - squares[from]) / count - mean * mean;
+      const double deviation = std::sqrt(std::max(variance, kLeastRegimeDeviation * kLeastRegimeDeviation));
       history.z(by_regime[i], k) = (history.z(by_regime[i], k) - mean) / deviation;
       history.gap(by_regime[i], k) = (history.gap(by_regime[i], k) - night * mean) / deviation;
     }
@@ -109,7 +113,9 @@ void set_dependence(const Dependence& target, const FhsHistory& history, FhsPara
   // The closest to the identity of all that turn FOUND into WANTED.
   const Eigen::MatrixXd root = power(found, 0.5);
   const Eigen::MatrixXd by_root = power(found, -0.5);
-  const Eigen::MatrixXd mix = by_root * power(root * power(wanted, 1.0) * root, 0.5) * by_root;
+  // The eigenvalues of the product within are products of two.
+  constexpr double kLeastProduct = kLeastEigenvalue * kLeastEigenvalue;
+  const Eigen::MatrixXd mix = by_root * power(root * power(wanted, 1.0) * root, 0.5, kLeastProduct) * by_root;
   copy_rows(lead, parameters.lead);
   copy_rows(lead_gap, parameters.lead_gap);
   copy_rows(mix, parameters.mix);

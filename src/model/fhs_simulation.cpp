@@ -153,6 +153,7 @@ void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
 }
 
 void FhsSimulation::next(std::size_t count, std::vector<DayMoves>& moves) {
+  moves.resize(states_.size());
   for (DayMoves& one : moves) one.resize(count);
   for (std::size_t at = 0; at < count; ++at, ++session_) {
     set_volatility();

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kLeastNu = 2.1;
 constexpr double kMostNu = 100.0;
+constexpr std::size_t kFewestReturns = 100;
 
 // The search's coordinates: all free within a box, whatever the persistence.
 //   [0] ln of the unconditional variance over the sample's   [1] persistence
@@ -94,6 +95,8 @@ double log_likelihood(const GjrGarch& garch, std::span<const double> e, double h
 }
 
 Result<GjrGarch> fit_garch(std::span<const double> e, double most_persistence) {
+  if (e.size() < kFewestReturns)
+    return fail(ErrorKind::data, fmt::format("at least {} returns are needed", kFewestReturns));
   double squares = 0.0;
   for (const double x : e) squares += x * x;
   Search search{e, squares / static_cast<double>(e.size()), backcast(e)};

@@ -1,7 +1,8 @@
 // GJR-GARCH(1,1) with Student's t innovations (Glosten, Jagannathan and Runkle 1993, eq. 3; Bollerslev 1987):
 //   e_t = sqrt(h_t) z_t,   h_t = omega + (alpha + gamma [e_{t-1} < 0]) e_{t-1}^2 + beta h_{t-1}
 // with z_t independent, of variance 1 and, for the likelihood, Student's t with NU degrees of freedom.
-// Thread-safety: pure. Failure: ErrorKind::data when the likelihood has no maximum that the search finds.
+// Thread-safety: pure. Failure: ErrorKind::data when the likelihood has no maximum that the search finds, or for fewer
+// than 100 returns.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reads what `stack simulate --bars` makes of the example's history, knowing nothing of how it is made.
 
-Checks the form of the bars of every model, the moments and correlations of gbm and bootstrap against the history's own,
-and that splits, Adj Close and symbols without volume are taken for what they are.
+Checks the form of the bars of every model, the moments and correlations of gbm, bootstrap and fhs against the
+history's own, and that splits, Adj Close and symbols without volume are taken for what they are.
 Usage: simulated_bars.py; $STACK_PROGRAM is the program.
 """
 
@@ -16,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 
-MODES = ("bootstrap", "gbm", "heston", "jump")
-SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")  # those with enough bars
+import numpy
+
+MODES = ("bootstrap", "fhs", "gbm", "heston", "jump")
+SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")  # those with a bar on each date
 HEADER = "Index,Date,Open,High,Low,Close,Volume"
 PROGRAM = os.environ.get("STACK_PROGRAM", "build/stack")
 EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/data/stocks.csv")
@@ -116,6 +118,66 @@ def check_moments(mode, rows, tolerance):
             check(abs(found - wanted) < tolerance, mode, symbol, other, "correlate by", found, "and not", wanted)
 
 
+def standardised(r):
+    """Returns over the volatility known before the day (RiskMetrics, decay .94); the first 20 begin it."""
+    variance, z = numpy.mean(r[:20] ** 2), []
+    for each in r[20:]:
+        z.append(each / math.sqrt(variance))
+        variance = 0.94 * variance + 0.06 * each * each
+    return numpy.array(z)
+
+
+def closest_window(history, simulation):
+    """The highest correlation of any 20 sessions of one with any 20 of the other."""
+    def windows(r):
+        each = numpy.lib.stride_tricks.sliding_window_view(standardised(r), 20)
+        each = each - each.mean(axis=1, keepdims=True)
+        return each / numpy.linalg.norm(each, axis=1, keepdims=True)
+    return (windows(history) @ windows(simulation).T).max()
+
+
+def clustering(r):
+    """The autocorrelation of |r|, mean over 20 lags."""
+    a = numpy.abs(r) - numpy.abs(r).mean()
+    return numpy.mean([a[lag:] @ a[:-lag] / (a @ a) for lag in range(1, 21)])
+
+
+def check_fhs(rows):
+    """Spread, correlations, clusters and ranges of fhs beside history's; no month of history in it."""
+    before = numpy.array([returns([float(row["Close"]) for row in rows if row["Symbol"] == s]) for s in SYMBOLS])
+    ranges = numpy.array([numpy.mean([math.log(float(row["High"]) / float(row["Low"])) for row in rows
+                                      if row["Symbol"] == s]) for s in SYMBOLS])
+    paths, found_ranges = [], []
+    for seed in range(1, 6):
+        series = parsed(bars_of(EXAMPLE, "--mode", "fhs", "--sessions", "4000", "--seed", str(seed)))
+        paths.append(numpy.array([returns([bar[4] for bar in series[s]]) for s in SYMBOLS]))
+        found_ranges.append([numpy.mean([math.log(bar[2] / bar[3]) for bar in series[s]]) for s in SYMBOLS])
+    spread = numpy.mean([path.std(axis=1) for path in paths], axis=0) / before.std(axis=1)
+    check((abs(spread - 1) < 0.15).all(), "fhs has", spread, "of history's deviations")
+    correlation = numpy.mean([numpy.corrcoef(path) for path in paths], axis=0) - numpy.corrcoef(before)
+    check(abs(correlation).max() < 0.08, "fhs misses correlations by", correlation)
+    wide = numpy.mean(found_ranges, axis=0) / ranges
+    check((abs(wide - 1) < 0.15).all(), "fhs has", wide, "of history's ranges")
+    for k, symbol in enumerate(SYMBOLS):
+        wanted, found = clustering(before[k]), numpy.mean([clustering(path[k]) for path in paths])
+        check(abs(found - wanted) < 0.08, "fhs", symbol, "clusters by", found, "and history by", wanted)
+        closest = max(closest_window(before[k], path[k]) for path in paths)
+        check(closest < 0.951, "fhs", symbol, "repeats history: a window correlates by", closest)
+        print(f"fhs {symbol}: deviation {spread[k]:.3f} and range {wide[k]:.3f} of history's, clustering {found:.3f} "
+              f"({wanted:.3f}), closest window {closest:.3f}")
+    print(f"fhs: correlations miss by {abs(correlation).max():.3f} at most")
+
+
+def check_one_thread():
+    """A fit and a path on one processor are those on all."""
+    command = [PROGRAM, "simulate", EXAMPLE, "--bars", "--no-progress", "--symbols", ",".join(SYMBOLS), "--mode", "fhs",
+               "--sessions", "1500"]
+    def bars(*before):
+        return subprocess.run([*before, *command], capture_output=True, timeout=120, check=True).stdout
+    processor = min(os.sched_getaffinity(0))
+    check(bars("taskset", "-c", str(processor)) == bars(), "fhs hangs on the number of processors")
+
+
 def check_splits(rows, folder):
     """A history with a split in it, told by a table or by Adj Close, gives the bars of the history without."""
     calm = bars_of(written(rows, folder, "calm.csv"), "--mode", "gbm")
@@ -160,7 +222,12 @@ def check_no_volume(rows, folder):
 
 def check_errors(rows, folder):
     for options, symbols, code, said in (
-        (("--mode", "gbm", "--to", "2012-10-01"), ("AAPL", "FB"), 3, "bars are too few to fit a model on; at least 150"),
+        (("--mode", "gbm", "--from", "2012-09-01"), ("AAPL", "FB"), 3, "bars are too few to fit a model on; at least 150"),
+        (("--mode", "fhs", "--from", "2012-09-01"), ("FB",), 3, "FB: "),
+        (("--mode", "fhs", "--block", "0.5"), SYMBOLS, 2, "--block"),
+        (("--mode", "fhs", "--block", "10.5"), SYMBOLS, 2, "--block"),
+        (("--mode", "fhs", "--block", "nan"), SYMBOLS, 2, "--block"),
+        (("--mode", "fhs", "--parameter", "drift=0"), SYMBOLS, 2, "--parameter"),
         (("--mode", "gbm", "--parameter", "volatility=0"), SYMBOLS, 2, "--parameter volatility=0"),
         (("--mode", "gbm", "--parameter", "volatilty=1"), SYMBOLS, 2, "did you mean volatility?"),
         (("--mode", "heston", "--parameter", "rho=-1.5"), SYMBOLS, 2, "--parameter rho=-1.5"),
@@ -189,6 +256,8 @@ def main():
         check_form(mode, last_day)
     check_moments("gbm", rows, 0.03)
     check_moments("bootstrap", rows, 0.06)
+    check_fhs(rows)
+    check_one_thread()
     given = parsed(bars_of(EXAMPLE, "--mode", "gbm", "--sessions", "20000", "--parameter", "volatility=0.5",
                            "--parameter", "IBM.volatility=0.1"))
     for symbol, wanted in (("AAPL", 0.5), ("IBM", 0.1)):
