@@ -34,7 +34,7 @@ class FeedSettingsTest : public ::testing::Test {
       price = next;
     }
   }
-  ~FeedSettingsTest() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   // How many sessions the feed of these flags has, where a command plays the last LAST unless told otherwise.
   [[nodiscard]] std::uint64_t sessions(std::map<std::string, std::string> flags, std::uint32_t last = kLast) const {
