@@ -25,8 +25,8 @@ constexpr std::array kDefaults = {
     CommandDefault{"simulate", "speed", "max"},
     CommandDefault{
         "produce", "speed",
-        "60x, and the last 5 sessions (the first 5 of a model); max with --limit and with --from or --to (of a model: "
-        "--sessions)"},
+        "60x, and the last 5 sessions, of a model the first 5; max with --limit and with --from or --to, of a "
+        "model with --sessions"},
     CommandDefault{"produce", "rate", "none; 1 with --mode sample"},
     CommandDefault{"sink", "lake", "stack-lake/<topic>"},
     CommandDefault{"crawl", "lake", kOnlyLake},
