@@ -72,6 +72,7 @@ void standardise_by_regime(const std::vector<std::uint32_t>& by_regime, FhsHisto
 
 Eigen::MatrixXd same_day_correlation(const Eigen::MatrixXd& columns) {
   std::vector<std::span<const double>> spans;
+  spans.reserve(static_cast<std::size_t>(columns.cols()));
   for (Eigen::Index k = 0; k < columns.cols(); ++k)
     spans.emplace_back(columns.col(k).data(), static_cast<std::size_t>(columns.rows()));
   return pairwise_correlation(spans);
