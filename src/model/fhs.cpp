@@ -55,7 +55,7 @@ class FhsModel final : public BarModel {
 Result<std::unique_ptr<BarModel>> fit_fhs(const Panel& panel, const ModelOptions& options) {
   auto parameters = std::make_shared<FhsParameters>();
   parameters->block = options.block.value_or(kDefaultFhsBlock);
-  if (!(parameters->block >= 1.0 && parameters->block <= kLongestFhsBlock))
+  if (std::isnan(parameters->block) || parameters->block < 1.0 || parameters->block > kLongestFhsBlock)
     return fail(ErrorKind::usage, fmt::format("--block: {:g} is not between 1 and {:g}, the mean length in sessions of "
                                               "what fhs draws together",
                                               parameters->block, kLongestFhsBlock));

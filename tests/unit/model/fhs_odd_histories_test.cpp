@@ -52,8 +52,8 @@ TEST(FhsOddHistory, SymbolsThatAreOneOrOpposite) {
   history[1].symbol = "B";
   history[2].symbol = "C";
   const auto path = path_of(history);
-  EXPECT_GT(correlation_of(path, 0, 1), 0.95);
-  EXPECT_LT(correlation_of(path, 0, 2), -0.95);
+  EXPECT_GT(correlation_of(path, 0, 1), 0.995);
+  EXPECT_LT(correlation_of(path, 0, 2), -0.98);
 }
 
 TEST(FhsOddHistory, StalePrices) {
