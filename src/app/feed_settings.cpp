@@ -28,6 +28,8 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   options.flat = flat;
   options.arrivals = arrivals;
   options.quotes = settings.flag("quotes");
+  if (mode == market::Mode::sample && settings.given("arrivals"))
+    return std::unexpected(settings.wrong("arrivals", "for --mode sample, whose rows have no time of day"));
   options.symbols = settings.list("symbols");
   if (settings.given("symbols") && options.symbols.empty())
     return std::unexpected(settings.wrong("symbols", "a symbol or several, apart by commas"));

@@ -61,7 +61,7 @@ Result<model::Adjustments> history_adjustments(const Settings& settings, const m
   STACK_TRY_ASSIGN(adjustments, model::adjusted_close_factors(history));
   if (settings.given("splits")) {
     STACK_TRY_ASSIGN(splits, model::read_splits(settings.text("splits"), *history.dataset));
-    model::apply_splits(history, splits, adjustments);
+    STACK_TRY(model::apply_splits(history, splits, adjustments));
   }
   for (const auto& line : model::large_move_warnings(history, adjustments)) progress.warn(line);
   return adjustments;
@@ -71,6 +71,7 @@ Result<model::FittedHistory> fitted_history(const market::Selection& history, co
                                             const market::FeedOptions& feed, const model::ModelOptions& options,
                                             Progress& progress) {
   STACK_TRY(check_symbols(options.parameters, history));
+  STACK_TRY(market::check_symbols_named(*history.dataset, feed));
   STACK_TRY_ASSIGN(fitted, model::FittedHistory::fit(history, adjustments, feed.tick_sizes, options));
   for (const auto& line : fitted.warnings()) progress.warn(line);
   for (const auto& line : fitted.summary()) progress.detail(line);

@@ -71,8 +71,9 @@ Result<ReportOptions> report_options(const Settings& settings) {
   if (is_model)
     return fail(ErrorKind::usage, "--against names the simulation, and so does --mode: leave one of them out");
   STACK_TRY(check_model_options(settings, options.feed.mode, {"splits"}));
-  if (settings.given("seeds"))
-    return std::unexpected(settings.wrong("seeds", "for --against: it belongs to a model, such as --mode fhs"));
+  for (const auto* name : {"seed", "seeds"})
+    if (settings.given(name))
+      return std::unexpected(settings.wrong(name, "for --against: it belongs to a model, such as --mode fhs"));
   return options;
 }
 

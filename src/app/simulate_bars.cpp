@@ -32,7 +32,8 @@ Result<bool> write_bars(std::span<const market::SeriesSlice> slices, const StopF
 }
 
 Result<void> check_bars_options(const Settings& settings, const market::FeedOptions& options) {
-  for (const auto* name : {"limit", "speed", "rate", "events-format"})
+  for (const auto* name :
+       {"limit", "speed", "rate", "events-format", "events-per-session", "flat", "arrivals", "quotes"})
     if (settings.given(name))
       return std::unexpected(settings.wrong(name, "for --bars: it shapes ticks, and these are daily bars"));
   if (options.mode == market::Mode::sample)

@@ -45,6 +45,9 @@ struct SimulatedBars {
 
 class BatchPool;
 class FaultStage;
+// An option that names a symbol which DATASET does not have is a mistake, not something to pass over.
+[[nodiscard]] Result<void> check_symbols_named(const Dataset& dataset, const FeedOptions& options);
+
 class ReplayPlan;
 class SamplePlan;
 

@@ -15,21 +15,6 @@
 namespace stack::market {
 namespace {
 
-// An option that names a symbol which the data do not have is a mistake, not something to pass over.
-Result<void> check_symbols_named(const Dataset& dataset, const FeedOptions& options) {
-  const auto known = [&](const std::string& symbol) {
-    return std::any_of(dataset.series().begin(), dataset.series().end(),
-                       [&](const Series& series) { return series.symbol == symbol; });
-  };
-  for (const ExchangeOverride& entry : options.exchanges)
-    if (!known(entry.symbol))
-      return fail(ErrorKind::usage, fmt::format("--exchange: '{}' is not in {}", entry.symbol, dataset.name()));
-  for (const TickSize& entry : options.tick_sizes)
-    if (!entry.symbol.empty() && !known(entry.symbol))
-      return fail(ErrorKind::usage, fmt::format("--tick-size: '{}' is not in {}", entry.symbol, dataset.name()));
-  return {};
-}
-
 // The option's exchange, else the Exchange column's, else that of a known index; nullptr: none of them.
 const Exchange* exchange_for(const Series& series, const FeedOptions& options) {
   for (const ExchangeOverride& entry : options.exchanges)
@@ -116,6 +101,20 @@ double average_tail(const ReplayPlan& plan, const SymbolPlan& symbol, std::size_
 }
 
 }  // namespace
+
+Result<void> check_symbols_named(const Dataset& dataset, const FeedOptions& options) {
+  const auto known = [&](const std::string& symbol) {
+    return std::any_of(dataset.series().begin(), dataset.series().end(),
+                       [&](const Series& series) { return series.symbol == symbol; });
+  };
+  for (const ExchangeOverride& entry : options.exchanges)
+    if (!known(entry.symbol))
+      return fail(ErrorKind::usage, fmt::format("--exchange: '{}' is not in {}", entry.symbol, dataset.name()));
+  for (const TickSize& entry : options.tick_sizes)
+    if (!entry.symbol.empty() && !known(entry.symbol))
+      return fail(ErrorKind::usage, fmt::format("--tick-size: '{}' is not in {}", entry.symbol, dataset.name()));
+  return {};
+}
 
 FeedPlan::FeedPlan() = default;
 FeedPlan::~FeedPlan() = default;

@@ -138,6 +138,7 @@ Result<std::vector<Split>> parse_splits(const std::string& name, const std::stri
     if (fields.size() != width)
       return fail(ErrorKind::data, fmt::format("{}: {} fields where the header has {}", where, fields.size(), width));
     STACK_TRY_ASSIGN(split, split_in(fields, *places, dataset, where));
+    split.where = where;
     splits.push_back(std::move(split));
   }
   if (!places) return fail(ErrorKind::data, fmt::format("{}: is empty; its header is symbol,date,ratio", name));
@@ -151,17 +152,31 @@ Result<std::vector<Split>> read_splits(const std::string& path, const market::Da
   return parse_splits(path, content, dataset);
 }
 
-void apply_splits(const market::Selection& selection, const std::vector<Split>& splits, Adjustments& adjustments) {
+Result<void> apply_splits(const market::Selection& selection, const std::vector<Split>& splits,
+                          Adjustments& adjustments) {
   adjustments.resize(selection.slices.size());
   for (std::size_t s = 0; s < selection.slices.size(); ++s) {
     const auto& slice = selection.slices[s];
     auto& factors = adjustments[s];
     for (const auto& split : splits) {
       if (split.symbol != slice.series->symbol) continue;
+      const auto after = std::ranges::find_if(slice.bars, [&](const auto& bar) { return bar.date() >= split.date; });
+      if (after == slice.bars.begin() || after == slice.bars.end()) continue;
       if (factors.empty()) factors.assign(slice.bars.size(), 1.0);
-      for (std::size_t i = 0; i < factors.size() && slice.bars[i].date() < split.date; ++i) factors[i] /= split.ratio;
+      const auto first = static_cast<std::size_t>(after - slice.bars.begin());
+      const double growth =
+          close_of(slice.bars[first]) * factors[first] / (close_of(slice.bars[first - 1]) * factors[first - 1]);
+      if (std::abs(std::log(growth * split.ratio)) >= std::abs(std::log(growth)))
+        return fail(ErrorKind::data,
+                    fmt::format("{}: {} moves by {:+.1f} % on {}, which {} new shares for an old one do not explain; "
+                                "the ratio is new:old, the date the first day after the split, and closes that are "
+                                "adjusted already (Adj Close) want no table",
+                                split.where, split.symbol, 100.0 * (growth - 1.0),
+                                format_date(slice.bars[first].date()), split.ratio));
+      for (std::size_t i = 0; i < first; ++i) factors[i] /= split.ratio;
     }
   }
+  return {};
 }
 
 std::vector<std::string> large_move_warnings(const market::Selection& selection, const Adjustments& adjustments) {

@@ -22,6 +22,7 @@ using Adjustments = std::vector<std::vector<double>>;
 [[nodiscard]] Result<Adjustments> adjusted_close_factors(const market::Selection& selection);
 
 struct Split {
+  std::string where;  // file:line, for messages
   std::string symbol;
   Date date{};         // the first day of prices after the split
   double ratio = 1.0;  // new shares for an old one
@@ -33,8 +34,11 @@ struct Split {
                                                       const market::Dataset& dataset);
 [[nodiscard]] Result<std::vector<Split>> read_splits(const std::string& path, const market::Dataset& dataset);
 
-// Divides the factors of the bars before each split by its ratio.
-void apply_splits(const market::Selection& selection, const std::vector<Split>& splits, Adjustments& adjustments);
+// Divides the factors of the bars before each split by its ratio. A split of a chosen symbol on a day within its bars
+// must make the move of that day smaller: ErrorKind::data where it does not (a wrong ratio or day, closes that are
+// adjusted already). Splits on other days change nothing.
+[[nodiscard]] Result<void> apply_splits(const market::Selection& selection, const std::vector<Split>& splits,
+                                        Adjustments& adjustments);
 
 inline constexpr double kLargeMove = 0.4;
 

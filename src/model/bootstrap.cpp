@@ -199,8 +199,9 @@ Result<std::unique_ptr<BarModel>> make_bootstrap(const Panel& panel, const Model
     return fail(ErrorKind::usage, fmt::format("--block {}: a block has 1 session or more", source->block));
   const auto sources = bar_sources(panel);
   source->dates = drawable_dates(panel);
-  std::vector<std::string> summary = {
-      fmt::format("bootstrap of {} dates in blocks of {:g} sessions on average", source->dates.size(), source->block)};
+  std::vector<std::string> summary = {fmt::format(
+      "bootstrap of {} dates in blocks of {:g} sessions on average: stretches of that length are history's own",
+      source->dates.size(), source->block)};
   for (std::size_t s = 0; s < sources.size(); ++s) {
     std::size_t elsewhere = 0;
     for (const auto date : source->dates)

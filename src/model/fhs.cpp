@@ -6,8 +6,8 @@
 
 #include "model/fhs_calibration.hpp"
 #include "model/fhs_dependence.hpp"
-#include "model/fhs_screening.hpp"
 #include "model/fhs_simulation.hpp"
+#include "model/path_screening.hpp"
 
 namespace stack::model {
 namespace {

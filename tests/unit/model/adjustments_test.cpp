@@ -95,8 +95,21 @@ TEST(Splits, ThatCannotBeReadAreAnError) {
 TEST(Splits, DivideWhatWasBefore) {
   const auto history = test::history_of(split_csv());
   Adjustments adjustments;
-  apply_splits(history, {{"A", *parse_date("2020-01-03"), 4.0}, {"A", *parse_date("2020-01-02"), 2.0}}, adjustments);
-  EXPECT_THAT(adjustments, ElementsAre(ElementsAre(0.125, 0.25, 1.0, 1.0), IsEmpty()));
+  ASSERT_TRUE(apply_splits(history, {{"s.csv:2", "A", *parse_date("2020-01-03"), 4.0}}, adjustments));
+  EXPECT_THAT(adjustments, ElementsAre(ElementsAre(0.25, 0.25, 1.0, 1.0), IsEmpty()));
+}
+
+TEST(Splits, MustExplainTheMoveOfTheirDay) {
+  const auto history = test::history_of(split_csv());
+  const auto applied = [&](std::string_view date, double ratio, Adjustments adjustments) {
+    return apply_splits(history, {{"s.csv:7", "A", *parse_date(date), ratio}}, adjustments);
+  };
+  EXPECT_TRUE(applied("2020-01-03", 4.0, {}));
+  EXPECT_TRUE(applied("1999-01-01", 4.0, {})) << "before the data";
+  const auto inverted = applied("2020-01-03", 0.25, {});
+  ASSERT_FALSE(inverted);
+  EXPECT_THAT(inverted.error().message, HasSubstr("s.csv:7: A moves by -75.0 % on 2020-01-03"));
+  EXPECT_FALSE(applied("2020-01-03", 4.0, {{0.25, 0.25, 1.0, 1.0}, {}})) << "adjusted already";
 }
 
 TEST(LargeMoves, AreToldUntilTheSplitIs) {
@@ -104,7 +117,7 @@ TEST(LargeMoves, AreToldUntilTheSplitIs) {
   EXPECT_THAT(large_move_warnings(history, {}),
               ElementsAre(HasSubstr("A moves by -75.0 % on 2020-01-03"), HasSubstr("--splits FILE")));
   Adjustments adjustments;
-  apply_splits(history, {{"A", *parse_date("2020-01-03"), 4.0}}, adjustments);
+  ASSERT_TRUE(apply_splits(history, {{"s.csv:2", "A", *parse_date("2020-01-03"), 4.0}}, adjustments));
   EXPECT_THAT(large_move_warnings(history, adjustments), IsEmpty());
 }
 
@@ -131,7 +144,7 @@ TEST(Splits, LeaveNoTraceInTheModel) {
   std::vector<market::Series> all = {series};
   const auto selection = market::select(market::Dataset::of_bars("split", std::move(all)), {}).value();
   Adjustments adjustments;
-  apply_splits(selection, {{"S0", split_day, 8.0}}, adjustments);
+  ASSERT_TRUE(apply_splits(selection, {{"s.csv:2", "S0", split_day, 8.0}}, adjustments));
   const auto panel = make_panel(selection, adjustments, {}).value();
   EXPECT_NEAR(panel.series[0].deviation, calm.deviation, 1e-9);
   EXPECT_EQ(panel.series[0].last_close, calm.last_close);
