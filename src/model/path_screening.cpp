@@ -53,6 +53,7 @@ std::vector<std::uint64_t> sessions_to_redraw(const std::shared_ptr<const FhsPar
 
 std::uint64_t seed_without_copies(const BarModel& model, const Panel& panel, std::uint64_t seed, std::size_t sessions) {
   std::vector<CopyHistory> history;
+  history.reserve(panel.series.size());
   for (const PanelSeries& series : panel.series) history.push_back(make_copy_history(series.ret));
   if (!can_be_screened(history, sessions)) return seed;
   std::vector<DayMoves> path(panel.series.size());
