@@ -42,12 +42,10 @@ class BarModel {
  public:
   virtual ~BarModel() = default;
   [[nodiscard]] virtual std::unique_ptr<Simulation> start(std::uint64_t seed) const = 0;
-  // The same path for use: a model that could repeat its history looks through the first SESSIONS of it and draws anew
-  // what is too alike.
-  [[nodiscard]] virtual std::unique_ptr<Simulation> start_screened(std::uint64_t seed, std::size_t sessions) const {
-    static_cast<void>(sessions);
-    return start(seed);
-  }
+  // A path for use, whose first SESSIONS sessions stay clear of PANEL's history (path_screening.hpp): unless a model
+  // knows better, the first of a row of paths made from SEED that does.
+  [[nodiscard]] virtual std::unique_ptr<Simulation> start_screened(const Panel& panel, std::uint64_t seed,
+                                                                   std::size_t sessions) const;
   // What was fitted, one line a symbol or parameter, for people.
   [[nodiscard]] virtual std::vector<std::string> summary() const = 0;
   // What did not go as it should, and was mended as the options allow: one line each.

@@ -160,6 +160,11 @@ class Bootstrap final : public BarModel {
   [[nodiscard]] std::unique_ptr<Simulation> start(std::uint64_t seed) const override {
     return std::make_unique<BootstrapSimulation>(source_, seed);
   }
+  // It is made of history, and says so.
+  [[nodiscard]] std::unique_ptr<Simulation> start_screened(const Panel&, std::uint64_t seed,
+                                                           std::size_t) const override {
+    return start(seed);
+  }
   [[nodiscard]] std::vector<std::string> summary() const override { return summary_; }
 
  private:

@@ -20,7 +20,8 @@ class FhsModel final : public BarModel {
     return std::make_unique<FhsSimulation>(parameters_, seed);
   }
 
-  [[nodiscard]] std::unique_ptr<Simulation> start_screened(std::uint64_t seed, std::size_t sessions) const override {
+  [[nodiscard]] std::unique_ptr<Simulation> start_screened(const Panel&, std::uint64_t seed,
+                                                           std::size_t sessions) const override {
     return std::make_unique<FhsSimulation>(parameters_, seed, sessions_to_redraw(parameters_, seed, sessions));
   }
 

@@ -120,10 +120,10 @@ void correct_dependence(const Moments& wanted, const Moments& found, const Depen
 }
 
 // All that the rounds move of one symbol.
-std::array<double*, 18> moved_parameters(FhsSymbol& s) {
-  return {&s.garch.omega,    &s.garch.alpha, &s.garch.gamma,  &s.garch.beta,  &s.next_variance, &s.most_variance,
-          &s.mean_log_sigma, &s.gap_scale,   &s.gap_by_day,   &s.range.mean,  &s.range.day,     &s.range.month,
-          &s.range_by_move,  &s.volume.day,  &s.volume.month, &s.volume.link, &s.range.week,    &s.volume.week};
+std::array<double*, 16> moved_parameters(FhsSymbol& s) {
+  return {&s.garch.omega,    &s.garch.alpha, &s.garch.gamma,  &s.garch.beta, &s.next_variance, &s.most_variance,
+          &s.mean_log_sigma, &s.gap_scale,   &s.gap_by_day,   &s.range.mean, &s.range.day,     &s.range.month,
+          &s.range_by_move,  &s.volume.day,  &s.volume.month, &s.volume.link};
 }
 
 // The mean over rounds: each of them chases the noise of its own paths, their mean does not (Polyak and Juditsky 1992).

@@ -10,7 +10,6 @@ namespace stack::model {
 namespace {
 
 constexpr double kRidge = 0.25;  // of the lead: near copies of one another share it
-constexpr Eigen::Index kFewestPairs = 60;
 constexpr double kLeastEigenvalue = 1e-4;
 constexpr double kLeastRegimeDeviation = 0.5;  // a symbol that stood still for years is not blown up to one that moves
 
@@ -34,7 +33,7 @@ struct Pairs {
 
   void add(double a, double b) { ++n, x += a, y += b, xx += a * a, yy += b * b, xy += a * b; }
   [[nodiscard]] double correlation() const {
-    if (n < kFewestPairs) return 0.0;
+    if (n < static_cast<double>(kFewestCommonDates)) return 0.0;
     const double vx = xx - x * x / n;
     const double vy = yy - y * y / n;
     return vx > 0.0 && vy > 0.0 ? (xy - x * y / n) / std::sqrt(vx * vy) : 0.0;

@@ -72,7 +72,9 @@ void standardise(const PanelSeries& series, std::span<const double> e, const Gjr
   symbol.last_z = e.back() / std::sqrt(h[e.size() - 1]) / unit;
 }
 
-double overnight_share(const PanelSeries& series) {
+// The gaps' variance over that of whole returns; what brownian_day.hpp calls a share takes night and day as
+// independent.
+double gap_share_of(const PanelSeries& series) {
   double night = 0.0;
   double all = 0.0;
   for (std::size_t t = 0; t < series.ret.size(); ++t) {
@@ -232,7 +234,7 @@ Result<FhsHistory> filter_history(const Panel& panel, bool ewma_fallback, FhsPar
     FhsSymbol symbol;
     symbol.symbol = series.symbol;
     symbol.mean = series.mean;
-    symbol.gap_share = overnight_share(series);
+    symbol.gap_share = gap_share_of(series);
     STACK_TRY(fit_volatility(e, ewma_fallback, symbol));
     standardise(series, e, symbol.garch, k, history, symbol);
     fit_range(series, k, history, symbol);

@@ -18,6 +18,7 @@ constexpr double kFewestAlike = 0.04;
 constexpr std::uint64_t kAttempts = 32;  // at a date that leads to no copy of history
 constexpr double kTooAlike = 0.90;       // the correlation of 20 sessions with 20 of history from which they are one
 constexpr double kMostNews = 3.5;        // deviations that a day's return tells of the next day's volatility at most
+constexpr double kLeastVariance = 0.04;  // of the unconditional one: a fifth of its deviation
 
 // X, and where it is beyond MOST only part of what is beyond: never more than half of MOST.
 double bounded(double x, double most) {
@@ -149,7 +150,7 @@ void FhsSimulation::step(std::size_t k, std::size_t at, DayMoves& moves) {
     moves.log_volume[at] = std::nan("");
   }
   state.h = std::clamp(symbol.garch.next(state.h, state.sigma * std::clamp(z_[k], -kMostNews, kMostNews)),
-                       0.04 * symbol.garch.variance(), symbol.most_variance);
+                       kLeastVariance * symbol.garch.variance(), symbol.most_variance);
 }
 
 void FhsSimulation::next(std::size_t count, std::vector<DayMoves>& moves) {

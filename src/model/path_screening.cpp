@@ -66,4 +66,9 @@ std::uint64_t seed_without_copies(const BarModel& model, const Panel& panel, std
   return chosen;
 }
 
+std::unique_ptr<Simulation> BarModel::start_screened(const Panel& panel, std::uint64_t seed,
+                                                     std::size_t sessions) const {
+  return start(seed_without_copies(*this, panel, seed, sessions));
+}
+
 }  // namespace stack::model

@@ -8,7 +8,6 @@
 #include "market/row_encoder.hpp"
 #include "model/bar_path.hpp"
 #include "model/correlation.hpp"
-#include "model/path_screening.hpp"
 
 namespace stack::model {
 namespace {
@@ -40,10 +39,7 @@ Result<std::vector<market::Series>> simulate_series(const Panel& panel, const Ba
     series[s].bars.reserve(days.size());
     paths.emplace_back(panel.series[s]);
   }
-  const bool remembers_nothing = options.mode != market::Mode::bootstrap && options.mode != market::Mode::fhs;
-  const std::uint64_t seed =
-      remembers_nothing ? seed_without_copies(model, panel, options.seed, options.sessions) : options.seed;
-  const auto simulation = model.start_screened(seed, options.sessions);
+  const auto simulation = model.start_screened(panel, options.seed, options.sessions);
   std::vector<DayMoves> moves(series.size());
   for (std::size_t done = 0; done < days.size(); done += kChunk) {
     const std::size_t count = std::min(kChunk, days.size() - done);

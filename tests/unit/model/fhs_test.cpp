@@ -111,8 +111,8 @@ TEST_F(Fhs, IsTheSameFitEachTime) {
 
 TEST_F(Fhs, TheScreenedPathIsTheSameWhateverTheChunks) {
   std::vector<DayMoves> whole;
-  model_->start_screened(5, 2000)->next(2000, whole);
-  const auto simulation = model_->start_screened(5, 2000);
+  model_->start_screened(*panel_, 5, 2000)->next(2000, whole);
+  const auto simulation = model_->start_screened(*panel_, 5, 2000);
   std::vector<double> gaps;
   for (const std::size_t count : {999U, 1U, 1000U}) {
     std::vector<DayMoves> part;
