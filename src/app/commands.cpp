@@ -42,7 +42,8 @@ std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
+       options_of({kFeed, kPace, kKafka, kLake, kSink},
+                  {"partitions", "partitioner", "replication", "timestamps", "catalog"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -59,7 +60,7 @@ std::span<const Command> all_commands() {
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps"}),
+       options_of({kFeed, kPace, kKafka}, {"partitions", "partitioner", "replication", "timestamps", "shard"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
        options_of({kKafka, kLake, kSink}, {"until-end", "group-instance"}),

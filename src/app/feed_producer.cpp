@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
-#include "kafka/resume.hpp"
 #include "market/replay_plan.hpp"
 
 namespace stack::app {
@@ -23,30 +21,28 @@ class FeedSender {
   FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& options, const kafka::TopicFacts& topic,
              const Clock& clock, kafka::Producer& producer, FeedProgress& progress)
       : options_(options), plan_(plan), clock_(clock), producer_(producer), progress_(progress) {
-    for (const auto& symbol : plan.symbols()) partitions_.push_back(kafka::partition_of(symbol, topic.partitions));
+    partitions_ = kafka::partitions_of(options.partitioner, plan.symbols(), topic.partitions);
+    for (std::size_t symbol = 0; symbol < partitions_.size(); ++symbol)
+      if (!options.shard.has(symbol)) partitions_[symbol] = kElsewhere;
   }
 
-  // Sends COUNT events of BATCH from index FROM on.
+  // Sends what the shard has of COUNT events of BATCH from index FROM on.
   Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
-    if (!open_) {
-      STACK_TRY(producer_.begin());
-      open_ = true;
-      opened_ = clock_.steady();
-      events_ = 0;
-    }
     records_.clear();
+    std::uint64_t bytes = 0;
     for (std::size_t i = from; i < from + count; ++i) {
       const auto symbol = batch.symbol[i];
+      if (partitions_[symbol] == kElsewhere) continue;
       records_.push_back(
           {.key = plan_.symbols()[symbol],
            .value = batch.record(i),
            .partition = partitions_[symbol],
+           .position = batch.first_position + i,
            .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
+      bytes += records_.back().value.size() + 1;
     }
-    STACK_TRY(producer_.send(records_, batch.first_position + from));
-    events_ += count;
-    progress_.sent += count;
-    progress_.bytes += batch.offsets[from + count] - batch.offsets[from];
+    reached_ = batch.first_position + from + count;
+    if (!records_.empty()) STACK_TRY(send_records(bytes));
     return commit_if_due();
   }
 
@@ -60,11 +56,30 @@ class FeedSender {
     if (!open_) return {};
     STACK_TRY(producer_.commit());
     open_ = false;
-    progress_.committed += events_;
+    progress_.committed = reached_;
     return {};
   }
 
+  // The position before which everything was sent, or is another shard's.
+  [[nodiscard]] std::uint64_t reached() const { return reached_; }
+
  private:
+  static constexpr std::int32_t kElsewhere = -1;  // of a symbol that is another shard's
+
+  Result<void> send_records(std::uint64_t bytes) {
+    if (!open_) {
+      STACK_TRY(producer_.begin());
+      open_ = true;
+      opened_ = clock_.steady();
+      events_ = 0;
+    }
+    STACK_TRY(producer_.send(records_));
+    events_ += records_.size();
+    progress_.sent += records_.size();
+    progress_.bytes += bytes;
+    return {};
+  }
+
   const FeedProducerOptions& options_;
   const market::FeedPlan& plan_;
   const Clock& clock_;
@@ -75,6 +90,7 @@ class FeedSender {
   bool open_ = false;
   std::chrono::steady_clock::time_point opened_;
   std::uint64_t events_ = 0;  // in the open transaction
+  std::uint64_t reached_ = 0;
 };
 
 // Sends BATCH as its events come due; false when asked to stop.
@@ -94,18 +110,36 @@ Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender
 
 }  // namespace
 
+kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProducerOptions& options,
+                                 const kafka::TopicFacts& topic) {
+  kafka::FeedOnTopic feed{
+      .feed_id = plan.id(), .partitioner = options.partitioner, .shard = options.shard, .partitions = {}};
+  const auto partitions = kafka::partitions_of(options.partitioner, plan.symbols(), topic.partitions);
+  for (std::size_t symbol = 0; symbol < partitions.size(); ++symbol)
+    if (options.shard.has(symbol)) feed.partitions.push_back(partitions[symbol]);
+  return feed;
+}
+
 Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, const FeedProducerOptions& options,
                           const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
                           const Clock& clock, const StopFlag& stop, FeedProgress& progress) {
   STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock));
+  // A feed may be on several topics, and in shards; each has a predecessor of its own to fence.
+  const auto& shard = options.shard;
+  const std::string part = shard.count == 1 ? std::string{"0"} : fmt::format("{}of{}", shard.number, shard.count);
   const kafka::ProducerOptions producer_options{
       .topic = topic.name,
       .partitions = topic.partitions,
+      .partitioner = options.partitioner,
       .feed_id = plan->id(),
-      // A feed may be on several topics; each has a predecessor of its own to fence.
-      .transactional_id = fmt::format("stack-{}-0-{}", plan->id(), topic.name)};
+      .shard = shard,
+      .transactional_id = fmt::format("stack-{}-{}-{}", plan->id(), part, topic.name)};
+  const auto feed = feed_on_topic(*plan, options, topic);
+  if (feed.partitions.empty()) return true;  // more shards than symbols
+  // A shard that fits not beside those on the topic must not fence one that does.
+  STACK_TRY(kafka::check_holds_feed(connection, admin, topic, feed, &stop));
   STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection, producer_options, &stop));
-  STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, plan->id(), &stop));
+  STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, feed, &stop));
   progress.resumed_at = position;
   progress.committed = position;
   if (position >= plan->total_events()) return true;
@@ -124,7 +158,23 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
     complete = *sent;
   }
   STACK_TRY(sender.commit());
+  progress.committed = std::max(position, sender.reached());
   return complete;
+}
+
+Result<kafka::Partitioner> parse_partitioner(const Settings& settings) {
+  const auto name = settings.choice("partitioner", {"murmur2", "balanced"});
+  if (!name) return std::unexpected(name.error());
+  return *name == "balanced" ? kafka::Partitioner::balanced : kafka::Partitioner::murmur2;
+}
+
+Result<kafka::Shard> parse_shard(const Settings& settings) {
+  if (!settings.given("shard")) return kafka::Shard{};
+  const auto shard = kafka::parse_shard(settings.text("shard"));
+  if (!shard)
+    return std::unexpected(settings.wrong(
+        "shard", fmt::format("i/n: the i-th of n producers, 1 <= i <= n <= {}, such as 2/3", kafka::kMostShards)));
+  return *shard;
 }
 
 Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name) {

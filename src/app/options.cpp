@@ -49,6 +49,8 @@ constexpr std::array kOptions = {
     OptionSpec{"replication", "N", "", "replicas of a topic that is made (default: what the cluster says)"},
     OptionSpec{"kafka-property", "k=v", "", "any librdkafka property; may be repeated", {}, true},
     OptionSpec{"timestamps", "now|event", "now", "Kafka record time: the wall clock, or the event's own"},
+    OptionSpec{"partitioner", "murmur2|balanced", "murmur2", "which partition a symbol goes to: by its hash, as Kafka's Java client chooses, or dealt out evenly in order of name"},
+    OptionSpec{"shard", "i/n", "", "send only the symbols of the i-th of n producers, which run at once, each with the same other options"},
     OptionSpec{"connect-timeout", "TIME", "20s", "how long to wait for a broker before it is an error"},
     OptionSpec{"broker-data", "DIR", "", "data folder of the local broker (default: ~/.local/share/stack/kafka)"},
     OptionSpec{"port", "N", "9092", "port of the local broker; a free one is taken when it is in use"},
