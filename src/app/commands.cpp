@@ -11,10 +11,11 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 21> kFeed = {
-    "symbols",    "from",      "to",        "mode",   "seed",      "events-per-session", "flat",    "arrivals",
-    "quotes",     "tick-size", "exchange",  "limit",  "scenario",  "on-bad-row",         "threads", "sessions",
-    "start-date", "block",     "parameter", "splits", "on-bad-fit"};
+constexpr std::array<std::string_view, 22> kFeed = {
+    "symbols",   "from",       "to",         "mode",      "seed",       "events-per-session",
+    "flat",      "arrivals",   "quotes",     "tick-size", "exchange",   "limit",
+    "scenario",  "on-bad-row", "threads",    "sessions",  "start-date", "block",
+    "parameter", "splits",     "on-bad-fit", "loop"};
 constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};

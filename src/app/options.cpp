@@ -28,6 +28,7 @@ constexpr std::array kOptions = {
     OptionSpec{"tick-size", "SIZE", "", "price grid, as 0.25 for all or SYM=0.25,... (default: inferred from the data)"},
     OptionSpec{"exchange", "SYM=MIC,...", "", "trading hours of a symbol, by market identifier code (default: known index, else XNYS)"},
     OptionSpec{"limit", "N", "", "stop after so many events (default: the whole feed)"},
+    OptionSpec{"loop", "", "", "play the feed again from its start when it ends, for ever or up to --limit; seq goes on"},
     OptionSpec{"scenario", "FILE.toml", "", "timed shocks on the feed: crashes, halts, outages, damaged events (see docs/scenarios.md)"},
     OptionSpec{"on-bad-row", "stop|skip", "stop", "what to do with a CSV row that cannot be right"},
     OptionSpec{"threads", "N", "", "threads that simulate (default: one per core, at most 4)"},

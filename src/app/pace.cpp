@@ -93,7 +93,8 @@ Result<Pacer> Pacer::make(const Pace& pace, const market::FeedPlan& plan, const 
 
 double Pacer::due_seconds(const market::FeedBatch& batch, std::size_t index) const {
   if (pace_.rate) return static_cast<double>(batch.first_position + index) / *pace_.rate;
-  return static_cast<double>(hours_.before(batch.publish_time(index))) / 1e6 / *pace_.speed;
+  const double passes_before = static_cast<double>(batch.pass) * static_cast<double>(hours_.total());
+  return (passes_before + static_cast<double>(hours_.before(batch.publish_time(index)))) / 1e6 / *pace_.speed;
 }
 
 std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {

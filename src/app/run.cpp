@@ -151,7 +151,8 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
   pipeline.plan = plan;
   if (plan->total_events() == market::kUnlimited)
-    return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
+    return fail(ErrorKind::usage, fmt::format("{} goes on for ever: say how many events with --limit",
+                                              plan->options().loop ? "--loop" : "--mode sample"));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
   pipeline.producer_options = {
       .pace = pace, .timestamps = timestamps, .threads = threads, .partitioner = partitioner, .shard = {}};
