@@ -47,6 +47,16 @@ def claims(lake, table="ticks"):
     return sum(1 for path in (pathlib.Path(lake) / "_stack" / "claims" / table).rglob("*") if path.is_file())
 
 
+def claimed_records(lake, table="ticks"):
+    """The number of records in the ranges that the sinks have claimed so far, dead letters included."""
+    total = 0
+    for path in (pathlib.Path(lake) / "_stack" / "claims" / table).rglob("*"):
+        if path.is_file():
+            claim = json.loads(path.read_text())
+            total += claim["records"] + claim["dead_letters"]
+    return total
+
+
 def _plain(value):
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")
