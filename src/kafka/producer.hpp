@@ -6,11 +6,13 @@
 // its position in the feed and the topic's layout as well, where a successor reads them back (resume.hpp).
 // Thread-safety: one thread.
 // Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when no broker
-// answers for as long as the connect timeout, or one does not take records for the transaction's. After any failure the
+// answers for as long as the connect timeout, a partition has no leader for as long, or one does not take records for
+// the transaction's. After any failure the
 // transaction is lost as a whole and nothing of it shows.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,6 +28,7 @@
 #include "kafka/client_log.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/leader_watch.hpp"
 
 namespace stack::kafka {
 
@@ -80,6 +83,7 @@ class Producer {
   [[nodiscard]] Result<void> send_batch(std::span<const Record> records, std::uint64_t first_position);
   [[nodiscard]] Result<void> send_timed(std::span<const Record> records, std::uint64_t first_position);
   [[nodiscard]] Result<void> send_queue(std::int32_t partition);
+  [[nodiscard]] Result<void> check_cluster(std::chrono::steady_clock::time_point waiting_since);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
   [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
   [[nodiscard]] rd_kafka_headers_t* headers_of(std::uint64_t marked_position) const;
@@ -88,6 +92,8 @@ class Producer {
   ProducerOptions options_;
   Connection connection_;
   BrokerWatch watch_{connection_, log_};
+  LeaderWatch leaders_{options_.topic};
+  bool told_of_wait_ = false;
   std::string layout_;
   const StopFlag* stop_ = nullptr;
   // What one send holds for a partition, on its way to the client.
