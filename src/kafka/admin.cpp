@@ -286,18 +286,31 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
   const auto partitions = all_partitions(topic);
   const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
   for (;;) {
-    auto ranges = list_ranges(topic.name, partitions, std::min(state_->connection.connect_timeout, kLongestAttempt));
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - steady_clock::now());
+    auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, kLongestAttempt));
     if (ranges) return ranges;
-    if (steady_clock::now() >= deadline) {
-      return fail(ErrorKind::unreachable,
-                  fmt::format("{}: not every partition has a leader that answers within {:.0f} s; check that all "
-                              "brokers run, or give it longer with --connect-timeout",
-                              ranges.error().message,
-                              std::chrono::duration<double>(state_->connection.connect_timeout).count()));
-    }
+    if (steady_clock::now() >= deadline) return std::unexpected(without_leader(topic, std::move(ranges).error()));
     std::this_thread::sleep_for(Milliseconds{200});
     STACK_TRY(state_->open());
   }
+}
+
+// Names a partition that ERROR may be due to, if there are brokers that answer.
+Error Admin::without_leader(const TopicFacts& topic, Error error) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code =
+      rd_kafka_metadata(state_->client.get(), 0, nullptr, &metadata, static_cast<int>(kShortAttempt.count()));
+  const Handle<const rd_kafka_metadata_t> owned{metadata};
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  for (const std::int32_t partition : all_partitions(topic)) {
+    if (list_ranges(topic.name, {&partition, 1}, kShortAttempt)) continue;
+    const std::chrono::duration<double> timeout = state_->connection.connect_timeout;
+    return {ErrorKind::unreachable,
+            fmt::format("{}/{} at {}: the partition has had no leader that can be reached for {:.0f} s; check that the "
+                        "brokers of its replicas run, or give it longer with --connect-timeout",
+                        topic.name, partition, state_->connection.bootstrap_servers, timeout.count())};
+  }
+  return error;
 }
 
 std::vector<std::optional<OffsetRange>> Admin::led_offsets(const TopicFacts& topic, Milliseconds patience) {

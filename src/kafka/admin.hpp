@@ -74,6 +74,7 @@ class Admin {
                                                                std::span<const std::int32_t> partitions,
                                                                std::int64_t which, rd_kafka_IsolationLevel_t isolation,
                                                                Milliseconds timeout);
+  [[nodiscard]] Error without_leader(const TopicFacts& topic, Error error);
   [[nodiscard]] Result<std::vector<OffsetRange>> list_ranges(const std::string& topic,
                                                              std::span<const std::int32_t> partitions,
                                                              Milliseconds timeout);

@@ -19,7 +19,7 @@ std::set<std::int64_t> nodes_that_are_up(const dom::element& statistics) {
   if (statistics["brokers"].get(brokers) != simdjson::SUCCESS) return nodes;
   for (const auto& [name, broker] : brokers) {
     std::string_view state;
-    std::int64_t node = -1;
+    std::int64_t node = -1;  // also that of connections to addresses and coordinators, which are no nodes of their own
     const bool known =
         broker["state"].get(state) == simdjson::SUCCESS && broker["nodeid"].get(node) == simdjson::SUCCESS;
     if (known && state == "UP") nodes.insert(node);
@@ -52,7 +52,7 @@ void LeaderWatch::see(std::string_view statistics, Instant now) {
                        each["leader"].get(leader) == simdjson::SUCCESS;
     if (!known) continue;  // -1 is the client's own, of no partition
     Milliseconds& absence = absences_[static_cast<std::int32_t>(partition)];
-    absence = up.contains(leader) ? Milliseconds{0} : absence + step;
+    absence = leader >= 0 && up.contains(leader) ? Milliseconds{0} : absence + step;
   }
 }
 

@@ -4,6 +4,7 @@ import gzip
 import signal
 import time
 
+import confluent_kafka
 import pyarrow
 
 from round import PATIENCE, Round
@@ -12,6 +13,8 @@ from stack_testing import history, lake_reader, topic_reader
 
 # After the producer is done all that it wrote is in the lake within so many seconds.
 LAG_RECOVERS = 30
+
+MARKERS = 5
 
 
 def _lines(file):
@@ -71,6 +74,21 @@ class ClusterRound(Round):
         for process in processes:
             assert process.alive(), f"{process} ended before the fault: {process.errors()}"
         self.faults[fault] += 1
+
+    def until_landed_but_for(self, partition, timeout=PATIENCE):
+        """Waits until the lake has all that the topic holds now, one partition left aside; whether it came to that."""
+        watched = [confluent_kafka.TopicPartition(self.topic, each) for each in range(self.partitions) if each != partition]
+        reader = confluent_kafka.Consumer({"bootstrap.servers": self.cluster.address, "group.id": "independent-reader"})
+        ends = {each.partition: reader.get_watermark_offsets(each, timeout=10)[1] for each in watched}
+        reader.close()
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            landed = lake_reader.claimed_ends(self.lake, self.topic)
+            # Behind the last record there may be markers of transactions, one each, which no range needs to cover.
+            if all(landed.get(each, 0) >= end - MARKERS for each, end in ends.items()):
+                return True
+            time.sleep(0.2)
+        return False
 
     def goes_on(self, producer, *sinks):
         """The producer finishes, and no sink ended by itself; the lake then has everything before long."""

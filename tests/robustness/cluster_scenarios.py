@@ -1,6 +1,7 @@
 """The ways in which a cluster goes wrong under a pipeline at full speed. Each takes a ClusterRound."""
 import time
 
+from stack_testing import topic_reader
 from stack_testing.cluster import NODES
 
 UNREACHABLE = 4
@@ -102,6 +103,31 @@ def too_few_for_long(one):
     one.goes_on(producer, sink)
 
 
+def leaderless(one):
+    """One partition of a topic without replicas loses its leader: who needs it says so and ends, who does not goes on."""
+    lost, homes = NODES[-1], [[node] for node in (1, 2, 3, 1)]
+    topic_reader.make_topic(one.cluster.admin, one.topic, replicas=homes, min_insync_replicas="1", retention_ms="-1")
+    patience = ("--connect-timeout", "6s")
+    producer = one.produce(*patience)
+    sink = one.sink()
+    assert one.until_more_claims(producer, sink, more=4), f"no claim: {sink.errors()}"
+    one.hit("partition without a leader", producer, sink)
+    one.cluster.kill(lost)
+    began = time.monotonic()
+    bounded = one.sink("--until-end", *patience)
+    for process in (producer, bounded):
+        code = process.wait(60)
+        one.notes.append(f"{process.arguments[0]} gave up after {time.monotonic() - began:.0f} s")
+        assert code == UNREACHABLE, f"{process} ended with {code}: {process.errors()}"
+        assert f"{one.topic}/{homes.index([lost])}" in process.errors(), f"the partition is not named: {process.errors()}"
+    sink.wait_for(f"no leader for partition {homes.index([lost])}: waiting; the others go on", 30)
+    newcomer = one.sink()  # takes partitions over although one of them tells nobody where it begins
+    assert one.until_landed_but_for(homes.index([lost])), f"the others did not go on: {sink.errors()}"
+    assert sink.alive() and newcomer.alive(), f"a sink ended by itself: {sink.errors()}{newcomer.errors()}"
+    one.cluster.heal()
+    one.goes_on(one.produce(), sink, newcomer)
+
+
 def rolling_restart(one):
     """All three nodes are restarted, one after the other, each once the others are in sync."""
     producer = one.produce(rate=len(one.feed) / 20)
@@ -126,7 +152,9 @@ ALL = {
     "too-few-for-a-while": too_few_for_a_while,
     "too-few-for-long": too_few_for_long,
     "rolling-restart": rolling_restart,
+    "leaderless": leaderless,
 }
 # The order of the rounds; the first three are those of a short campaign.
 SCHEDULE = ("leader-killed", "leaders-moved", "leader-paused", "transactions-killed", "too-few-for-a-while",
-            "group-killed", "controller-killed", "coordinator-paused", "rolling-restart", "too-few-for-long")
+            "group-killed", "controller-killed", "coordinator-paused", "rolling-restart", "leaderless",
+            "too-few-for-long")

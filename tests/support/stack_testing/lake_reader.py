@@ -57,6 +57,16 @@ def claimed_records(lake, table="ticks"):
     return total
 
 
+def claimed_ends(lake, topic, table="ticks"):
+    """Up to which offset each partition of TOPIC has been claimed: partition -> exclusive end."""
+    root, ends = pathlib.Path(lake) / "_stack" / "claims" / table / topic, {}
+    for path in root.rglob("*"):
+        if path.is_file():
+            partition = int(path.parent.name)
+            ends[partition] = max(ends.get(partition, 0), json.loads(path.read_text())["end"])
+    return ends
+
+
 def _plain(value):
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")
