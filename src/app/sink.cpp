@@ -49,6 +49,7 @@ Result<int> sink_command(Context& context) {
                            .number("files", summary->files)
                            .number("claims", summary->claims)
                            .number("adopted", summary->adopted)
+                           .number("rebalances", summary->rebalances)
                            .number("reached_end", summary->reached_end)
                            .seconds("seconds", seconds)
                            .str());

@@ -38,7 +38,7 @@ int on_stats(rd_kafka_t* /*client*/, char* json, std::size_t length, void* opaqu
 }  // namespace
 
 void ClientLog::statistics(std::string_view json) const {
-  if (see_statistics_) see_statistics_(json);
+  for (const auto& see : see_statistics_) see(json);
 }
 
 void ClientLog::attach(rd_kafka_conf_t* conf) {

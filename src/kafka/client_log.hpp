@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stack::kafka {
 
@@ -22,9 +23,9 @@ class ClientLog {
   void own(void* owner) { owner_ = owner; }  // the client's object, for its other callbacks
   [[nodiscard]] void* owner() const { return owner_; }
 
-  // Called with librdkafka's statistics, as JSON, by the thread that serves the client's callbacks; set before
-  // attach().
-  void on_statistics(std::function<void(std::string_view)> see) { see_statistics_ = std::move(see); }
+  // Each is called with librdkafka's statistics, as JSON, by the thread that serves the client's callbacks; given
+  // before attach().
+  void on_statistics(std::function<void(std::string_view)> see) { see_statistics_.push_back(std::move(see)); }
   void statistics(std::string_view json) const;
 
   void note(const std::string& complaint);
@@ -34,7 +35,7 @@ class ClientLog {
 
  private:
   std::function<void(const std::string&)> on_notice_;
-  std::function<void(std::string_view)> see_statistics_;
+  std::vector<std::function<void(std::string_view)>> see_statistics_;
   mutable std::mutex mutex_;
   std::string latest_;
   std::chrono::steady_clock::time_point noted_;

@@ -11,7 +11,8 @@ namespace {
 
 using Fixed = std::pair<const char*, const char*>;
 
-constexpr Milliseconds kClosing{3'000};  // at the longest, without what the listener needs
+constexpr Milliseconds kCoordinatorWorthTelling{5'000};  // of absence; a new cluster takes a while to make one
+constexpr Milliseconds kClosing{3'000};                  // at the longest, without what the listener needs
 constexpr Milliseconds kClosingStep{50};
 
 std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
@@ -62,6 +63,7 @@ void MessageBatch::clear() {
 Consumer::Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch)
     : connection_(connection), log_(connection.on_notice), topic_(std::move(topic)), fetch_(fetch) {
   log_.own(this);
+  log_.on_statistics([this](std::string_view json) { leaders_.see(json, std::chrono::steady_clock::now()); });
 }
 
 Result<void> Consumer::open(const Connection& connection, std::span<const Fixed> extra) {
@@ -229,7 +231,31 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
   if (const auto fatal = log_.fatal_complaint(); !fatal.empty())
     return fail(ErrorKind::conflict, fmt::format("consumer of {}: {}", topic_, fatal));
   STACK_TRY(watch_.check());
+  STACK_TRY(check_coordinator());
   return batch;
+}
+
+Result<void> Consumer::check_coordinator() {
+  const auto absence = watch_.told_of_silence() ? Milliseconds{0} : leaders_.coordinator_absence();
+  const auto& timeout = connection_.connect_timeout;
+  if (absence >= timeout)
+    return fail(
+        ErrorKind::unreachable,
+        fmt::format("reading {} at {}: the consumer group has had no coordinator for {:.0f} s: its partition of "
+                    "__consumer_offsets has no leader that can be reached; check that all brokers run, or give "
+                    "it longer with --connect-timeout",
+                    topic_, connection_.bootstrap_servers, std::chrono::duration<double>(timeout).count()));
+  const bool is_long = absence >= std::min(kCoordinatorWorthTelling, timeout / 2);
+  if (is_long == told_of_coordinator_ || (!is_long && absence > Milliseconds{0})) return {};
+  told_of_coordinator_ = is_long;
+  if (connection_.on_notice)
+    connection_.on_notice(is_long ? fmt::format("the consumer group of {} has no coordinator: waiting for it", topic_)
+                                  : fmt::format("the consumer group of {} has a coordinator again", topic_));
+  return {};
+}
+
+Milliseconds Consumer::leader_absence(std::int32_t partition) const {
+  return watch_.told_of_silence() ? Milliseconds{0} : leaders_.absence(partition);
 }
 
 Result<void> Consumer::seek(std::int32_t partition, std::int64_t offset) {

@@ -10,7 +10,8 @@ namespace stack::kafka {
 namespace {
 
 constexpr std::size_t kRecordsAtOnce = 4096;
-constexpr std::chrono::seconds kPatience{3};  // of what is only a courtesy
+constexpr std::chrono::seconds kWorthTelling{5};  // of a wait for the cluster
+constexpr std::chrono::seconds kPatience{3};      // of what is only a courtesy
 
 using std::chrono::steady_clock;
 
@@ -27,6 +28,7 @@ Producer::Producer(const Connection& connection, const ProducerOptions& options)
       connection_(connection),
       headers_(options.feed_id, options.run_id, layout_of(options.partitioner, options.partitions), options.shard) {
   log_.own(this);
+  log_.on_statistics([this](std::string_view json) { leaders_.see(json, steady_clock::now()); });
   queues_.resize(static_cast<std::size_t>(options.partitions));
 }
 
@@ -172,7 +174,28 @@ std::uint64_t Producer::in_flight() {
   return static_cast<std::uint64_t>(rd_kafka_outq_len(client_.get()));
 }
 
+// While something is waited for that other brokers than those that answer have to do. Tells of it once a transaction.
+Result<void> Producer::check_cluster(steady_clock::time_point waiting_since) {
+  STACK_TRY(watch_.check());
+  if (watch_.told_of_silence()) return {};
+  const auto absent = leaders_.longest();
+  if (absent && absent->time >= connection_.connect_timeout)
+    return fail(ErrorKind::unreachable,
+                fmt::format("{}/{} at {}: the partition has had no leader that can be reached for {:.0f} s; check that "
+                            "the brokers of its replicas run, or give it longer with --connect-timeout; run again: it "
+                            "goes on behind what was committed",
+                            options_.topic, absent->partition, connection_.bootstrap_servers,
+                            std::chrono::duration<double>(connection_.connect_timeout).count()));
+  if (told_of_wait_ || steady_clock::now() - waiting_since < kWorthTelling || !connection_.on_notice) return {};
+  told_of_wait_ = true;
+  connection_.on_notice(absent ? fmt::format("{}/{} has no leader: waiting for one", options_.topic, absent->partition)
+                               : fmt::format("topic {}: the cluster has not acknowledged for {} s: waiting for it",
+                                             options_.topic, kWorthTelling.count()));
+  return {};
+}
+
 Result<void> Producer::begin() {
+  told_of_wait_ = false;
   const ErrorHandle error{rd_kafka_begin_transaction(client_.get())};
   if (error) return std::unexpected(failure("beginning a transaction", error.get()));
   return {};
@@ -185,7 +208,7 @@ Result<void> Producer::wait_for_room(std::size_t records) {
   while (in_flight() + records > options_.most_in_flight) {
     rd_kafka_poll(client_.get(), 1);
     if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
-    STACK_TRY(watch_.check());
+    STACK_TRY(check_cluster(began));
     if (stop_ != nullptr && stop_->requested() && steady_clock::now() - began > kPatience)
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped while {} did not take records", connection_.bootstrap_servers));
@@ -269,12 +292,13 @@ Result<void> Producer::send_timed(std::span<const Record> records) {
 }
 
 Result<void> Producer::commit() {
-  const auto deadline = steady_clock::now() + kTransactionTimeout;
+  const auto began = steady_clock::now();
+  const auto deadline = began + kTransactionTimeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_commit_transaction(client_.get(), 1'000)};
     if (!error) return {};
     rd_kafka_poll(client_.get(), 0);
-    STACK_TRY(watch_.check());
+    STACK_TRY(check_cluster(began));
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0 && steady_clock::now() < deadline;
     if (!again) return std::unexpected(failure("committing a transaction", error.get()));
   }

@@ -5,7 +5,8 @@
 // Records carry the headers of feed_headers.hpp.
 // Thread-safety: one thread.
 // Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when no broker
-// answers for as long as the connect timeout, or one does not take records for the transaction's. After any failure the
+// answers for as long as the connect timeout, a partition has no leader for as long, or one does not take records for
+// the transaction's. After any failure the
 // transaction is lost as a whole and nothing of it shows.
 #pragma once
 
@@ -27,6 +28,7 @@
 #include "kafka/connection.hpp"
 #include "kafka/feed_headers.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/leader_watch.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/shard.hpp"
 
@@ -86,6 +88,7 @@ class Producer {
   [[nodiscard]] Result<void> send_batch(std::span<const Record> records);
   [[nodiscard]] Result<void> send_timed(std::span<const Record> records);
   [[nodiscard]] Result<void> send_queue(std::int32_t partition);
+  [[nodiscard]] Result<void> check_cluster(std::chrono::steady_clock::time_point waiting_since);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
   [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
 
@@ -93,6 +96,8 @@ class Producer {
   ProducerOptions options_;
   Connection connection_;
   BrokerWatch watch_{connection_, log_};
+  LeaderWatch leaders_{options_.topic};
+  bool told_of_wait_ = false;
   FeedHeaders headers_;
   const StopFlag* stop_ = nullptr;
   // What one send holds for a partition, on its way to the client.

@@ -47,6 +47,7 @@ SinkSummary summary_of(const SinkProgress& progress, bool reached_end, std::chro
           .files = progress.files,
           .claims = progress.claims,
           .adopted = progress.adopted,
+          .rebalances = progress.rebalances,
           .reached_end = reached_end,
           .seconds = seconds};
 }

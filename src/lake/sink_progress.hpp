@@ -17,7 +17,9 @@ struct SinkProgress {
   std::atomic<std::uint64_t> adopted{0};       // claims of others, or of an earlier run, that were finished
   std::atomic<std::int64_t> lag{0};            // offsets between the lake and the topic's end, owned partitions
   std::atomic<std::uint32_t> partitions{0};    // owned now
-  std::atomic<bool> paused{false};             // the memory budget holds consumption back
+  // Times that the consumer group gave this sink partitions, took some away or confirmed what it has.
+  std::atomic<std::uint64_t> rebalances{0};
+  std::atomic<bool> paused{false};  // the memory budget holds consumption back
 };
 
 }  // namespace stack::lake

@@ -31,24 +31,28 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Broker:
-    """One broker process over `folder`. start() waits until it answers; kill() is SIGKILL; the data stays."""
+def new_id():
+    """A cluster's id, as Kafka writes UUIDs."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
-    def __init__(self, folder, properties=None):
+
+class Broker:
+    """One broker process over `folder`. start() waits until it answers; kill() is SIGKILL; the data stays.
+
+    A node of a cluster is given its ports (clients', controller's) and the cluster's id.
+    """
+
+    def __init__(self, folder, properties=None, ports=None, cluster_id=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port, self._controller_port = ports or (free_port(), free_port())
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
         self._write_properties(properties or {})
-        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={self._new_id()}", "-c", str(self.folder / "server.properties"))
-
-    @staticmethod
-    def _new_id():
-        return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id or new_id()}", "-c", str(self.folder / "server.properties"))
 
     def _write_properties(self, extra):
-        controller = free_port()
+        controller = self._controller_port
         properties = {
             "process.roles": "broker,controller",
             "node.id": 1,

@@ -59,10 +59,13 @@ def read_topic(address, topic, timeout=60):
         consumer.close()
 
 
-def make_topic(client, topic, **configs):
-    """Makes a topic of one partition; the settings' names have underscores for points."""
+def make_topic(client, topic, replicas=None, **configs):
+    """Makes a topic of one partition, or of those whose nodes are given; settings' names have underscores for points."""
     settings = {name.replace("_", "."): value for name, value in configs.items()}
-    new = confluent_kafka.admin.NewTopic(topic, 1, 1, config=settings)
+    if replicas is None:
+        new = confluent_kafka.admin.NewTopic(topic, 1, 1, config=settings)
+    else:
+        new = confluent_kafka.admin.NewTopic(topic, len(replicas), replica_assignment=replicas, config=settings)
     client.create_topics([new])[topic].result()
 
 

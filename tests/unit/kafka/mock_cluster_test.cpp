@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "kafka/admin.hpp"
@@ -121,6 +122,34 @@ TEST_F(MockCluster, ABrokerThatComesBackIsWaitedFor) {
   rd_kafka_mock_broker_set_up(cluster_.get(), 1);
   const auto committed = (*producer)->commit();
   EXPECT_TRUE(committed) << committed.error().message;
+}
+
+TEST_F(MockCluster, APartitionWithoutALeaderEndsTheProducerAtTheDeadline) {
+  connection_.connect_timeout = Milliseconds{3'000};
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 1, -1);
+  std::this_thread::sleep_for(Milliseconds{1'500});  // until the client has asked again
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_TRUE((*producer)->begin());
+  ASSERT_TRUE(send_two(**producer));
+  const auto committed = (*producer)->commit();
+  const auto took = std::chrono::steady_clock::now() - began;
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(committed.error().message, AllOf(HasSubstr("events/1"), HasSubstr("no leader"), HasSubstr("run again")));
+  EXPECT_LT(took, Milliseconds{10'000});
+}
+
+TEST_F(MockCluster, APartitionWithoutALeaderIsToldOfItsReader) {
+  const std::array starts{PartitionOffset{0, 0}, PartitionOffset{1, 0}};
+  auto reader = Consumer::assign(connection_, "events", starts, {}).value();
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 1, -1);
+  const auto end = std::chrono::steady_clock::now() + Milliseconds{10'000};
+  while (reader->leader_absence(1) < Milliseconds{1'000} && std::chrono::steady_clock::now() < end)
+    ASSERT_TRUE(reader->poll(Milliseconds{50}));
+  EXPECT_GE(reader->leader_absence(1), Milliseconds{1'000});
+  EXPECT_EQ(reader->leader_absence(0), Milliseconds{0});
 }
 
 TEST_F(MockCluster, ABrokerThatStaysAwayIsAnErrorAtTheDeadline) {
