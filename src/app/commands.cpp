@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 21> kFeed = {
     "symbols",    "from",      "to",        "mode",   "seed",      "events-per-session", "flat",    "arrivals",
     "quotes",     "tick-size", "exchange",  "limit",  "scenario",  "on-bad-row",         "threads", "sessions",
     "start-date", "block",     "parameter", "splits", "on-bad-fit"};
-constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
+constexpr std::array<std::string_view, 5> kPace = {"speed", "rate", "keep-gaps", "catch-up", "start-at"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};

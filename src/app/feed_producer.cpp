@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/commit_rhythm.hpp"
+#include "app/feed_delays.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/resume.hpp"
@@ -15,14 +17,20 @@ namespace {
 
 // A transaction is committed after so many events, or so long after its first: readers see nothing before.
 constexpr std::uint64_t kEventsPerTransaction = 500'000;
-constexpr std::chrono::milliseconds kPacedTransaction{100};
-constexpr std::chrono::milliseconds kUnpacedTransaction{1000};
+constexpr std::chrono::milliseconds kLongestTransaction{1000};
 
 class FeedSender {
  public:
   FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& options, const kafka::TopicFacts& topic,
-             const Clock& clock, kafka::Producer& producer, FeedProgress& progress)
-      : options_(options), plan_(plan), clock_(clock), producer_(producer), progress_(progress) {
+             const Clock& clock, const Pacer& pacer, kafka::Producer& producer, FeedProgress& progress)
+      : options_(options),
+        plan_(plan),
+        clock_(clock),
+        pacer_(pacer),
+        producer_(producer),
+        progress_(progress),
+        // What a broker held up is committed by then comes at once when it goes on: no more than may be caught up.
+        rhythm_(std::min<Milliseconds>(kLongestTransaction, options.pace.catch_up)) {
     for (const auto& symbol : plan.symbols()) partitions_.push_back(kafka::partition_of(symbol, topic.partitions));
   }
 
@@ -47,47 +55,82 @@ class FeedSender {
     events_ += count;
     progress_.sent += count;
     progress_.bytes += batch.offsets[from + count] - batch.offsets[from];
-    return commit_if_due();
+    if (!pacer_.unlimited()) note_delays(batch, from, count);
+    return {};
   }
 
-  Result<void> commit_if_due() {
-    const auto longest = options_.pace.unlimited() ? kUnpacedTransaction : kPacedTransaction;
-    const bool due = open_ && (events_ >= kEventsPerTransaction || clock_.steady() - opened_ >= longest);
+  // UNTIL_NEXT: how long until the next event is due.
+  Result<void> commit_if_due(CommitRhythm::Duration until_next) {
+    if (!open_) return {};
+    const auto age = clock_.steady() - opened_;
+    const bool due = events_ >= kEventsPerTransaction ||
+                     (pacer_.unlimited() ? age >= kLongestTransaction || until_next == CommitRhythm::Duration::max()
+                                         : rhythm_.due(age, until_next));
     return due ? commit() : Result<void>{};
   }
 
   Result<void> commit() {
     if (!open_) return {};
+    const auto began = clock_.steady();
     STACK_TRY(producer_.commit());
+    const auto now = clock_.steady();
+    rhythm_.took(now - began);
     open_ = false;
     progress_.committed += events_;
+    for (const auto& [due, events] : unseen_)
+      progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);
+    unseen_.clear();
     return {};
   }
 
  private:
+  void note_delays(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
+    const auto now = clock_.steady();
+    record_delays(pacer_, batch, from, count, now, progress_.due_to_sent);
+    unseen_.emplace_back(pacer_.due_at(batch, from), count);
+    progress_.behind_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(now - pacer_.due_at(batch, from + count - 1)).count();
+    progress_.times_behind = pacer_.times_behind();
+    progress_.lost_us = std::chrono::duration_cast<std::chrono::microseconds>(pacer_.time_lost()).count();
+  }
+
   const FeedProducerOptions& options_;
   const market::FeedPlan& plan_;
   const Clock& clock_;
+  const Pacer& pacer_;
   kafka::Producer& producer_;
   FeedProgress& progress_;
   std::vector<std::int32_t> partitions_;  // of each symbol
   std::vector<kafka::Record> records_;
   bool open_ = false;
   std::chrono::steady_clock::time_point opened_;
-  std::uint64_t events_ = 0;  // in the open transaction
+  std::uint64_t events_ = 0;                                     // in the open transaction
+  std::vector<std::pair<Pacer::Moment, std::uint64_t>> unseen_;  // of it: when the first of so many events was due
+  CommitRhythm rhythm_;
 };
 
+FeedState state_of(const Pacer& pacer, const PaceControl* control) {
+  if (control != nullptr && control->paused()) return FeedState::paused;
+  return pacer.starting() ? FeedState::waiting : FeedState::running;
+}
+
 // Sends BATCH as its events come due; false when asked to stop.
-Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender& sender, const StopFlag& stop) {
+Result<bool> send_paced(const market::FeedBatch& batch, const FeedProducerOptions& options, Pacer& pacer,
+                        kafka::Producer& producer, FeedSender& sender, const StopFlag& stop, FeedProgress& progress) {
   for (std::size_t done = 0; done < batch.size();) {
     if (stop.requested()) return false;
     const std::size_t due = pacer.due(batch, done);
-    if (due == 0) {
-      STACK_TRY(sender.commit_if_due());
-      continue;
+    progress.state = state_of(pacer, options.control);
+    if (due > 0) {
+      STACK_TRY(sender.send(batch, done, due));
+      done += due;
+      STACK_TRY(sender.commit_if_due({}));
+    } else {
+      STACK_TRY(producer.idle());
     }
-    STACK_TRY(sender.send(batch, done, due));
-    done += due;
+    if (done == batch.size()) break;  // when the next batch's first event is due is known when it is here
+    STACK_TRY(sender.commit_if_due(pacer.until_due(batch, done)));
+    pacer.wait(batch, done);
   }
   return true;
 }
@@ -97,7 +140,7 @@ Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender
 Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, const FeedProducerOptions& options,
                           const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
                           const Clock& clock, const StopFlag& stop, FeedProgress& progress) {
-  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock));
+  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock, options.control));
   const kafka::ProducerOptions producer_options{
       .topic = topic.name,
       .partitions = topic.partitions,
@@ -111,12 +154,12 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
   if (position >= plan->total_events()) return true;
 
   market::FeedReader reader{plan, {.first_position = position, .threads = options.threads}};
-  FeedSender sender{*plan, options, topic, clock, *producer, progress};
+  FeedSender sender{*plan, options, topic, clock, pacer, *producer, progress};
   bool complete = true;
   while (complete) {
     const auto batch = reader.next();
     if (!batch) break;
-    auto sent = send_paced(*batch, pacer, sender, stop);
+    auto sent = send_paced(*batch, options, pacer, *producer, sender, stop, progress);
     if (!sent) {
       producer->abort();
       return std::unexpected(std::move(sent).error());
@@ -124,6 +167,7 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
     complete = *sent;
   }
   STACK_TRY(sender.commit());
+  progress.state = FeedState::done;
   return complete;
 }
 

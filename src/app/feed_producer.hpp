@@ -8,7 +8,9 @@
 #include <memory>
 
 #include "app/pace.hpp"
+#include "app/pace_control.hpp"
 #include "app/progress.hpp"
+#include "core/latency_histogram.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
@@ -24,13 +26,23 @@ struct FeedProducerOptions {
   Pace pace;
   Timestamps timestamps = Timestamps::now;
   unsigned threads = 1;
+  const PaceControl* control = nullptr;  // null: nobody steers
 };
+
+enum class FeedState { connecting, waiting, running, paused, done };  // waiting: for --start-at
 
 struct FeedProgress {
   std::atomic<std::uint64_t> resumed_at{0};  // position of the first event that is sent
   std::atomic<std::uint64_t> sent{0};        // handed over
   std::atomic<std::uint64_t> committed{0};   // visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
+  std::atomic<FeedState> state{FeedState::connecting};
+  // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.
+  LatencyHistogram due_to_sent;
+  LatencyHistogram due_to_visible;              // by the earliest due time of what was sent at once with it
+  std::atomic<std::int64_t> behind_us{0};       // how late the last event was when it was sent
+  std::atomic<std::uint64_t> times_behind{0};   // how often the sender started anew, being behind by more than --catch-up
+  std::atomic<std::int64_t> lost_us{0};         // time that the feed lost by that
 };
 
 // True when the feed is on the topic to its end; false when STOP was requested (what was sent is committed).

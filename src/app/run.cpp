@@ -11,6 +11,7 @@
 #include "app/feed_settings.hpp"
 #include "app/lake_location.hpp"
 #include "app/names.hpp"
+#include "app/pause_signal.hpp"
 #include "app/progress.hpp"
 #include "app/run_record.hpp"
 #include "app/run_summary.hpp"
@@ -137,12 +138,14 @@ int exit_code(const RunSummary& summary) {
 
 Result<int> run_command(Context& context) {
   const auto started = context.clock.steady();
+  PaceControl control;
+  const PauseSignal pause_signal{control};
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
   STACK_TRY(check_database(context.settings));
   Pipeline pipeline;
   // What can be wrong with the options is said before the data set is read.
-  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
@@ -152,7 +155,7 @@ Result<int> run_command(Context& context) {
   if (plan->total_events() == market::kUnlimited)
     return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
-  pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads};
+  pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads, .control = &control};
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
   wanted.name = topic_name;

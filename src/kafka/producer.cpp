@@ -183,6 +183,12 @@ std::uint64_t Producer::in_flight() {
   return static_cast<std::uint64_t>(rd_kafka_outq_len(client_.get()));
 }
 
+Result<void> Producer::idle() {
+  rd_kafka_poll(client_.get(), 0);
+  if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
+  return watch_.check();
+}
+
 Result<void> Producer::begin() {
   const ErrorHandle error{rd_kafka_begin_transaction(client_.get())};
   if (error) return std::unexpected(failure("beginning a transaction", error.get()));
