@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kLongestTransaction{1000};
 class FeedSender {
  public:
   FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& options, const kafka::TopicFacts& topic,
-             const Clock& clock, const Pacer& pacer, kafka::Producer& producer, FeedProgress& progress)
+             const Clock& clock, Pacer& pacer, kafka::Producer& producer, FeedProgress& progress)
       : options_(options),
         plan_(plan),
         clock_(clock),
@@ -34,6 +34,41 @@ class FeedSender {
     for (const auto& symbol : plan.symbols()) partitions_.push_back(kafka::partition_of(symbol, topic.partitions));
   }
 
+  // Sends BATCH as its events come due; false when asked to stop.
+  Result<bool> play(const market::FeedBatch& batch, const StopFlag& stop) {
+    for (std::size_t done = 0; done < batch.size();) {
+      if (stop.requested()) return false;
+      const std::size_t due = pacer_.due(batch, done);
+      if (due > 0) {
+        STACK_TRY(send(batch, done, due));
+        done += due;
+        STACK_TRY(commit_if_due({}));
+      } else {
+        STACK_TRY(producer_.idle());
+      }
+      if (done == batch.size()) break;  // when the next batch's first event is due is known when it is here
+      STACK_TRY(commit_if_due(pacer_.until_due(batch, done)));
+      progress_.state = pacer_.starting() ? FeedState::waiting : pacer_.held() ? FeedState::paused : FeedState::running;
+      pacer_.wait(batch, done);
+    }
+    return true;
+  }
+
+  Result<void> commit() {
+    if (!open_) return {};
+    const auto began = clock_.steady();
+    STACK_TRY(producer_.commit());
+    const auto now = clock_.steady();
+    rhythm_.took(now - began);
+    open_ = false;
+    progress_.committed += events_;
+    for (const auto& [due, events] : unseen_)
+      progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);
+    unseen_.clear();
+    return {};
+  }
+
+ private:
   // Sends COUNT events of BATCH from index FROM on.
   Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
     if (!open_) {
@@ -69,21 +104,6 @@ class FeedSender {
     return due ? commit() : Result<void>{};
   }
 
-  Result<void> commit() {
-    if (!open_) return {};
-    const auto began = clock_.steady();
-    STACK_TRY(producer_.commit());
-    const auto now = clock_.steady();
-    rhythm_.took(now - began);
-    open_ = false;
-    progress_.committed += events_;
-    for (const auto& [due, events] : unseen_)
-      progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);
-    unseen_.clear();
-    return {};
-  }
-
- private:
   void note_delays(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
     const auto now = clock_.steady();
     record_delays(pacer_, batch, from, count, now, progress_.due_to_sent);
@@ -97,7 +117,7 @@ class FeedSender {
   const FeedProducerOptions& options_;
   const market::FeedPlan& plan_;
   const Clock& clock_;
-  const Pacer& pacer_;
+  Pacer& pacer_;
   kafka::Producer& producer_;
   FeedProgress& progress_;
   std::vector<std::int32_t> partitions_;  // of each symbol
@@ -108,32 +128,6 @@ class FeedSender {
   std::vector<std::pair<Pacer::Moment, std::uint64_t>> unseen_;  // of it: when the first of so many events was due
   CommitRhythm rhythm_;
 };
-
-FeedState state_of(const Pacer& pacer, const PaceControl* control) {
-  if (control != nullptr && control->paused()) return FeedState::paused;
-  return pacer.starting() ? FeedState::waiting : FeedState::running;
-}
-
-// Sends BATCH as its events come due; false when asked to stop.
-Result<bool> send_paced(const market::FeedBatch& batch, const FeedProducerOptions& options, Pacer& pacer,
-                        kafka::Producer& producer, FeedSender& sender, const StopFlag& stop, FeedProgress& progress) {
-  for (std::size_t done = 0; done < batch.size();) {
-    if (stop.requested()) return false;
-    const std::size_t due = pacer.due(batch, done);
-    progress.state = state_of(pacer, options.control);
-    if (due > 0) {
-      STACK_TRY(sender.send(batch, done, due));
-      done += due;
-      STACK_TRY(sender.commit_if_due({}));
-    } else {
-      STACK_TRY(producer.idle());
-    }
-    if (done == batch.size()) break;  // when the next batch's first event is due is known when it is here
-    STACK_TRY(sender.commit_if_due(pacer.until_due(batch, done)));
-    pacer.wait(batch, done);
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -159,7 +153,7 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
   while (complete) {
     const auto batch = reader.next();
     if (!batch) break;
-    auto sent = send_paced(*batch, options, pacer, *producer, sender, stop, progress);
+    auto sent = sender.play(*batch, stop);
     if (!sent) {
       producer->abort();
       return std::unexpected(std::move(sent).error());

@@ -39,10 +39,11 @@ struct FeedProgress {
   std::atomic<FeedState> state{FeedState::connecting};
   // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.
   LatencyHistogram due_to_sent;
-  LatencyHistogram due_to_visible;              // by the earliest due time of what was sent at once with it
-  std::atomic<std::int64_t> behind_us{0};       // how late the last event was when it was sent
-  std::atomic<std::uint64_t> times_behind{0};   // how often the sender started anew, being behind by more than --catch-up
-  std::atomic<std::int64_t> lost_us{0};         // time that the feed lost by that
+  LatencyHistogram due_to_visible;         // by the earliest due time of what was sent at once with it
+  std::atomic<std::int64_t> behind_us{0};  // how late the last event was when it was sent
+  std::atomic<std::uint64_t> times_behind{
+      0};                                // how often the sender started anew, being behind by more than --catch-up
+  std::atomic<std::int64_t> lost_us{0};  // time that the feed lost by that
 };
 
 // True when the feed is on the topic to its end; false when STOP was requested (what was sent is committed).

@@ -66,8 +66,7 @@ Pacer::Pacer(const Pace& pace, const Clock& clock, const PaceControl* control, N
       clock_(&clock),
       control_(control),
       nap_(std::move(nap)),
-      places_a_second_(tempo_.rate ? *tempo_.rate : tempo_.speed.value_or(0) * 1e6),
-      changes_(control == nullptr ? 0 : control->changes()) {}
+      places_a_second_(tempo_.rate ? *tempo_.rate : tempo_.speed.value_or(0) * 1e6) {}
 
 Result<Pacer> Pacer::make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock,
                           const PaceControl* control, Nap nap) {
@@ -94,8 +93,8 @@ double Pacer::reached(Moment now) const {
 }
 
 nanoseconds Pacer::time_of(double places) const {
-  return std::chrono::ceil<nanoseconds>(std::chrono::duration<double>{
-      std::clamp(places / places_a_second_, -kAges, kAges)});
+  return std::chrono::ceil<nanoseconds>(
+      std::chrono::duration<double>{std::clamp(places / places_a_second_, -kAges, kAges)});
 }
 
 // The place that the feed has reached, but not beyond its next event: what is late stays late no longer.
@@ -113,7 +112,8 @@ void Pacer::stand_at(Moment now, double place) {
 void Pacer::enter(const market::FeedBatch& batch, std::size_t from) {
   if (batch.first_position + from < stretch_end_) return;
   const auto first = raw_place(batch, from);
-  if (last_raw_ && first < *last_raw_) passes_ += std::max(keep_gaps_ ? hours_.span() : hours_.total(), *last_raw_ - first);
+  if (last_raw_ && first < *last_raw_)
+    passes_ += std::max(keep_gaps_ ? hours_.span() : hours_.total(), *last_raw_ - first);
   if (!base_) base_ = first;
   std::size_t end = batch.size();
   if (!tempo_.rate) {
@@ -125,7 +125,7 @@ void Pacer::enter(const market::FeedBatch& batch, std::size_t from) {
 }
 
 // Held: nothing is due. The anchor goes along with the clock, so that the feed goes on from where it is.
-bool Pacer::held(Moment now) {
+bool Pacer::to_hold(Moment now) {
   if (start_at_ && clock_->now() < *start_at_) return true;
   start_at_.reset();
   if (control_ == nullptr || !control_->paused()) {
@@ -158,7 +158,7 @@ std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {
   const auto now = clock_->steady();
   if (anchor_) enter(batch, from);
   heed_changes(now, batch, from);
-  const bool hold = held(now);
+  const bool hold = to_hold(now);
   if (hold && anchor_) stand_at(now, standing(now, batch, from));
   held_ = hold;
   if (hold) return 0;
@@ -199,8 +199,8 @@ void Pacer::wait(const market::FeedBatch& batch, std::size_t from) {
 }
 
 Pacer::Moment Pacer::due_at(const market::FeedBatch& batch, std::size_t index) const {
-  return *anchor_ + std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>{
-                        (place(batch, index) - anchor_place_) / places_a_second_});
+  return *anchor_ + std::chrono::duration_cast<nanoseconds>(
+                        std::chrono::duration<double>{(place(batch, index) - anchor_place_) / places_a_second_});
 }
 
 }  // namespace stack::app

@@ -37,7 +37,7 @@ class Pacer {
  public:
   using Nap = std::function<void(std::chrono::nanoseconds)>;  // what waits; injected, as the clock is
   using Moment = std::chrono::steady_clock::time_point;
-  // CONTROL: null where nobody steers.
+  // CONTROL: null where nobody steers; a tempo that it was told, also before, takes the place of PACE's.
   [[nodiscard]] static Result<Pacer> make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock,
                                           const PaceControl* control = nullptr, Nap nap = sleep);
 
@@ -56,6 +56,8 @@ class Pacer {
   [[nodiscard]] bool unlimited() const { return tempo_.unlimited(); }
   [[nodiscard]] bool starting() const { return start_at_.has_value(); }  // waits for --start-at
 
+  [[nodiscard]] bool held() const { return held_; }  // paused, or waiting for its start
+
   // How often the sender was further behind than the bound, and how much time the feed lost by that.
   [[nodiscard]] std::uint64_t times_behind() const { return times_behind_; }
   [[nodiscard]] std::chrono::nanoseconds time_lost() const { return time_lost_; }
@@ -63,7 +65,7 @@ class Pacer {
  private:
   Pacer(const Pace& pace, const Clock& clock, const PaceControl* control, Nap nap);
   static void sleep(std::chrono::nanoseconds time);
-  [[nodiscard]] bool held(Moment now);
+  [[nodiscard]] bool to_hold(Moment now);
   void heed_changes(Moment now, const market::FeedBatch& batch, std::size_t from);
   void enter(const market::FeedBatch& batch, std::size_t from);
   [[nodiscard]] std::int64_t raw_place(const market::FeedBatch& batch, std::size_t index) const;
@@ -89,8 +91,8 @@ class Pacer {
   std::uint64_t changes_ = 0;  // of control_ that were heeded
 
   // A stretch of the feed in which market time does not fall: a batch, or its part before a loop begins anew.
-  std::uint64_t stretch_end_ = 0;                 // position
-  std::int64_t passes_ = 0;                       // market time of the passes before this one
+  std::uint64_t stretch_end_ = 0;                // position
+  std::int64_t passes_ = 0;                      // market time of the passes before this one
   std::optional<std::int64_t> last_raw_, base_;  // of the stretch's last event; of the first event, taken off the rest
 
   std::uint64_t times_behind_ = 0;

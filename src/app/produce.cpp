@@ -6,11 +6,13 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
-#include "app/feed_delays.hpp"
+#include "app/feed_control.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/feed_status.hpp"
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
+#include "app/listening.hpp"
 #include "app/names.hpp"
 #include "app/pause_signal.hpp"
 #include "app/progress.hpp"
@@ -63,21 +65,25 @@ Result<int> produce_command(Context& context) {
   const bool sampled = context.settings.text("mode") == "sample";
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
+  FeedProgress counts;
+  control.change(pace.tempo);
+  FeedControl remote{*plan, counts, control, context.stop};
+  STACK_TRY_ASSIGN(listener, open_listener(context.settings, "control", progress,
+                                           [&](const http::Request& request) { return remote.answer(request); }));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
                                             record_times(timestamps, *plan, context.clock), progress));
 
-  FeedProgress counts;
   const bool endless = plan->total_events() == market::kUnlimited;
   progress.say(fmt::format("feed {}: {} events to topic {} ({} partitions) at {}{}", plan->id(),
                            endless ? "endless" : with_commas(plan->total_events()), topic.name, topic.partitions,
                            lease.connection().bootstrap_servers, playing_time(pace, *plan)));
+  say_start(pace, context.clock, progress);
   progress.start([&] {
     const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
     return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent), with_commas(counts.committed),
-                       human_rate(static_cast<double>(counts.sent) / seconds),
-                       pace_note(counts.state, pace, context.clock));
+                       human_rate(static_cast<double>(counts.sent) / seconds), state_note(counts, pace, context.clock));
   });
   const FeedProducerOptions options{.pace = pace, .timestamps = timestamps, .threads = threads, .control = &control};
   auto complete = produce_feed(plan, options, lease.connection(), admin, topic, context.clock, context.stop, counts);
@@ -89,10 +95,7 @@ Result<int> produce_command(Context& context) {
   progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.sent), seconds,
                            human_rate(static_cast<double>(counts.sent) / seconds),
                            *complete ? "" : "; stopped: the same command goes on from here"));
-  if (counts.due_to_sent.count() > 0) progress.say(fmt::format("due to sent {}", delays_text(counts.due_to_sent)));
-  if (counts.times_behind > 0)
-    progress.say(fmt::format("{} times behind by more than --catch-up: the feed ends {:.1f} s later",
-                             with_commas(counts.times_behind), static_cast<double>(counts.lost_us) / 1e6));
+  say_delays(counts, progress);
   if (context.settings.flag("json")) {
     JsonObject object;
     object.text("feed", plan->id())
@@ -101,12 +104,7 @@ Result<int> produce_command(Context& context) {
         .number("resumed_at", counts.resumed_at.load())
         .number("committed", counts.committed.load())
         .number("bytes", counts.bytes.load());
-    if (counts.due_to_sent.count() > 0) {
-      object.raw("due_to_sent_ms", delays_json(counts.due_to_sent))
-          .raw("due_to_visible_ms", delays_json(counts.due_to_visible))
-          .number("times_behind", counts.times_behind.load())
-          .seconds("lost_seconds", static_cast<double>(counts.lost_us) / 1e6);
-    }
+    add_delays(counts, object);
     if (plan->options().shaper)
       object.raw("injected", faults_json(market::injected_faults(plan, counts.committed.load())));
     fmt::print("{}\n", object.number("complete", *complete).seconds("seconds", seconds).str());

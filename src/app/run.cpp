@@ -7,9 +7,12 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/feed_control.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/feed_status.hpp"
 #include "app/lake_location.hpp"
+#include "app/listening.hpp"
 #include "app/names.hpp"
 #include "app/pause_signal.hpp"
 #include "app/progress.hpp"
@@ -176,6 +179,10 @@ Result<int> run_command(Context& context) {
                            with_commas(plan->total_events()),
                            human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
                            with_commas(plan->selection().bar_count), made_from(*plan), data));
+  control.change(pace.tempo);
+  FeedControl remote{*plan, pipeline.produced, control, context.stop};
+  STACK_TRY_ASSIGN(listener, open_listener(context.settings, "control", progress,
+                                           [&](const http::Request& request) { return remote.answer(request); }));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
   // Topic and table must both be free for this feed before either is touched.
@@ -195,11 +202,16 @@ Result<int> run_command(Context& context) {
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,
                            topic.partitions, uri));
 
+  say_start(pace, context.clock, progress);
   const auto flowing = context.clock.steady();
-  progress.start([&] { return live_line(pipeline, seconds_since(flowing, context.clock)); });
+  progress.start([&] {
+    return live_line(pipeline, seconds_since(flowing, context.clock)) +
+           state_note(pipeline.produced, pace, context.clock);
+  });
   auto landed = produce_and_land(context, pipeline, lease.connection(), admin, summary);
   progress.stop();
   if (!landed) return std::unexpected(std::move(landed).error());
+  say_delays(pipeline.produced, progress);
   if (summary.stopped) progress.say("stopped; what was produced is in the lake, verifying");
   STACK_TRY(crawl_and_audit(pipeline, lease.connection(), context.clock, context.settings.text("database"), progress,
                             summary));

@@ -39,7 +39,7 @@ TEST(Pacer, SendsAtTheRateAskedForAndDoesNotMakeUpForAPause) {
   market::FeedReader reader{plan, {.threads = 1}};
   const auto batch = reader.next();
   ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({.rate = 10.0, .speed = {}}, *plan, clock);
+  auto pacer = Pacer::make({.tempo = {.rate = 10.0, .speed = {}}}, *plan, clock);
   ASSERT_TRUE(pacer);
   EXPECT_EQ(pacer->due(*batch, 0), 1U);
   clock.advance(std::chrono::milliseconds{500});
@@ -54,7 +54,7 @@ TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
   const auto batch = reader.next();
   ManualClock clock{Micros{}};
   const auto no_nap = [](std::chrono::duration<double>) {};
-  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock, no_nap);
+  auto pacer = Pacer::make({.tempo = {.rate = {}, .speed = 60.0}}, *plan, clock, no_nap);
   ASSERT_TRUE(pacer);
   std::size_t sent = pacer->due(*batch, 0);
   std::size_t steps = 0;
@@ -77,7 +77,7 @@ TEST(Pacer, PlaysLateEventsWhenTheyArePublished) {
   const auto plan = two_sessions(options);
   market::FeedReader reader{plan, {.threads = 1}};
   ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock, [](std::chrono::duration<double>) {});
+  auto pacer = Pacer::make({.tempo = {.rate = {}, .speed = 60.0}}, *plan, clock, [](std::chrono::duration<double>) {});
   ASSERT_TRUE(pacer);
   std::size_t steps = 0;
   while (const auto batch = reader.next()) {
