@@ -22,9 +22,9 @@ namespace stack::app {
 
 struct Pace {
   Tempo tempo;
-  bool keep_gaps = false;          // closed hours last as long as they did, divided by the speed
-  Milliseconds catch_up{1000};     // a sender that fell further behind starts anew from now; 0: none catches up
-  std::optional<Micros> start_at;  // by the wall clock; the first event is due then, or at once where that is past
+  bool keep_gaps = false;            // closed hours last as long as they did, divided by the speed
+  Milliseconds catch_up{1000};       // a sender that fell further behind starts anew from now; 0: none catches up
+  std::optional<Micros> start_at{};  // by the wall clock; the first event is due then, or at once where that is past
 };
 
 // --rate sets the pace by itself; else --speed (1x, 60x, max), with what the command set as its default.
