@@ -3,112 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
+#include "app/feed_sender.hpp"
 #include "kafka/producer.hpp"
 #include "market/replay_plan.hpp"
 
 namespace stack::app {
-namespace {
-
-// A transaction is committed after so many events, or so long after its first: readers see nothing before.
-constexpr std::uint64_t kEventsPerTransaction = 500'000;
-constexpr std::chrono::milliseconds kPacedTransaction{100};
-constexpr std::chrono::milliseconds kUnpacedTransaction{1000};
-
-class FeedSender {
- public:
-  FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& options, const kafka::TopicFacts& topic,
-             const Clock& clock, kafka::Producer& producer, FeedProgress& progress)
-      : options_(options), plan_(plan), clock_(clock), producer_(producer), progress_(progress) {
-    partitions_ = kafka::partitions_of(options.partitioner, plan.symbols(), topic.partitions);
-    for (std::size_t symbol = 0; symbol < partitions_.size(); ++symbol)
-      if (!options.shard.has(symbol)) partitions_[symbol] = kElsewhere;
-  }
-
-  // Sends what the shard has of COUNT events of BATCH from index FROM on.
-  Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
-    records_.clear();
-    std::uint64_t bytes = 0;
-    for (std::size_t i = from; i < from + count; ++i) {
-      const auto symbol = batch.symbol[i];
-      if (partitions_[symbol] == kElsewhere) continue;
-      records_.push_back(
-          {.key = plan_.symbols()[symbol],
-           .value = batch.record(i),
-           .partition = partitions_[symbol],
-           .position = batch.first_position + i,
-           .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
-      bytes += records_.back().value.size() + 1;
-    }
-    reached_ = batch.first_position + from + count;
-    if (!records_.empty()) STACK_TRY(send_records(bytes));
-    return commit_if_due();
-  }
-
-  Result<void> commit_if_due() {
-    const auto longest = options_.pace.unlimited() ? kUnpacedTransaction : kPacedTransaction;
-    const bool due = open_ && (events_ >= kEventsPerTransaction || clock_.steady() - opened_ >= longest);
-    return due ? commit() : Result<void>{};
-  }
-
-  Result<void> commit() {
-    if (!open_) return {};
-    STACK_TRY(producer_.commit());
-    open_ = false;
-    progress_.committed = reached_;
-    return {};
-  }
-
-  // The position before which everything was sent, or is another shard's.
-  [[nodiscard]] std::uint64_t reached() const { return reached_; }
-
- private:
-  static constexpr std::int32_t kElsewhere = -1;  // of a symbol that is another shard's
-
-  Result<void> send_records(std::uint64_t bytes) {
-    if (!open_) {
-      STACK_TRY(producer_.begin());
-      open_ = true;
-      opened_ = clock_.steady();
-      events_ = 0;
-    }
-    STACK_TRY(producer_.send(records_));
-    events_ += records_.size();
-    progress_.sent += records_.size();
-    progress_.bytes += bytes;
-    return {};
-  }
-
-  const FeedProducerOptions& options_;
-  const market::FeedPlan& plan_;
-  const Clock& clock_;
-  kafka::Producer& producer_;
-  FeedProgress& progress_;
-  std::vector<std::int32_t> partitions_;  // of each symbol
-  std::vector<kafka::Record> records_;
-  bool open_ = false;
-  std::chrono::steady_clock::time_point opened_;
-  std::uint64_t events_ = 0;  // in the open transaction
-  std::uint64_t reached_ = 0;
-};
-
-// Sends BATCH as its events come due; false when asked to stop.
-Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender& sender, const StopFlag& stop) {
-  for (std::size_t done = 0; done < batch.size();) {
-    if (stop.requested()) return false;
-    const std::size_t due = pacer.due(batch, done);
-    if (due == 0) {
-      STACK_TRY(sender.commit_if_due());
-      continue;
-    }
-    STACK_TRY(sender.send(batch, done, due));
-    done += due;
-  }
-  return true;
-}
-
-}  // namespace
 
 kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProducerOptions& options,
                                  const kafka::TopicFacts& topic) {
@@ -123,7 +23,7 @@ kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProduce
 Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, const FeedProducerOptions& options,
                           const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
                           const Clock& clock, const StopFlag& stop, FeedProgress& progress) {
-  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock));
+  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock, options.control));
   // A feed may be on several topics, and in shards; each has a predecessor of its own to fence.
   const auto& shard = options.shard;
   const std::string part = shard.count == 1 ? std::string{"0"} : fmt::format("{}of{}", shard.number, shard.count);
@@ -141,16 +41,17 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
   STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection, producer_options, &stop));
   STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, feed, &stop));
   progress.resumed_at = position;
+  progress.position = position;
   progress.committed = position;
   if (position >= plan->total_events()) return true;
 
   market::FeedReader reader{plan, {.first_position = position, .threads = options.threads}};
-  FeedSender sender{*plan, options, topic, clock, *producer, progress};
+  FeedSender sender{*plan, options, topic, clock, pacer, *producer, progress};
   bool complete = true;
   while (complete) {
     const auto batch = reader.next();
     if (!batch) break;
-    auto sent = send_paced(*batch, pacer, sender, stop);
+    auto sent = sender.play(*batch, stop);
     if (!sent) {
       producer->abort();
       return std::unexpected(std::move(sent).error());
@@ -158,7 +59,7 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
     complete = *sent;
   }
   STACK_TRY(sender.commit());
-  progress.committed = std::max(position, sender.reached());
+  progress.state = FeedState::done;
   return complete;
 }
 

@@ -8,7 +8,9 @@
 #include <memory>
 
 #include "app/pace.hpp"
+#include "app/pace_control.hpp"
 #include "app/progress.hpp"
+#include "core/latency_histogram.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
@@ -29,13 +31,25 @@ struct FeedProducerOptions {
   unsigned threads = 1;
   kafka::Partitioner partitioner = kafka::Partitioner::murmur2;
   kafka::Shard shard{};
+  const PaceControl* control = nullptr;  // null: nobody steers
 };
+
+enum class FeedState { connecting, waiting, running, paused, done };  // waiting: for --start-at
 
 struct FeedProgress {
   std::atomic<std::uint64_t> resumed_at{0};  // position from which on events are sent
+  std::atomic<std::uint64_t> position{0};    // before which every event of the shard was handed over
   std::atomic<std::uint64_t> sent{0};        // events handed over
   std::atomic<std::uint64_t> committed{0};   // position before which all of the shard's events are visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
+  std::atomic<FeedState> state{FeedState::connecting};
+  // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.
+  LatencyHistogram due_to_sent;
+  LatencyHistogram due_to_visible;         // by the earliest due time of what was sent at once with it
+  std::atomic<std::int64_t> behind_us{0};  // how late the last event was when it was sent
+  std::atomic<std::uint64_t> times_behind{
+      0};                                // how often the sender started anew, being behind by more than --catch-up
+  std::atomic<std::int64_t> lost_us{0};  // time that the feed lost by that
 };
 
 // The part of PLAN's feed that a producer with these options has on TOPIC.

@@ -43,6 +43,10 @@ constexpr std::array kOptions = {
     // Pace
     OptionSpec{"speed", "FACTOR", "", "1x is real time, 60x a minute in a second, max as fast as it goes"},
     OptionSpec{"rate", "N", "", "events a second, fractions allowed; sets the pace by itself"},
+    OptionSpec{"keep-gaps", "", "", "with --speed: nights, weekends and lunch breaks last as long as they did, divided by the speed"},
+    OptionSpec{"catch-up", "TIME", "1s", "most that a late sender makes up for; one that fell further behind starts anew from now (0: none is made up for)"},
+    OptionSpec{"start-at", "TIME", "", "UTC time at which the first event is due: 14:30, 14:30:00 or 2026-11-25T14:30:00Z"},
+    OptionSpec{"control", "H:P", "", "address at which to pause, resume, speed up or stop the feed while it runs (see docs/pacing.md)"},
     // Kafka
     OptionSpec{"bootstrap-servers", "H:P,...", "", "Kafka brokers (default: the local broker of `stack kafka up`)", "KAFKA_BOOTSTRAP_SERVERS"},
     OptionSpec{"topic", "NAME", "stock-events", "Kafka topic", "KAFKA_TOPIC"},

@@ -194,6 +194,12 @@ Result<void> Producer::check_cluster(steady_clock::time_point waiting_since) {
   return {};
 }
 
+Result<void> Producer::idle() {
+  rd_kafka_poll(client_.get(), 0);
+  if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
+  return watch_.check();
+}
+
 Result<void> Producer::begin() {
   told_of_wait_ = false;
   const ErrorHandle error{rd_kafka_begin_transaction(client_.get())};

@@ -73,6 +73,9 @@ class Producer {
   // overtakes librdkafka's AddPartitionsToTxn is refused by the broker, INVALID_TXN_STATE, and fatal to the client.)
   void abort();
 
+  // For the time in which nothing is sent: takes in acknowledgements, and notices a broker that has gone silent.
+  [[nodiscard]] Result<void> idle();
+
   // Records handed over and not yet acknowledged; takes in the acknowledgements that have come.
   [[nodiscard]] std::uint64_t in_flight();
 
