@@ -30,6 +30,8 @@ class BrokerWatch {
   [[nodiscard]] bool told_of_silence() const { return told_; }
 
  private:
+  void tell(bool is_silent);
+
   const Connection& connection_;
   ClientLog& log_;
   BrokerPulse pulse_;
