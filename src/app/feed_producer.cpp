@@ -103,7 +103,8 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
       .partitions = topic.partitions,
       .feed_id = plan->id(),
       // A feed may be on several topics; each has a predecessor of its own to fence.
-      .transactional_id = fmt::format("stack-{}-0-{}", plan->id(), topic.name)};
+      .transactional_id = fmt::format("stack-{}-0-{}", plan->id(), topic.name),
+      .progress = &progress.kafka};
   STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection, producer_options, &stop));
   STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, plan->id(), &stop));
   progress.resumed_at = position;

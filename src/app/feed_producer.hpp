@@ -14,6 +14,7 @@
 #include "kafka/admin.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/feed_topic.hpp"
+#include "kafka/producer_progress.hpp"
 #include "market/feed.hpp"
 
 namespace stack::app {
@@ -31,6 +32,7 @@ struct FeedProgress {
   std::atomic<std::uint64_t> sent{0};        // handed over
   std::atomic<std::uint64_t> committed{0};   // visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
+  kafka::ProducerProgress kafka;
 };
 
 // True when the feed is on the topic to its end; false when STOP was requested (what was sent is committed).

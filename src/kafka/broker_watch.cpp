@@ -31,6 +31,10 @@ Result<void> BrokerWatch::configure(rd_kafka_conf_t* conf) const {
   return {};
 }
 
+BrokerWatch::~BrokerWatch() {
+  if (told_) tell(false);
+}
+
 void BrokerWatch::tell(bool is_silent) {
   told_ = is_silent;
   if (connection_.observer != nullptr) connection_.observer->see_silence(is_silent);

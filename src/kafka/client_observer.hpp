@@ -15,7 +15,7 @@ class ClientObserver {
   virtual void see_statistics(std::string_view json) = 0;
   // An error that librdkafka told of: most mend themselves.
   virtual void see_error(rd_kafka_resp_err_t code) = 0;
-  // No broker has answered for some seconds; or, with IS_SILENT false, one does again.
+  // No broker has answered a client for some seconds; or, with IS_SILENT false, one does again or the client ends.
   virtual void see_silence(bool is_silent) = 0;
 };
 
