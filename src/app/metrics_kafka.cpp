@@ -137,7 +137,6 @@ void KafkaMetrics::collect(Exposition& exposition) const {
   const auto errors = errors_;
   lock.unlock();
   exposition.add(kAnswers, silent() ? 0.0 : 1.0);
-  if (errors.empty()) exposition.add(kErrors, std::uint64_t{0}, {{"code", "none"}});
   for (const auto& [code, times] : errors) exposition.add(kErrors, times, {{"code", rd_kafka_err2name(code)}});
   if (!producer.empty()) add_statistics(producer, exposition);
   if (!consumer.empty()) add_statistics(consumer, exposition);

@@ -30,7 +30,12 @@ class KafkaMetrics final : public kafka::ClientObserver {
   mutable std::mutex mutex_;  // guards what follows
   std::string producer_;      // the latest producer's latest statistics
   std::string consumer_;      // the latest consumer's
-  std::map<rd_kafka_resp_err_t, std::uint64_t> errors_;
+  // Those that watchers wait for are shown before they happen.
+  std::map<rd_kafka_resp_err_t, std::uint64_t> errors_{{RD_KAFKA_RESP_ERR__TRANSPORT, 0},
+                                                       {RD_KAFKA_RESP_ERR__TIMED_OUT, 0},
+                                                       {RD_KAFKA_RESP_ERR__RESOLVE, 0},
+                                                       {RD_KAFKA_RESP_ERR__SSL, 0},
+                                                       {RD_KAFKA_RESP_ERR__AUTHENTICATION, 0}};
 };
 
 }  // namespace stack::app
