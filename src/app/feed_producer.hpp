@@ -17,6 +17,7 @@
 #include "kafka/connection.hpp"
 #include "kafka/feed_topic.hpp"
 #include "kafka/partitioner.hpp"
+#include "kafka/producer_progress.hpp"
 #include "kafka/resume.hpp"
 #include "kafka/shard.hpp"
 #include "market/feed.hpp"
@@ -50,6 +51,7 @@ struct FeedProgress {
   std::atomic<std::uint64_t> times_behind{
       0};                                // how often the sender started anew, being behind by more than --catch-up
   std::atomic<std::int64_t> lost_us{0};  // time that the feed lost by that
+  kafka::ProducerProgress kafka;
 };
 
 // The part of PLAN's feed that a producer with these options has on TOPIC.

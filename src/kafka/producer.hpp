@@ -30,6 +30,7 @@
 #include "kafka/handles.hpp"
 #include "kafka/leader_watch.hpp"
 #include "kafka/partitioner.hpp"
+#include "kafka/producer_progress.hpp"
 #include "kafka/shard.hpp"
 
 namespace stack::kafka {
@@ -48,6 +49,7 @@ struct ProducerOptions {
   // Records handed to librdkafka and not yet acknowledged. More is slower: with hundreds of thousands queued the
   // client's thread loses its time to cache misses (measured by bench/produce).
   std::uint64_t most_in_flight = 30'000;
+  ProducerProgress* progress = nullptr;  // outlives the producer; null: nobody looks on
 };
 
 struct Record {
@@ -94,7 +96,10 @@ class Producer {
   [[nodiscard]] Result<void> check_cluster(std::chrono::steady_clock::time_point waiting_since);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
   [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
+  void note_commit(std::chrono::steady_clock::duration took);
 
+  ProducerProgress own_progress_;  // where nobody looks on
+  ProducerProgress& progress_;
   ClientLog log_;
   ProducerOptions options_;
   Connection connection_;

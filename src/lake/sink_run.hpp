@@ -79,6 +79,7 @@ class SinkRun final : public kafka::RebalanceListener {
   SinkLane::Instant leaders_looked_at_{};
   SinkLane::Instant waiting_looked_at_{};
   SinkLane::Instant foreign_looked_at_{};
+  std::vector<PartitionLag> lags_;  // of the latest look
   bool paused_ = false;
 };
 

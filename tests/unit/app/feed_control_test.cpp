@@ -107,6 +107,7 @@ TEST_F(FeedControlTest, SaysHowTheFeedFares) {
   control_.change({.rate = 2.5, .speed = {}});
   counts_.state = FeedState::running;
   counts_.resumed_at = 100;
+  counts_.position = 120;
   counts_.sent = 20;
   counts_.committed = 110;
   counts_.behind_us = 1500;
@@ -132,8 +133,10 @@ TEST(Delays, CountEachEventByItsOwnDueTime) {
   ASSERT_EQ(pacer->due(*batch, 0), 1U);
   clock.advance(std::chrono::milliseconds{995});
   ASSERT_EQ(pacer->due(*batch, 1), 99U);
+  std::vector<kafka::Record> records;
+  for (std::uint64_t position = 1; position < 100; ++position) records.push_back({.position = position});
   LatencyHistogram delays;
-  record_delays(*pacer, *batch, 1, 99, clock.steady(), delays);
+  record_delays(*pacer, *batch, records, clock.steady(), delays);
   EXPECT_EQ(delays.count(), 99U);
   // From 985 ms of the first down to 5 ms of the last.
   EXPECT_NEAR(delays.sum_seconds(), 99 * 0.495, 99 * 0.00004);
