@@ -34,14 +34,16 @@ def free_port():
 class Broker:
     """One broker process over `folder`. start() waits until it answers; kill() is SIGKILL; the data stays."""
 
-    def __init__(self, folder, properties=None):
+    def __init__(self, folder, properties=None, format_arguments=(), jvm_options=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
+        self._jvm_options = list(jvm_options)
         self._write_properties(properties or {})
-        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={self._new_id()}", "-c", str(self.folder / "server.properties"))
+        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={self._new_id()}",
+                   "-c", str(self.folder / "server.properties"), *format_arguments)
 
     @staticmethod
     def _new_id():
@@ -74,7 +76,7 @@ class Broker:
         (self.folder / "server.properties").write_text(text)
 
     def _command(self, *arguments):
-        return ["java", "-Xms128m", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        return ["java", "-Xms128m", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *self._jvm_options,
                 "-cp", str(kafka_jars() / "*"), *arguments]
 
     def _java(self, *arguments):
