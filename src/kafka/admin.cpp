@@ -6,6 +6,7 @@
 #include <array>
 #include <thread>
 
+#include "kafka/access_error.hpp"
 #include "kafka/client_log.hpp"
 
 namespace stack::kafka {
@@ -13,6 +14,8 @@ namespace {
 
 constexpr Milliseconds kAskAgain{500};
 constexpr Milliseconds kNotice{5'000};
+// Of a login that one server refuses for certain: another one may take it, and the same is asked twice.
+constexpr Milliseconds kLockedOut{1'000};
 
 using std::chrono::steady_clock;
 
@@ -41,13 +44,14 @@ struct Admin::State {
   // Waits for the answer to a request that was made on `queue`.
   [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
     EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
-    if (!event) return std::unexpected(no_broker_answers(connection, log.latest()));
+    if (!event) return std::unexpected(unanswered(connection, log));
     if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
-      if (away) return std::unexpected(no_broker_answers(connection, log.latest()));
+      if (away) return std::unexpected(unanswered(connection, log));
       return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
                                                 rd_kafka_event_error_string(event.get())));
     }
+    log.logged_in();
     return event;
   }
 
@@ -78,7 +82,10 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Admin{std::move(state)};
     rd_kafka_poll(state->client.get(), 0);
     const auto now = steady_clock::now();
-    if (now >= deadline) return std::unexpected(no_broker_answers(connection, state->log.latest()));
+    if (const auto refused = state->log.login_error();
+        refused && refused->certain() && state->log.locked_out() >= kLockedOut)
+      return std::unexpected(refused->error());
+    if (now >= deadline) return std::unexpected(unanswered(connection, state->log));
     if (stop != nullptr && stop->requested())
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped while waiting for Kafka at {}", connection.bootstrap_servers));
@@ -94,7 +101,7 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
 Result<std::string> Admin::cluster_id() {
   const int timeout = static_cast<int>(state_->connection.connect_timeout.count());
   const std::unique_ptr<char, decltype(&std::free)> id{rd_kafka_clusterid(state_->client.get(), timeout), &std::free};
-  if (!id) return std::unexpected(no_broker_answers(state_->connection, state_->log.latest()));
+  if (!id) return std::unexpected(unanswered(state_->connection, state_->log));
   return std::string{id.get()};
 }
 
@@ -112,6 +119,8 @@ Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
     const auto code = rd_kafka_error_code(error);
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
       return std::optional<TopicFacts>{};
+    if (auto refused = access_error(state_->connection, code, {.operation = "Describe", .topic = name}))
+      return std::unexpected(*std::move(refused));
     return fail(ErrorKind::usage, fmt::format("topic {}: {}", name, rd_kafka_error_string(error)));
   }
   TopicFacts facts;
@@ -149,8 +158,11 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
   const auto* found =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   if (count != 1) return fail(ErrorKind::unreachable, fmt::format("{}: no answer", what));
-  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (auto refused = access_error(state_->connection, code, {.operation = "DescribeConfigs", .topic = name}))
+      return std::unexpected(*std::move(refused));
     return fail(ErrorKind::usage, fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
+  }
   std::size_t entries = 0;
   const auto* each = rd_kafka_ConfigResource_configs(found[0], &entries);
   TopicConfigs configs;
@@ -178,6 +190,8 @@ Result<void> Admin::create_topic(const NewTopic& topic) {
     const char* text = rd_kafka_topic_result_error_string(results[0]);
     if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
       return fail(ErrorKind::conflict, fmt::format("topic {} exists already", topic.name));
+    if (auto refused = access_error(state_->connection, code, {.operation = "Create", .topic = topic.name}))
+      return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::usage, fmt::format("topic {} with {} partitions cannot be made: {}", topic.name,
                                                 topic.partitions, text == nullptr ? rd_kafka_err2str(code) : text));
@@ -220,6 +234,8 @@ Result<void> Admin::delete_topic(const std::string& name) {
   const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   if (count == 1) {
     const auto code = rd_kafka_topic_result_error(results[0]);
+    if (auto refused = access_error(state_->connection, code, {.operation = "Delete", .topic = name}))
+      return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
       return fail(ErrorKind::usage, fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
   }
@@ -247,6 +263,8 @@ Result<std::vector<std::int64_t>> Admin::list_offsets(const TopicFacts& topic, s
   std::vector<std::int64_t> offsets(static_cast<std::size_t>(topic.partitions), -1);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
+    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic.name}))
+      return std::unexpected(*std::move(denied));
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::unreachable,
                   fmt::format("offsets of {}/{}: {}", topic.name, found->partition, rd_kafka_err2str(found->err)));
@@ -268,7 +286,8 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
       for (std::size_t i = 0; i < ranges.size(); ++i) ranges[i] = {(*starts)[i], (*ends)[i]};
       return ranges;
     }
-    if (steady_clock::now() >= deadline) return std::unexpected(std::move(ends).error());
+    if (ends.error().kind == ErrorKind::access || steady_clock::now() >= deadline)
+      return std::unexpected(std::move(ends).error());
     std::this_thread::sleep_for(Milliseconds{200});
     STACK_TRY(state_->open());
   }

@@ -33,13 +33,14 @@ Result<void> BrokerWatch::configure(rd_kafka_conf_t* conf) const {
 
 Result<void> BrokerWatch::check() {
   const auto silence = pulse_.silence();
-  if (silence >= connection_.connect_timeout) return std::unexpected(no_broker_answers(connection_, log_.latest()));
+  if (silence == Milliseconds{0}) log_.logged_in();
+  if (silence >= connection_.connect_timeout) return std::unexpected(unanswered(connection_, log_));
   const bool is_long = silence >= std::min(kWorthTelling, connection_.connect_timeout / 2);
   if (is_long && !told_ && connection_.on_notice) {
     told_ = true;
-    connection_.on_notice(fmt::format("no Kafka broker answers at {}: waiting for it, {:.0f} s left",
-                                      connection_.bootstrap_servers,
-                                      std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
+    connection_.on_notice(fmt::format(
+        "{} at {}: waiting for it, {:.0f} s left", log_.login_error() ? "no login to Kafka" : "no Kafka broker answers",
+        connection_.bootstrap_servers, std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
   } else if (told_ && silence == Milliseconds{0}) {
     told_ = false;
     connection_.on_notice(fmt::format("Kafka at {} answers again", connection_.bootstrap_servers));

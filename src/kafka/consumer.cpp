@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 
+#include "kafka/access_error.hpp"
+
 namespace stack::kafka {
 namespace {
 
@@ -99,6 +101,7 @@ Result<std::unique_ptr<Consumer>> Consumer::join(const Connection& connection, c
                                                  RebalanceListener& listener) {
   std::unique_ptr<Consumer> consumer{new Consumer(connection, topic, fetch)};
   consumer->listener_ = &listener;
+  consumer->group_ = group.group;
   const auto session = std::to_string(group.session_timeout.count());
   const auto heartbeat = std::to_string(std::max<std::int64_t>(group.session_timeout.count() / 5, 200));
   std::vector<Fixed> fixed = {{"group.id", group.group.c_str()},
@@ -193,6 +196,9 @@ Error Consumer::error_of(const rd_kafka_message_t& message) const {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return {ErrorKind::usage, fmt::format("topic {} does not exist at {}", topic_, connection_.bootstrap_servers)};
     default:
+      if (auto refused =
+              access_error(connection_, message.err, {.operation = "Read", .topic = topic_, .group = group_}))
+        return *std::move(refused);
       return {ErrorKind::unreachable,
               fmt::format("reading {}/{} at {}: {}", topic_, message.partition, connection_.bootstrap_servers, text)};
   }

@@ -127,6 +127,7 @@ class Consumer {
   ClientLog log_;
   BrokerWatch watch_{connection_, log_};
   std::string topic_;
+  std::string group_;  // empty: member of none
   FetchOptions fetch_;
   RebalanceListener* listener_ = nullptr;
   std::optional<Error> listener_error_;
