@@ -35,7 +35,7 @@ struct Admin::State {
     std::array<char, 512> reason{};
     queue.reset();
     client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-    if (!client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
+    if (!client) return std::unexpected(not_configured(reason.data()));
     [[maybe_unused]] const auto* the_clients = conf.release();
     queue.reset(rd_kafka_queue_new(client.get()));
     return {};

@@ -1,5 +1,7 @@
 #include "kafka/client_log.hpp"
 
+#include <algorithm>
+
 #include "kafka/properties.hpp"
 
 namespace stack::kafka {
@@ -11,6 +13,12 @@ constexpr std::chrono::seconds kSameAgain{10};
 std::string first_part(std::string_view text) {
   if (const auto tail = text.find(" (after "); tail != std::string_view::npos) text = text.substr(0, tail);
   return std::string{text};
+}
+
+// "[thrd:app]: kafka: …" without the thread.
+std::string without_thread(std::string_view text) {
+  const auto end = text.find("]: ");
+  return std::string{text.starts_with("[thrd:") && end != std::string_view::npos ? text.substr(end + 3) : text};
 }
 
 void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
@@ -67,7 +75,7 @@ void ClientLog::complaint(rd_kafka_resp_err_t code, std::string_view reason) {
   }
   auto error = kafka::login_error(code, text, verdict, facts_);
   if (error) return keep(*std::move(error));
-  if (code == RD_KAFKA_RESP_ERR__TRANSPORT) {
+  if (text.find("Connect to ") != std::string::npos) {
     // Whoever refuses the connection now was perhaps just going down when it looked like another protocol.
     const std::lock_guard lock{mutex_};
     if (login_error_ && !login_error_->certain()) login_error_.reset();
@@ -80,7 +88,9 @@ void ClientLog::line(int level, std::string_view facility, std::string_view text
   if (auto error = login_error_in_log(facility, shown, facts_)) return keep(*std::move(error));
   // Warnings and worse. Connection failures come through the error callback as well; and since one list of properties
   // serves producer and consumer, the other's (CONFWARN) are no news.
-  if (level <= 4 && facility != "FAIL" && facility != "CONFWARN") note(shown);
+  const bool news = facility != "FAIL" && facility != "CONFWARN" && facility != "OIDC" &&
+                    text.find("verification callback failed") == std::string_view::npos;
+  if (level <= 4 && news) note(without_thread(shown));
 }
 
 void ClientLog::certificate_refused(int verdict) {
@@ -124,11 +134,11 @@ void ClientLog::note(const std::string& complaint) {
   if (complaint.find("brokers are down") != std::string::npos) return;
   {
     const std::lock_guard lock{mutex_};
-    const auto now = std::chrono::steady_clock::now();
-    const bool again = latest_ == complaint && now - noted_ < kSameAgain;
     latest_ = complaint;
-    if (again) return;
-    noted_ = now;
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(said_, [&](const auto& each) { return now - each.second >= kSameAgain; });
+    if (std::ranges::find(said_, complaint, [](const auto& each) { return each.first; }) != said_.end()) return;
+    said_.emplace_back(complaint, now);
   }
   if (on_notice_) on_notice_(complaint);
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kafka/login_error.hpp"
@@ -55,7 +56,8 @@ class ClientLog {
   std::function<void(std::string_view)> see_statistics_;
   mutable std::mutex mutex_;
   std::string latest_;
-  std::chrono::steady_clock::time_point noted_;
+  // Passed on a short time ago; with several brokers, complaints take turns.
+  std::vector<std::pair<std::string, std::chrono::steady_clock::time_point>> said_;
   std::string fatal_;
   LoginFacts facts_;  // with secrets_: written by attach() alone
   std::vector<std::string> secrets_;

@@ -42,6 +42,24 @@ Error unanswered(const Connection& connection, const ClientLog& log) {
   return no_broker_answers(connection, log.latest());
 }
 
+Error not_configured(std::string_view reason) {
+  static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
+      {"key values mismatch", "the key does not belong to the certificate (--kafka-key, --kafka-cert)"},
+      {"bad decrypt", "the key's password is wrong (KAFKA_KEY_PASSWORD)"},
+      {"maybe wrong password", "the password is wrong (KAFKA_KEY_PASSWORD)"},
+      {"Problems getting password", "the key wants a password (KAFKA_KEY_PASSWORD)"},
+      {"bad password read", "the key wants a password (KAFKA_KEY_PASSWORD)"},
+      {"interrupted or cancelled", "the key wants a password, or another one (KAFKA_KEY_PASSWORD)"},
+      {"no certificate or crl found", "the file holds no certificate in PEM form"},
+      {"PEM lib", "the file does not hold in PEM form what it should"},
+      {"PEM routines", "the file does not hold in PEM form what it should"}};
+  const auto* meaning = std::ranges::find_if(
+      kMeanings, [&](const auto& each) { return reason.find(each.first) != std::string_view::npos; });
+  return {ErrorKind::usage, meaning == std::end(kMeanings)
+                                ? fmt::format("Kafka client: {}", reason)
+                                : fmt::format("Kafka client: {}: {}", reason, meaning->second)};
+}
+
 Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::pair<const char*, const char*>> fixed,
                              ClientLog& log) {
   ConfHandle conf{rd_kafka_conf_new()};

@@ -36,6 +36,9 @@ class ClientLog;
 // The same for a client that may be answered but not let in: then that is said.
 [[nodiscard]] Error unanswered(const Connection& connection, const ClientLog& log);
 
+// What librdkafka's REASON for making no client means: a key, certificate or mechanism that is none.
+[[nodiscard]] Error not_configured(std::string_view reason);
+
 // A configuration with the connection's properties and the client's own FIXED ones on top.
 [[nodiscard]] Result<ConfHandle> make_conf(const Connection& connection,
                                            std::span<const std::pair<const char*, const char*>> fixed, ClientLog& log);

@@ -90,7 +90,7 @@ Result<void> Consumer::open(const Connection& connection, std::span<const Fixed>
   std::array<char, 512> reason{};
   STACK_TRY(watch_.configure(conf.get()));
   client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
-  if (!client_) return fail(ErrorKind::usage, fmt::format("Kafka consumer: {}", reason.data()));
+  if (!client_) return std::unexpected(not_configured(reason.data()));
   [[maybe_unused]] const auto* the_clients = conf.release();
   rd_kafka_poll_set_consumer(client_.get());
   return {};

@@ -211,8 +211,9 @@ std::optional<LoginError> login_error(rd_kafka_resp_err_t code, std::string_view
   if (code != RD_KAFKA_RESP_ERR__SSL && code != RD_KAFKA_RESP_ERR__TRANSPORT) return std::nullopt;
   if (has(reason, "certificate verify failed")) return of_certificate(reason, certificate, facts);
   if (has(reason, "SSL alert number ")) return of_alert(reason, facts);
-  const bool no_tls = has(reason, "connecting to a PLAINTEXT broker listener") || has(reason, "wrong version number") ||
-                      has(reason, "packet length too long");
+  const bool hung_up = has(reason, "in state SSL_HANDSHAKE") && has(reason, "closed by peer");
+  const bool no_tls = hung_up || has(reason, "connecting to a PLAINTEXT broker listener") ||
+                      has(reason, "wrong version number") || has(reason, "packet length too long");
   if (facts.uses_tls() && no_tls)
     return LoginError{
         LoginTrouble::no_tls_there,

@@ -66,7 +66,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "stack-headers", on_new, producer.get());
   std::array<char, 512> reason{};
   producer->client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-  if (!producer->client_) return fail(ErrorKind::usage, fmt::format("Kafka producer: {}", reason.data()));
+  if (!producer->client_) return std::unexpected(not_configured(reason.data()));
   (void)conf.release();
   producer->topic_.reset(rd_kafka_topic_new(producer->client_.get(), options.topic.c_str(), nullptr));
   if (!producer->topic_)

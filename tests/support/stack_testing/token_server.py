@@ -53,8 +53,9 @@ class TokenServer:
         """A JWT for SUBJECT, valid for LIFETIME seconds."""
         now = int(time.time())
         header = {"alg": "RS256", "typ": "JWT", "kid": "1"}
-        claims = {"iss": self.issuer, "sub": subject, "aud": self.audience, "iat": now, "exp": now + lifetime,
-                  "scope": scope}
+        claims = {"iss": self.issuer, "sub": subject, "aud": self.audience, "iat": now, "exp": now + lifetime}
+        if scope:  # Kafka takes no empty one
+            claims["scope"] = scope
         text = ".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
         signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self._key], input=text.encode(),
                                 capture_output=True, check=True).stdout
