@@ -19,6 +19,12 @@ constexpr std::array<std::string_view, 22> kFeed = {
 constexpr std::array<std::string_view, 5> kPace = {"speed", "rate", "keep-gaps", "catch-up", "start-at"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
+// Whatever reaches a broker may have to log in.
+constexpr std::array<std::string_view, 13> kKafkaLogin = {
+    "kafka-auth",      "kafka-user",      "kafka-password",      "kafka-password-file",
+    "kafka-ca",        "kafka-cert",      "kafka-key",           "kafka-key-password",
+    "oauth-token-url", "oauth-client-id", "oauth-client-secret", "oauth-client-secret-file",
+    "oauth-scope"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
 constexpr std::array<std::string_view, 7> kSink = {"format",       "compression", "partition-by", "rotate-count",
                                                    "rotate-bytes", "rotate-age",  "memory"};
@@ -43,7 +49,7 @@ std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka, kLake, kSink},
+       options_of({kFeed, kPace, kKafka, kKafkaLogin, kLake, kSink},
                   {"partitions", "partitioner", "replication", "timestamps", "catalog", "control", "metrics"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
@@ -61,11 +67,11 @@ std::span<const Command> all_commands() {
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka},
+       options_of({kFeed, kPace, kKafka, kKafkaLogin},
                   {"partitions", "partitioner", "replication", "timestamps", "shard", "control", "metrics"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
-       options_of({kKafka, kLake, kSink}, {"until-end", "group-instance", "metrics"}),
+       options_of({kKafka, kKafkaLogin, kLake, kSink}, {"until-end", "group-instance", "metrics"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"crawl",
        "lake to catalog: infer the schema, register partitions",
@@ -95,7 +101,7 @@ std::span<const Command> all_commands() {
        "stack catalog ddl ticks --lake ./lake",
        catalog_command},
       {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", "", 0, 0,
-       options_of({kKafka, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
+       options_of({kKafka, kKafkaLogin, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
       {"kafka",
        "the local broker: up, down, status",
        "up|down|status",
@@ -115,18 +121,14 @@ std::span<const Command> all_commands() {
        "stack control 127.0.0.1:9470 speed 10x",
        control_command},
       {"topic", "create or describe a topic", "create|describe [TOPIC]", "TOPIC: its name (default: --topic)", 1, 2,
-       options_of({kKafka}, {"partitions", "replication"}), "stack topic create ticks --partitions 8", topic_command},
-      {"clean",
-       "list, or remove, what runs have left in ./stack-lake",
-       "[ID]",
-       "ID: the folder of one lake under ./stack-lake (default: all of them)",
-       0,
-       1,
-       {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"},
-       "stack clean 1a2b3c4d5e --yes",
-       clean_command},
+       options_of({kKafka, kKafkaLogin}, {"partitions", "replication"}), "stack topic create ticks --partitions 8",
+       topic_command},
+      {"clean", "list, or remove, what runs have left in ./stack-lake", "[ID]",
+       "ID: the folder of one lake under ./stack-lake (default: all of them)", 0, 1,
+       options_of({kKafkaLogin}, {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
+       "stack clean 1a2b3c4d5e --yes", clean_command},
       {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
-       options_of({kKafka}, {"lake"}), "stack doctor", doctor_command},
+       options_of({kKafka, kKafkaLogin}, {"lake"}), "stack doctor", doctor_command},
   };
   return commands;
 }

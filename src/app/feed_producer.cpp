@@ -95,7 +95,7 @@ Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Adm
   if (found && !settings.given("partitions")) wanted.partitions = found->partitions;
   STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
   auto configs = admin.topic_configs(topic.name);
-  if (!configs && configs.error().kind == ErrorKind::usage && times == kafka::RecordTimes::sent) {
+  if (!configs && configs.error().kind == ErrorKind::access && times == kafka::RecordTimes::sent) {
     // A producer needs no right to read settings, and its records' times are harmless.
     progress.warn(fmt::format("{}; not checked that it is not compacted", configs.error().message));
     return topic;

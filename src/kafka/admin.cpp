@@ -7,6 +7,7 @@
 #include <numeric>
 #include <thread>
 
+#include "kafka/access_error.hpp"
 #include "kafka/client_log.hpp"
 
 namespace stack::kafka {
@@ -16,6 +17,8 @@ constexpr Milliseconds kAskAgain{500};
 constexpr Milliseconds kNotice{5'000};
 constexpr Milliseconds kLongestAttempt{5'000};  // to list offsets: a client that asks without end learns nothing new
 constexpr Milliseconds kShortAttempt{1'000};
+// Of a login that one server refuses for certain: another one may take it, and the same is asked twice.
+constexpr Milliseconds kLockedOut{1'000};
 
 using std::chrono::steady_clock;
 
@@ -41,7 +44,7 @@ struct Admin::State {
     std::array<char, 512> reason{};
     queue.reset();
     client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-    if (!client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
+    if (!client) return std::unexpected(not_configured(reason.data()));
     [[maybe_unused]] const auto* the_clients = conf.release();
     queue.reset(rd_kafka_queue_new(client.get()));
     return {};
@@ -50,13 +53,14 @@ struct Admin::State {
   // Waits for the answer to a request that was made on `queue`.
   [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
     EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
-    if (!event) return std::unexpected(no_broker_answers(connection, log.latest()));
+    if (!event) return std::unexpected(unanswered(connection, log));
     if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
-      if (away) return std::unexpected(no_broker_answers(connection, log.latest()));
+      if (away) return std::unexpected(unanswered(connection, log));
       return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
                                                 rd_kafka_event_error_string(event.get())));
     }
+    log.logged_in();
     return event;
   }
 
@@ -90,7 +94,10 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Admin{std::move(state)};
     rd_kafka_poll(state->client.get(), 0);
     const auto now = steady_clock::now();
-    if (now >= deadline) return std::unexpected(no_broker_answers(connection, state->log.latest()));
+    if (const auto refused = state->log.login_error();
+        refused && refused->certain() && state->log.locked_out() >= kLockedOut)
+      return std::unexpected(refused->error());
+    if (now >= deadline) return std::unexpected(unanswered(connection, state->log));
     if (stop != nullptr && stop->requested())
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped while waiting for Kafka at {}", connection.bootstrap_servers));
@@ -106,7 +113,7 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
 Result<std::string> Admin::cluster_id() {
   const int timeout = static_cast<int>(state_->connection.connect_timeout.count());
   const std::unique_ptr<char, decltype(&std::free)> id{rd_kafka_clusterid(state_->client.get(), timeout), &std::free};
-  if (!id) return std::unexpected(no_broker_answers(state_->connection, state_->log.latest()));
+  if (!id) return std::unexpected(unanswered(state_->connection, state_->log));
   return std::string{id.get()};
 }
 
@@ -124,6 +131,8 @@ Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
     const auto code = rd_kafka_error_code(error);
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
       return std::optional<TopicFacts>{};
+    if (auto refused = access_error(state_->connection, code, {.operation = "Describe", .topic = name}))
+      return std::unexpected(*std::move(refused));
     return fail(ErrorKind::usage, fmt::format("topic {}: {}", name, rd_kafka_error_string(error)));
   }
   TopicFacts facts;
@@ -161,8 +170,11 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
   const auto* found =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   if (count != 1) return fail(ErrorKind::unreachable, fmt::format("{}: no answer", what));
-  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (auto refused = access_error(state_->connection, code, {.operation = "DescribeConfigs", .topic = name}))
+      return std::unexpected(*std::move(refused));
     return fail(ErrorKind::usage, fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
+  }
   std::size_t entries = 0;
   const auto* each = rd_kafka_ConfigResource_configs(found[0], &entries);
   TopicConfigs configs;
@@ -190,6 +202,8 @@ Result<void> Admin::create_topic(const NewTopic& topic) {
     const char* text = rd_kafka_topic_result_error_string(results[0]);
     if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
       return fail(ErrorKind::conflict, fmt::format("topic {} exists already", topic.name));
+    if (auto refused = access_error(state_->connection, code, {.operation = "Create", .topic = topic.name}))
+      return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::usage, fmt::format("topic {} with {} partitions cannot be made: {}", topic.name,
                                                 topic.partitions, text == nullptr ? rd_kafka_err2str(code) : text));
@@ -232,6 +246,8 @@ Result<void> Admin::delete_topic(const std::string& name) {
   const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   if (count == 1) {
     const auto code = rd_kafka_topic_result_error(results[0]);
+    if (auto refused = access_error(state_->connection, code, {.operation = "Delete", .topic = name}))
+      return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
       return fail(ErrorKind::usage, fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
   }
@@ -261,6 +277,8 @@ Result<std::vector<std::int64_t>> Admin::list_offsets(const std::string& topic,
   std::vector<std::int64_t> offsets(partitions.size(), -1);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
+    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic.name}))
+      return std::unexpected(*std::move(denied));
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::unreachable,
                   fmt::format("offsets of {}/{}: {}", topic, found->partition, rd_kafka_err2str(found->err)));
@@ -289,6 +307,7 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline - steady_clock::now());
     auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, kLongestAttempt));
     if (ranges) return ranges;
+    if (ranges.error().kind == ErrorKind::access) return std::unexpected(std::move(ranges).error());
     if (steady_clock::now() >= deadline) return std::unexpected(without_leader(topic, std::move(ranges).error()));
     std::this_thread::sleep_for(Milliseconds{200});
     STACK_TRY(state_->open());

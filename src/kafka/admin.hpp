@@ -1,7 +1,7 @@
 // What a cluster knows of its topics, and making and removing them.
 // Thread-safety: one thread at a time. Calls block, the first until the cluster answers.
 // Failure: ErrorKind::unreachable after the connection's timeout, naming the servers; ::conflict where a topic exists
-// otherwise than asked for; ::usage for what the cluster refuses.
+// otherwise than asked for; ::access for a login or a right that is refused; ::usage for what else the cluster refuses.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // What a librdkafka client has to say: its latest complaint is kept for error messages, changes are passed on as
-// notices, nothing goes to standard error by itself.
+// notices, nothing goes to standard error by itself. Secrets of its configuration are taken out of all texts. What
+// keeps the client from logging in is kept apart (login_error.hpp), with the moment from which on nothing else came.
 // Thread-safety: all members from any thread. Must outlive its client. Never fails.
 #pragma once
 
@@ -8,11 +9,14 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kafka/client_observer.hpp"
+#include "kafka/login_error.hpp"
 
 namespace stack::kafka {
 
@@ -33,19 +37,38 @@ class ClientLog {
   void observe(ClientObserver* observer) { observer_ = observer; }  // null: nobody; before attach()
   [[nodiscard]] ClientObserver* observer() const { return observer_; }
 
-  void note(const std::string& complaint);
+  // What the callbacks of librdkafka bring.
+  void complaint(rd_kafka_resp_err_t code, std::string_view reason);
+  void line(int level, std::string_view facility, std::string_view text);
   void fatal(const std::string& complaint);
+  void certificate_refused(int verdict);  // of a server's, OpenSSL's X509_V_ERR_…
+
+  void note(const std::string& complaint);
   [[nodiscard]] std::string latest() const;           // empty: no complaint yet
   [[nodiscard]] std::string fatal_complaint() const;  // empty: none
 
+  // Why the client is not let in; none as long as it is, or when the reason lies elsewhere.
+  [[nodiscard]] std::optional<LoginError> login_error() const;
+  // How long that has been so, without a login in between.
+  [[nodiscard]] std::chrono::milliseconds locked_out() const;
+  void logged_in();  // forgets it
+
  private:
+  void keep(LoginError error);
+
   std::function<void(const std::string&)> on_notice_;
   std::vector<std::function<void(std::string_view)>> see_statistics_;
   ClientObserver* observer_ = nullptr;
   mutable std::mutex mutex_;
   std::string latest_;
-  std::chrono::steady_clock::time_point noted_;
+  // Passed on a short time ago; with several brokers, complaints take turns.
+  std::vector<std::pair<std::string, std::chrono::steady_clock::time_point>> said_;
   std::string fatal_;
+  LoginFacts facts_;  // with secrets_: written by attach() alone
+  std::vector<std::string> secrets_;
+  int verdict_ = 0;
+  std::optional<LoginError> login_error_;
+  std::chrono::steady_clock::time_point locked_out_since_;
   void* owner_ = nullptr;
 };
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 
+#include "kafka/access_error.hpp"
+
 namespace stack::kafka {
 namespace {
 
@@ -90,7 +92,7 @@ Result<void> Consumer::open(const Connection& connection, std::span<const Fixed>
   std::array<char, 512> reason{};
   STACK_TRY(watch_.configure(conf.get()));
   client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
-  if (!client_) return fail(ErrorKind::usage, fmt::format("Kafka consumer: {}", reason.data()));
+  if (!client_) return std::unexpected(not_configured(reason.data()));
   [[maybe_unused]] const auto* the_clients = conf.release();
   rd_kafka_poll_set_consumer(client_.get());
   return {};
@@ -101,6 +103,7 @@ Result<std::unique_ptr<Consumer>> Consumer::join(const Connection& connection, c
                                                  RebalanceListener& listener) {
   std::unique_ptr<Consumer> consumer{new Consumer(connection, topic, fetch)};
   consumer->listener_ = &listener;
+  consumer->group_ = group.group;
   const auto session = std::to_string(group.session_timeout.count());
   const auto heartbeat = std::to_string(std::max<std::int64_t>(group.session_timeout.count() / 5, 200));
   std::vector<Fixed> fixed = {{"group.id", group.group.c_str()},
@@ -195,6 +198,9 @@ Error Consumer::error_of(const rd_kafka_message_t& message) const {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return {ErrorKind::usage, fmt::format("topic {} does not exist at {}", topic_, connection_.bootstrap_servers)};
     default:
+      if (auto refused =
+              access_error(connection_, message.err, {.operation = "Read", .topic = topic_, .group = group_}))
+        return *std::move(refused);
       return {ErrorKind::unreachable,
               fmt::format("reading {}/{} at {}: {}", topic_, message.partition, connection_.bootstrap_servers, text)};
   }

@@ -137,6 +137,7 @@ class Consumer {
   std::string topic_;
   LeaderWatch leaders_{topic_};
   bool told_of_coordinator_ = false;
+  std::string group_;  // empty: member of none
   FetchOptions fetch_;
   RebalanceListener* listener_ = nullptr;
   std::optional<Error> listener_error_;

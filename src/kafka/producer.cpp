@@ -6,6 +6,8 @@
 #include <array>
 #include <thread>
 
+#include "kafka/access_error.hpp"
+
 namespace stack::kafka {
 namespace {
 
@@ -66,7 +68,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "stack-headers", on_new, producer.get());
   std::array<char, 512> reason{};
   producer->client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-  if (!producer->client_) return fail(ErrorKind::usage, fmt::format("Kafka producer: {}", reason.data()));
+  if (!producer->client_) return std::unexpected(not_configured(reason.data()));
   (void)conf.release();
   producer->topic_.reset(rd_kafka_topic_new(producer->client_.get(), options.topic.c_str(), nullptr));
   if (!producer->topic_)
@@ -99,6 +101,8 @@ Result<void> Producer::await_partitions() {
       const auto& found = metadata->topics[0];
       const bool led = std::all_of(found.partitions, found.partitions + found.partition_cnt,
                                    [](const rd_kafka_metadata_partition_t& each) { return each.leader >= 0; });
+      if (auto refused = access_error(connection_, found.err, {.operation = "Describe", .topic = options_.topic}))
+        return std::unexpected(*std::move(refused));
       if (found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt == options_.partitions && led) return {};
       found_instead = fmt::format(
           "{} partitions{}{}", found.partition_cnt, led ? "" : ", not all with a leader",
@@ -142,29 +146,44 @@ void Producer::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
     return;
   ++producer->progress_.delivery_failures;
   const std::lock_guard lock{producer->delivery_mutex_};
-  if (producer->delivery_error_.empty())
+  if (producer->delivery_error_.empty()) {
+    producer->delivery_code_ = message->err;
     producer->delivery_error_ =
-        fmt::format("{}/{}: {}", producer->options_.topic, message->partition, rd_kafka_err2str(message->err));
+        message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+            ? producer->too_large(*message)
+            : fmt::format("{}/{}: {}", producer->options_.topic, message->partition, rd_kafka_err2str(message->err));
+  }
   producer->delivery_failed_.store(true, std::memory_order_release);
+}
+
+// The broker measures batches as they come, compressed; librdkafka fills them up to batch.size before.
+std::string Producer::too_large(const rd_kafka_message_t& message) const {
+  return fmt::format(
+      "an event of {} of {} bytes is too large for topic {} at {}, or the batch is that it came in: raise "
+      "the topic's max.message.bytes (and for events above 1 MB --kafka-property message.max.bytes=...), "
+      "or send smaller batches with --kafka-property batch.size=...",
+      std::string_view{static_cast<const char*>(message.key), message.key_len}, message.len, options_.topic,
+      connection_.bootstrap_servers);
 }
 
 Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) const {
   std::string detail = error == nullptr ? std::string{} : rd_kafka_error_string(error);
-  if (delivery_failed_.load(std::memory_order_acquire)) {
-    const std::lock_guard lock{delivery_mutex_};
-    detail = delivery_error_;
-  }
-  const auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
+  auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
   if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
       code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH || log_.fatal_complaint().find("fenced") != std::string::npos)
     return {ErrorKind::conflict,
             fmt::format("another producer of the same feed has taken over topic {}; this one ends", options_.topic)};
-  const bool refused = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-                       code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
-                       code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-  if (refused)
-    return {ErrorKind::usage, fmt::format("{} on topic {} at {}: not authorised ({})", what, options_.topic,
-                                          connection_.bootstrap_servers, detail)};
+  if (delivery_failed_.load(std::memory_order_acquire)) {
+    const std::lock_guard lock{delivery_mutex_};
+    detail = delivery_error_;
+    code = delivery_code_;
+  }
+  if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return {ErrorKind::usage, detail};
+  if (auto refused =
+          access_error(connection_, code,
+                       {.operation = "Write", .topic = options_.topic, .transactional_id = options_.transactional_id}))
+    return *std::move(refused);
+  if (const auto login = log_.login_error()) return login->error();
   const auto complaint = log_.latest();
   return {ErrorKind::unreachable,
           fmt::format("{} on topic {} at {}: {}{}{}; run again: it goes on behind what was committed", what,
@@ -264,6 +283,7 @@ Result<void> Producer::send_queue(std::int32_t partition) {
   if (sent != static_cast<int>(messages.size())) {
     const auto refused = std::ranges::find_if(
         messages, [](const rd_kafka_message_t& message) { return message.err != RD_KAFKA_RESP_ERR_NO_ERROR; });
+    if (refused->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return fail(ErrorKind::usage, too_large(*refused));
     return std::unexpected(refusal(partition, refused->err));
   }
   messages.clear();
@@ -271,7 +291,7 @@ Result<void> Producer::send_queue(std::int32_t partition) {
 }
 
 Error Producer::refusal(std::int32_t partition, rd_kafka_resp_err_t code) const {
-  return {code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? ErrorKind::usage : ErrorKind::unreachable,
+  return {ErrorKind::unreachable,
           fmt::format("sending to {}/{}: {}", options_.topic, partition, rd_kafka_err2str(code))};
 }
 
@@ -296,6 +316,13 @@ Result<void> Producer::send_timed(std::span<const Record> records) {
     fields[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
     fields[6].u.i = RD_KAFKA_MSG_F_COPY;
     const ErrorHandle error{rd_kafka_produceva(client_.get(), fields.data(), fields.size())};
+    if (error && rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      rd_kafka_message_t message{};
+      message.key = const_cast<char*>(record.key.data());  // NOLINT: read alone
+      message.key_len = record.key.size();
+      message.len = record.value.size();
+      return fail(ErrorKind::usage, too_large(message));
+    }
     if (error) return std::unexpected(refusal(record.partition, rd_kafka_error_code(error.get())));
   }
   return {};

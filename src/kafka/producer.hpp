@@ -6,7 +6,8 @@
 // Thread-safety: one thread.
 // Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when no broker
 // answers for as long as the connect timeout, a partition has no leader for as long, or one does not take records for
-// the transaction's. After any failure the
+// the transaction's; ::access when one refuses a login or a right; ::usage for an event that is too large. After any
+// failure the
 // transaction is lost as a whole and nothing of it shows.
 #pragma once
 
@@ -95,6 +96,7 @@ class Producer {
   [[nodiscard]] Result<void> send_queue(std::int32_t partition);
   [[nodiscard]] Result<void> check_cluster(std::chrono::steady_clock::time_point waiting_since);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
+  [[nodiscard]] std::string too_large(const rd_kafka_message_t& message) const;
   [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
   void note_commit(std::chrono::steady_clock::duration took);
 
@@ -115,7 +117,8 @@ class Producer {
   };
   std::vector<PartitionQueue> queues_;  // of each partition
   mutable std::mutex delivery_mutex_;
-  std::string delivery_error_;  // guarded by delivery_mutex_
+  std::string delivery_error_;                                      // guarded by delivery_mutex_
+  rd_kafka_resp_err_t delivery_code_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // and this
   std::atomic<bool> delivery_failed_{false};
   ClientHandle client_;
   Handle<rd_kafka_topic_t> topic_;

@@ -35,10 +35,10 @@ def topic_exists(client, topic):
     return found is not None and found.error is None and bool(found.partitions)
 
 
-def read_topic(address, topic, timeout=60):
-    """All committed records of the topic."""
+def read_topic(address, topic, timeout=60, settings=None):
+    """All committed records of the topic; `settings`: how to come in, where the address alone does not tell."""
     consumer = confluent_kafka.Consumer({
-        "bootstrap.servers": address, "group.id": "independent-reader", "isolation.level": "read_committed",
+        **(settings or {"bootstrap.servers": address}), "group.id": "independent-reader", "isolation.level": "read_committed",
         "enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0, "error_cb": _quiet})
     try:
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
