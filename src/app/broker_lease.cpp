@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "app/msk_iam_login.hpp"
 #include "kafka/local_broker.hpp"
 
 namespace stack::app {
@@ -23,6 +24,7 @@ Result<BrokerLease> BrokerLease::take(const Context& context, Progress& progress
   lease.connection_.bootstrap_servers = context.settings.text("bootstrap-servers");
   if (!lease.connection_.bootstrap_servers.empty()) {
     STACK_TRY(kafka::check_servers(lease.connection_.bootstrap_servers));
+    STACK_TRY(use_msk_iam_login(context.settings, lease.connection_, context.clock));
     lease.connection_.on_notice = [&progress](const std::string& notice) { progress.say("kafka: " + notice); };
     return lease;
   }

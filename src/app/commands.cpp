@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 21> kFeed = {
 constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
+constexpr std::array<std::string_view, 5> kAws = {"region", "role-arn", "external-id", "role-session-name",
+                                                  "role-duration"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
 constexpr std::array<std::string_view, 7> kSink = {"format",       "compression", "partition-by", "rotate-count",
                                                    "rotate-bytes", "rotate-age",  "memory"};
@@ -42,7 +44,7 @@ std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
+       options_of({kFeed, kPace, kKafka, kAws, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -59,10 +61,10 @@ std::span<const Command> all_commands() {
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps"}),
+       options_of({kFeed, kPace, kKafka, kAws}, {"partitions", "replication", "timestamps"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
-       options_of({kKafka, kLake, kSink}, {"until-end", "group-instance"}),
+       options_of({kKafka, kAws, kLake, kSink}, {"until-end", "group-instance"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"crawl",
        "lake to catalog: infer the schema, register partitions",
@@ -92,29 +94,21 @@ std::span<const Command> all_commands() {
        "stack catalog ddl ticks --lake ./lake",
        catalog_command},
       {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", "", 0, 0,
-       options_of({kKafka, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
-      {"kafka",
-       "the local broker: up, down, status",
-       "up|down|status",
-       "up: start it; down: stop it; status: whether it runs, exit code 1 if not",
-       1,
-       1,
-       {"broker-data", "port"},
-       "stack kafka up",
+       options_of({kKafka, kAws, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
+      {"kafka", "the local broker: up, down, status; and tokens for Amazon MSK", "up|down|status|token",
+       "up: start the local broker; down: stop it; status: whether it runs, exit code 1 if not;\n"
+       "token: print a token that logs a client of Amazon MSK in by IAM, good for 15 minutes",
+       1, 1, options_of({kAws}, {"broker-data", "port", "bootstrap-servers", "connect-timeout"}), "stack kafka up",
        kafka_command},
       {"topic", "create or describe a topic", "create|describe [TOPIC]", "TOPIC: its name (default: --topic)", 1, 2,
-       options_of({kKafka}, {"partitions", "replication"}), "stack topic create ticks --partitions 8", topic_command},
-      {"clean",
-       "list, or remove, what runs have left in ./stack-lake",
-       "[ID]",
-       "ID: the folder of one lake under ./stack-lake (default: all of them)",
-       0,
-       1,
-       {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"},
-       "stack clean 1a2b3c4d5e --yes",
-       clean_command},
+       options_of({kKafka, kAws}, {"partitions", "replication"}), "stack topic create ticks --partitions 8",
+       topic_command},
+      {"clean", "list, or remove, what runs have left in ./stack-lake", "[ID]",
+       "ID: the folder of one lake under ./stack-lake (default: all of them)", 0, 1,
+       options_of({kAws}, {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
+       "stack clean 1a2b3c4d5e --yes", clean_command},
       {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
-       options_of({kKafka}, {"lake"}), "stack doctor", doctor_command},
+       options_of({kKafka, kAws}, {"lake"}), "stack doctor", doctor_command},
   };
   return commands;
 }

@@ -37,7 +37,7 @@ std::string sha1_hex(const std::string& text) {
   return hex;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') json += '\\';
@@ -57,7 +57,8 @@ Fields read_fields(const std::string& json) {
 
 std::string json_of(const Fields& fields) {
   std::string json;
-  for (const auto& [name, value] : fields) json += fmt::format("{}{}:{}", json.empty() ? "" : ",", quoted(name), value);
+  for (const auto& [name, value] : fields)
+    json += fmt::format("{}{}:{}", json.empty() ? "" : ",", json_quoted(name), value);
   return "{" + json + "}";
 }
 
@@ -93,10 +94,10 @@ Result<std::string> renewed(CredentialSearch& search, const SsoSession& session,
   const HttpRequest request{.method = "POST",
                             .url = oidc_endpoint(search.environment, session.region) + "/token",
                             .headers = {{"Content-Type", "application/json"}},
-                            .body = json_of({{"clientId", quoted(*client)},
-                                             {"clientSecret", quoted(*secret)},
-                                             {"grantType", quoted("refresh_token")},
-                                             {"refreshToken", quoted(*refresh)}})};
+                            .body = json_of({{"clientId", json_quoted(*client)},
+                                             {"clientSecret", json_quoted(*secret)},
+                                             {"grantType", json_quoted("refresh_token")},
+                                             {"refreshToken", json_quoted(*refresh)}})};
   auto response = http_call(request, search.deadline);
   if (!response)
     return std::unexpected(
@@ -114,7 +115,7 @@ Result<std::string> renewed(CredentialSearch& search, const SsoSession& session,
   const auto expires = std::chrono::floor<std::chrono::seconds>(search.clock.now()) + lasts;
   auto text = format_micros(expires).substr(0, 19);
   text[10] = 'T';
-  fields["expiresAt"] = quoted(text + "Z");
+  fields["expiresAt"] = json_quoted(text + "Z");
   write_private(path, json_of(fields));
   return *token;
 }

@@ -19,8 +19,8 @@ namespace stack::aws {
 
 struct AssumedRole {
   std::string arn;
-  std::string session_name;  // empty: "stack"
-  std::string external_id;   // what the role's trust policy may ask of callers from other accounts; empty: none
+  std::string session_name = {};  // empty: "stack"
+  std::string external_id = {};   // what the role's trust policy may ask of callers from other accounts; empty: none
   // 900 s up to the role's own maximum; one hour at most for a caller that is a role itself.
   std::chrono::seconds duration{3'600};
 };

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "kafka/token_login.hpp"
+
 namespace stack::kafka {
 
 class ClientLog {
@@ -21,6 +23,10 @@ class ClientLog {
 
   void own(void* owner) { owner_ = owner; }  // the client's object, for its other callbacks
   [[nodiscard]] void* owner() const { return owner_; }
+
+  // What the client's logins take their tokens from; set before the client is made.
+  void login_by(TokenSource source) { token_source_ = std::move(source); }
+  [[nodiscard]] const TokenSource& token_source() const { return token_source_; }
 
   // Called with librdkafka's statistics, as JSON, by the thread that serves the client's callbacks; set before
   // attach().
@@ -35,6 +41,7 @@ class ClientLog {
  private:
   std::function<void(const std::string&)> on_notice_;
   std::function<void(std::string_view)> see_statistics_;
+  TokenSource token_source_;
   mutable std::mutex mutex_;
   std::string latest_;
   std::chrono::steady_clock::time_point noted_;

@@ -14,6 +14,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/token_login.hpp"
 
 namespace stack::kafka {
 
@@ -24,6 +25,7 @@ struct Connection {
   Properties properties;          // any of librdkafka's, already checked by parse_properties
   Milliseconds connect_timeout{20'000};
   std::function<void(const std::string&)> on_notice = {};  // "waiting for …", lost connections; one line each
+  TokenSource token_source = {};  // of a login by OAUTHBEARER whose tokens the program makes; none: any other
 };
 
 // HOST[:PORT] once or more, with commas between; librdkafka itself would take port 99999 for another.
