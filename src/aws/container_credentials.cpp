@@ -8,23 +8,19 @@
 
 #include "aws/credential_json.hpp"
 #include "aws/credential_sources.hpp"
+#include "aws/http_message.hpp"
 
 namespace stack::aws {
 namespace {
 
 constexpr std::string_view kTaskAgent = "http://169.254.170.2";
 // Where a token may go without TLS: the agents of ECS and EKS, and this machine.
-constexpr std::array<std::string_view, 5> kNear = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost",
-                                                   "[::1]"};
+constexpr std::array<std::string_view, 5> kNear = {"169.254.170.2", "169.254.170.23", "fd00:ec2::23", "localhost",
+                                                   "::1"};
 
-bool is_near(const std::string& url) {
-  std::string_view host = url;
-  host.remove_prefix(std::min(host.size(), std::string_view{"http://"}.size()));
-  host = host.substr(0, host.find('/'));
-  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && colon > host.rfind(']') + 1)
-    host = host.substr(0, colon);
-  if (host.starts_with('[')) host = host.substr(0, host.find(']') + 1);
-  return host.starts_with("127.") || std::ranges::find(kNear, host) != kNear.end();
+bool is_near(std::string_view host) {
+  const bool loopback = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return loopback || std::ranges::find(kNear, host) != kNear.end();
 }
 
 Result<std::string> authorization(const Environment& environment) {
@@ -49,10 +45,11 @@ Found container_credentials(CredentialSearch& search) {
     return std::nullopt;
   }
   HttpRequest request{.url = relative ? fmt::format("{}{}", kTaskAgent, *relative) : *full};
-  if (!request.url.starts_with("https://") && !is_near(request.url))
-    return fail(ErrorKind::usage,
-                fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is neither https nor on this machine",
-                            host_of(request.url)));
+  STACK_TRY_ASSIGN(url, parse_url(request.url));
+  if (!url.tls && !is_near(url.host))
+    return fail(
+        ErrorKind::usage,
+        fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is neither https nor on this machine", url.authority));
   STACK_TRY_ASSIGN(token, authorization(search.environment));
   if (!token.empty()) request.headers.emplace_back("Authorization", token);
   auto response = http_call(request, search.deadline);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -159,6 +160,17 @@ Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline) {
 std::string host_of(std::string_view url) {
   const auto parts = parse_url(url);
   return parts ? parts->authority : std::string{};
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view{"-_.~"}.find(c) != std::string_view::npos)
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
 }
 
 }  // namespace stack::aws

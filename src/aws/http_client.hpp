@@ -34,4 +34,7 @@ struct HttpResponse {
 // The host of a URL with its port, if it names one; empty where it is no URL.
 [[nodiscard]] std::string host_of(std::string_view url);
 
+// TEXT as a value of a query or a form: all but RFC 3986's unreserved characters as %XX.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
 }  // namespace stack::aws

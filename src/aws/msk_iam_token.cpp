@@ -39,7 +39,8 @@ Result<MskIamToken> sign_msk_iam_token(const Credentials& credentials, std::stri
   const auto signed_at = std::chrono::floor<std::chrono::seconds>(now);
   Micros expires = signed_at + kLifetime;
   if (credentials.expires) expires = std::min(expires, *credentials.expires);
-  return MskIamToken{.text = base64url(fmt::format("{}&User-Agent={}", signed_url, user_agent)), .expires = expires};
+  return MskIamToken{.text = base64url(fmt::format("{}&User-Agent={}", signed_url, percent_encoded(user_agent))),
+                     .expires = expires};
 }
 
 }  // namespace stack::aws

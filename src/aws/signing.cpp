@@ -63,6 +63,17 @@ Result<void> sign_message(aws_http_message* message, aws_signature_type type, st
   return fail(ErrorKind::internal, fmt::format("signing for {}: {}", scope.service, aws_error_str(outcome.code)));
 }
 
+// The runtime writes X-Amz-Expires behind X-Amz-SignedHeaders, AWS's other signers before; a signature is made over the
+// sorted parameters, so that both are right, and a URL of ours is the same text as one of theirs.
+std::string in_usual_order(std::string path) {
+  const auto headers = path.find("&X-Amz-SignedHeaders=");
+  const auto expires = path.find("&X-Amz-Expires=");
+  if (headers == std::string::npos || expires == std::string::npos || expires < headers) return path;
+  const auto moved = path.substr(expires, path.find('&', expires + 1) - expires);
+  path.erase(expires, moved.size());
+  return path.insert(headers, moved);
+}
+
 }  // namespace
 
 Result<void> sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope) {
@@ -89,7 +100,7 @@ Result<std::string> presign(std::string_view url, std::chrono::seconds valid, co
   STACK_TRY(sign_message(message.get(), AWS_ST_HTTP_REQUEST_QUERY_PARAMS, valid, credentials, scope));
   aws_byte_cursor path{};
   aws_http_message_get_request_path(message.get(), &path);
-  return fmt::format("{}://{}{}", parts.tls ? "https" : "http", parts.authority, text_of(path));
+  return fmt::format("{}://{}{}", parts.tls ? "https" : "http", parts.authority, in_usual_order(text_of(path)));
 }
 
 }  // namespace stack::aws

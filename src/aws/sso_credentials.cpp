@@ -31,7 +31,8 @@ Result<Credentials> sso_credentials(CredentialSearch& search, const std::string&
   STACK_TRY(check_region(*region));
   STACK_TRY_ASSIGN(token, sso_access_token(search, {.profile = profile, .cache_key = *start, .region = *region}));
   const HttpRequest request{.url = fmt::format("{}/federation/credentials?account_id={}&role_name={}",
-                                               portal_endpoint(search.environment, *region), *account, *role),
+                                               portal_endpoint(search.environment, *region), percent_encoded(*account),
+                                               percent_encoded(*role)),
                             .headers = {{"x-amz-sso_bearer_token", token}}};
   auto response = http_call(request, search.deadline);
   if (!response) return std::unexpected(std::move(response).error().within(fmt::format("profile {}", profile)));

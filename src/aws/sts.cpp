@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 #include <vector>
 
@@ -16,22 +15,10 @@ namespace {
 
 constexpr std::string_view kGlobalRegion = "us-east-1";
 
-// RFC 3986's unreserved characters stand for themselves.
-std::string form_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view{"-_.~"}.find(c) != std::string_view::npos)
-      encoded += c;
-    else
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
-
 std::string form(const std::vector<std::pair<std::string_view, std::string>>& fields) {
   std::string body;
   for (const auto& [name, value] : fields)
-    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, form_encoded(value));
+    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, percent_encoded(value));
   return body;
 }
 
