@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/kafka_login.hpp"
+#include "app/msk_iam_login.hpp"
 #include "kafka/local_broker.hpp"
 
 namespace stack::app {
@@ -25,6 +26,7 @@ Result<BrokerLease> BrokerLease::take(const Context& context, Progress& progress
   for (const auto& warning : login.warnings) progress.warn(warning);
   if (!lease.connection_.bootstrap_servers.empty()) {
     STACK_TRY(kafka::check_servers(lease.connection_.bootstrap_servers));
+    STACK_TRY(use_msk_iam_login(context.settings, lease.connection_, context.clock));
     lease.connection_.on_notice = [&progress](const std::string& notice) { progress.say("kafka: " + notice); };
     return lease;
   }

@@ -1,8 +1,10 @@
-// stack kafka up|down|status: the local broker.
+// stack kafka up|down|status: the local broker. stack kafka token: a login for Amazon MSK.
 #include <fmt/format.h>
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/json_object.hpp"
+#include "app/msk_iam_login.hpp"
 #include "app/progress.hpp"
 #include "kafka/local_broker.hpp"
 
@@ -24,11 +26,28 @@ void print_text(const kafka::BrokerStatus& status, bool stopped_now) {
              human_bytes(static_cast<double>(status.resident_bytes)), status.data.string());
 }
 
+// The token alone on standard output, for a client that takes one.
+Result<int> print_token(const Context& context) {
+  STACK_TRY_ASSIGN(timeout, context.settings.duration("connect-timeout"));
+  STACK_TRY_ASSIGN(login, msk_iam_login(context.settings, context.settings.text("bootstrap-servers"),
+                                        timeout.value_or(Milliseconds{20'000}), context.clock));
+  STACK_TRY_ASSIGN(token, login.tokens());
+  if (context.settings.flag("json")) {
+    const auto expires_ms = std::chrono::floor<Milliseconds>(token.expires.time_since_epoch()).count();
+    fmt::print("{}\n",
+               JsonObject{}.text("token", token.text).number("expires", expires_ms).text("region", login.region).str());
+  } else {
+    fmt::print("{}\n", token.text);
+  }
+  return 0;
+}
+
 }  // namespace
 
 Result<int> kafka_command(Context& context) {
-  Progress progress{context.settings};
   const auto& action = context.arguments.front();
+  if (action == "token") return print_token(context);
+  Progress progress{context.settings};
   const auto folder = broker_folder(context.settings);
   STACK_TRY_ASSIGN(port, context.settings.whole("port", 1, 65535));
   kafka::BrokerStatus status;
@@ -44,7 +63,7 @@ Result<int> kafka_command(Context& context) {
   } else if (action == "status") {
     status = before;
   } else {
-    return fail(ErrorKind::usage, fmt::format("kafka: {} is none of up, down, status", action));
+    return fail(ErrorKind::usage, fmt::format("kafka: {} is none of up, down, status, token", action));
   }
   if (context.settings.flag("json")) {
     print_json(status);

@@ -35,6 +35,7 @@ struct Admin::State {
   ClientLog log;
   ClientHandle client;
   QueueHandle queue;
+  const StopFlag* stop = nullptr;  // of connecting alone
 
   explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
 
@@ -47,7 +48,7 @@ struct Admin::State {
     if (!client) return std::unexpected(not_configured(reason.data()));
     [[maybe_unused]] const auto* the_clients = conf.release();
     queue.reset(rd_kafka_queue_new(client.get()));
-    return {};
+    return begin_token_login(client.get(), connection, stop);
   }
 
   // Waits for the answer to a request that was made on `queue`.
@@ -82,7 +83,9 @@ Admin::~Admin() = default;
 
 Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop) {
   auto state = std::make_unique<State>(connection);
+  state->stop = stop;
   STACK_TRY(state->open());
+  state->stop = nullptr;
 
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   auto next_notice = steady_clock::now() + Milliseconds{1'000};

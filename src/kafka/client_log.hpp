@@ -18,6 +18,8 @@
 #include "kafka/client_observer.hpp"
 #include "kafka/login_error.hpp"
 
+#include "kafka/token_login.hpp"
+
 namespace stack::kafka {
 
 class ClientLog {
@@ -29,7 +31,11 @@ class ClientLog {
   void own(void* owner) { owner_ = owner; }  // the client's object, for its other callbacks
   [[nodiscard]] void* owner() const { return owner_; }
 
-  // Each is called with librdkafka's statistics, as JSON, by the thread that serves the client's callbacks; given
+  // What the logins of the client take their tokens from; set before the client is made.
+  void login_by(TokenSource source) { token_source_ = std::move(source); }
+  [[nodiscard]] const TokenSource& token_source() const { return token_source_; }
+
+  // Each is called with librdkafka statistics, as JSON, by the thread that serves the callbacks of the client; given
   // before attach().
   void on_statistics(std::function<void(std::string_view)> see) { see_statistics_.push_back(std::move(see)); }
   void statistics(std::string_view json) const;
@@ -59,6 +65,7 @@ class ClientLog {
   std::function<void(const std::string&)> on_notice_;
   std::vector<std::function<void(std::string_view)>> see_statistics_;
   ClientObserver* observer_ = nullptr;
+  TokenSource token_source_;
   mutable std::mutex mutex_;
   std::string latest_;
   // Passed on a short time ago; with several brokers, complaints take turns.

@@ -77,6 +77,10 @@ Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::
   for (const auto& [name, value] : connection.properties) STACK_TRY(set(name.c_str(), value.c_str()));
   log.observe(connection.observer);
   log.attach(conf.get());
+  if (connection.token_source) {
+    log.login_by(connection.token_source);
+    configure_token_login(conf.get());
+  }
   return conf;
 }
 

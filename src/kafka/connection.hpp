@@ -15,6 +15,7 @@
 #include "kafka/client_observer.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/properties.hpp"
+#include "kafka/token_login.hpp"
 
 namespace stack::kafka {
 
@@ -24,6 +25,7 @@ struct Connection {
   Milliseconds connect_timeout{20'000};
   std::function<void(const std::string&)> on_notice = {};  // "waiting for …", lost connections; one line each
   ClientObserver* observer = nullptr;                      // outlives the clients; null: nobody looks on
+  TokenSource token_source = {};  // of a login by OAUTHBEARER whose tokens the program makes; none: any other
 };
 
 // HOST[:PORT] once or more, with commas between; librdkafka itself would take port 99999 for another.

@@ -95,7 +95,7 @@ Result<void> Consumer::open(const Connection& connection, std::span<const Fixed>
   if (!client_) return std::unexpected(not_configured(reason.data()));
   [[maybe_unused]] const auto* the_clients = conf.release();
   rd_kafka_poll_set_consumer(client_.get());
-  return {};
+  return begin_token_login(client_.get(), connection);
 }
 
 Result<std::unique_ptr<Consumer>> Consumer::join(const Connection& connection, const std::string& topic,

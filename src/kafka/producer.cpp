@@ -70,6 +70,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   producer->client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
   if (!producer->client_) return std::unexpected(not_configured(reason.data()));
   (void)conf.release();
+  STACK_TRY(begin_token_login(producer->client_.get(), connection, stop));
   producer->topic_.reset(rd_kafka_topic_new(producer->client_.get(), options.topic.c_str(), nullptr));
   if (!producer->topic_)
     return fail(ErrorKind::usage, fmt::format("topic {}: {}", options.topic, rd_kafka_err2str(rd_kafka_last_error())));

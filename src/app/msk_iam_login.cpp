@@ -1,0 +1,90 @@
+#include "app/msk_iam_login.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "aws/credential_provider.hpp"
+#include "aws/region.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::chrono::minutes kShortestRole{15};
+constexpr std::chrono::hours kLongestRole{12};
+
+bool is_mechanism(std::string_view name) { return name == "sasl.mechanism" || name == "sasl.mechanisms"; }
+
+Result<std::optional<aws::AssumedRole>> role_of(const Settings& settings) {
+  const auto arn = settings.text("role-arn");
+  if (arn.empty()) {
+    for (const char* option : {"external-id", "role-session-name", "role-duration"})
+      if (settings.given(option))
+        return fail(ErrorKind::usage, fmt::format("--{} says how a role is assumed: name it with --role-arn", option));
+    return std::nullopt;
+  }
+  if (!arn.starts_with("arn:") || arn.find(":role/") == std::string::npos)
+    return std::unexpected(settings.wrong("role-arn", "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME"));
+  STACK_TRY_ASSIGN(duration, settings.duration("role-duration"));
+  if (duration && (*duration < kShortestRole || *duration > kLongestRole))
+    return std::unexpected(settings.wrong("role-duration", "a time from 15m to 12h"));
+  return aws::AssumedRole{.arn = arn,
+                          .session_name = settings.text("role-session-name"),
+                          .external_id = settings.text("external-id"),
+                          .duration = std::chrono::floor<std::chrono::seconds>(duration.value_or(kShortestRole))};
+}
+
+Result<std::string> region_of(const Settings& settings, const std::string& servers) {
+  if (settings.given("region")) {
+    if (!aws::check_region(settings.text("region")))
+      return std::unexpected(settings.wrong("region", "an AWS region such as eu-central-1"));
+    return settings.text("region");
+  }
+  if (auto region = aws::region_of_servers(servers)) return *std::move(region);
+  STACK_TRY_ASSIGN(configured, aws::configured_region(aws::Environment{}));
+  if (configured) return *std::move(configured);
+  return fail(ErrorKind::usage, "the AWS region is not known: name the cluster's with --region");
+}
+
+}  // namespace
+
+Result<MskIamLogin> msk_iam_login(const Settings& settings, const std::string& servers, Milliseconds timeout,
+                                  const Clock& clock) {
+  STACK_TRY_ASSIGN(role, role_of(settings));
+  STACK_TRY_ASSIGN(region, region_of(settings, servers));
+  const aws::ProviderOptions options{.region = region, .role = std::move(role), .timeout = timeout};
+  const auto provider = std::make_shared<aws::CredentialProvider>(aws::Environment{}, options, clock);
+  const auto agent = fmt::format("stack/{}", STACK_VERSION);
+  const auto sign = [provider, region, agent, &clock]() -> Result<aws::MskIamToken> {
+    STACK_TRY_ASSIGN(credentials, provider->get());
+    return aws::sign_msk_iam_token(credentials, region, clock.now(), agent);
+  };
+  return MskIamLogin{.region = std::move(region), .tokens = sign};
+}
+
+Result<void> use_msk_iam_login(const Settings& settings, kafka::Connection& connection, const Clock& clock) {
+  auto& properties = connection.properties;
+  const auto named = std::ranges::find_if(properties, [](const auto& property) {
+    return is_mechanism(property.first) && property.second == "AWS_MSK_IAM";
+  });
+  if (named == properties.end()) return {};
+  named->second = "OAUTHBEARER";
+  const auto protocol = std::ranges::find(properties, "security.protocol", &kafka::Properties::value_type::first);
+  if (protocol == properties.end()) {
+    properties.emplace_back("security.protocol", "SASL_SSL");
+  } else if (!protocol->second.starts_with("SASL_") && !protocol->second.starts_with("sasl_")) {
+    return fail(ErrorKind::usage,
+                fmt::format("security.protocol={}: AWS_MSK_IAM logs in over SASL_SSL", protocol->second));
+  }
+  STACK_TRY_ASSIGN(login, msk_iam_login(settings, connection.bootstrap_servers, connection.connect_timeout, clock));
+  connection.token_source = [tokens = std::move(login.tokens)]() -> Result<kafka::LoginToken> {
+    STACK_TRY_ASSIGN(token, tokens());
+    return kafka::LoginToken{.value = std::move(token.text), .principal = "stack", .expires = token.expires};
+  };
+  return {};
+}
+
+}  // namespace stack::app

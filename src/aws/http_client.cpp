@@ -1,0 +1,176 @@
+#include "aws/http_client.hpp"
+
+#include <aws/common/error.h>
+#include <aws/http/connection.h>
+#include <aws/http/proxy.h>
+#include <aws/io/socket.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "aws/http_message.hpp"
+#include "aws/runtime.hpp"
+
+namespace stack::aws {
+namespace {
+
+constexpr std::size_t kMostBody = 1 << 20;
+
+// What the caller and the event loop's callbacks share. The loop's part ends with on_shutdown, or with an on_setup that
+// failed; the caller may have given up before. The request is the exchange's own, since its body is sent from there.
+struct Exchange : std::enable_shared_from_this<Exchange> {
+  HttpRequest request;
+  UrlParts url;
+  std::unique_ptr<aws_http_message, MessageDeleter> message;
+  std::shared_ptr<Exchange> held_by_loop;  // itself, for as long as callbacks may come
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  aws_http_connection* connection = nullptr;
+  bool abandoned = false;
+  bool done = false;
+  int error_code = 0;
+  HttpResponse response;
+
+  void finish(int code) {
+    const std::lock_guard lock{mutex};
+    if (done) return;
+    done = true;
+    error_code = code;
+    changed.notify_all();
+  }
+};
+
+Exchange& exchange_of(void* user_data) { return *static_cast<Exchange*>(user_data); }
+
+int on_body(aws_http_stream* /*stream*/, const aws_byte_cursor* data, void* user_data) {
+  auto& body = exchange_of(user_data).response.body;
+  body.append(text_of(*data), 0, std::min(data->len, kMostBody - body.size()));
+  return AWS_OP_SUCCESS;
+}
+
+void on_complete(aws_http_stream* stream, int code, void* user_data) {
+  auto& exchange = exchange_of(user_data);
+  if (code == 0 && aws_http_stream_get_incoming_response_status(stream, &exchange.response.status) != AWS_OP_SUCCESS)
+    code = aws_last_error();
+  aws_http_stream_release(stream);
+  aws_http_connection* connection = nullptr;
+  {
+    const std::lock_guard lock{exchange.mutex};
+    connection = std::exchange(exchange.connection, nullptr);
+  }
+  exchange.finish(code);
+  aws_http_connection_release(connection);  // on_shutdown follows
+}
+
+void on_setup(aws_http_connection* connection, int code, void* user_data) {
+  auto& exchange = exchange_of(user_data);
+  if (connection == nullptr) {
+    exchange.finish(code);
+    exchange.held_by_loop.reset();
+    return;
+  }
+  aws_http_make_request_options options{};
+  options.self_size = sizeof options;
+  options.request = exchange.message.get();
+  options.user_data = &exchange;
+  options.on_response_body = on_body;
+  options.on_complete = on_complete;
+  {
+    const std::lock_guard lock{exchange.mutex};
+    aws_http_stream* stream = exchange.abandoned ? nullptr : aws_http_connection_make_request(connection, &options);
+    if (stream != nullptr && aws_http_stream_activate(stream) == AWS_OP_SUCCESS) {
+      exchange.connection = connection;
+      return;
+    }
+    code = aws_last_error();
+    if (stream != nullptr) aws_http_stream_release(stream);
+  }
+  exchange.finish(code);
+  aws_http_connection_release(connection);
+}
+
+void on_shutdown(aws_http_connection* /*connection*/, int /*code*/, void* user_data) {
+  const auto last = std::move(exchange_of(user_data).held_by_loop);
+}
+
+Result<void> connect(Exchange& exchange, Deadline deadline) {
+  auto& runtime = Runtime::instance();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  aws_socket_options socket{};
+  socket.type = AWS_SOCKET_STREAM;
+  socket.domain = exchange.url.host.find(':') == std::string::npos ? AWS_SOCKET_IPV4 : AWS_SOCKET_IPV6;
+  socket.connect_timeout_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left.count(), 1, 600'000));
+  proxy_env_var_settings proxy{};
+  proxy.env_var_type = AWS_HPEV_ENABLE;
+  aws_tls_connection_options tls{};
+  aws_http_client_connection_options options = AWS_HTTP_CLIENT_CONNECTION_OPTIONS_INIT;
+  options.allocator = Runtime::allocator();
+  options.bootstrap = runtime.bootstrap();
+  options.host_name = cursor_of(exchange.url.host);
+  options.port = exchange.url.port;
+  options.socket_options = &socket;
+  options.initial_window_size = SIZE_MAX;
+  options.user_data = &exchange;
+  options.on_setup = on_setup;
+  options.on_shutdown = on_shutdown;
+  if (exchange.url.tls) {
+    STACK_TRY_ASSIGN(context, runtime.tls());
+    aws_tls_connection_options_init_from_ctx(&tls, context);
+    aws_tls_connection_options_set_server_name(&tls, Runtime::allocator(), &options.host_name);
+    options.tls_options = &tls;
+    options.proxy_ev_settings = &proxy;  // plain http is only for what is near: metadata, containers, tests
+  }
+  exchange.held_by_loop = exchange.shared_from_this();
+  const bool begun = aws_http_client_connect(&options) == AWS_OP_SUCCESS;
+  const int code = aws_last_error();
+  if (exchange.url.tls) aws_tls_connection_options_clean_up(&tls);
+  if (begun) return {};
+  exchange.held_by_loop.reset();
+  return fail(ErrorKind::unreachable, fmt::format("{}: {}", exchange.url.authority, aws_error_str(code)));
+}
+
+}  // namespace
+
+Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline) {
+  STACK_TRY_ASSIGN(url, parse_url(request.url));
+  const auto began = std::chrono::steady_clock::now();
+  const auto exchange = std::make_shared<Exchange>();
+  exchange->request = request;
+  exchange->url = url;
+  Runtime::instance();
+  exchange->message = make_message(exchange->request, exchange->url);
+  STACK_TRY(connect(*exchange, deadline));
+  std::unique_lock lock{exchange->mutex};
+  if (!exchange->changed.wait_until(lock, deadline, [&] { return exchange->done; })) {
+    exchange->abandoned = true;
+    if (exchange->connection != nullptr) aws_http_connection_close(exchange->connection);
+    const auto waited = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return fail(ErrorKind::unreachable, fmt::format("{} does not answer within {:.1f} s", url.authority, waited));
+  }
+  if (exchange->error_code != 0)
+    return fail(ErrorKind::unreachable, fmt::format("{}: {}", url.authority, aws_error_str(exchange->error_code)));
+  return exchange->response;
+}
+
+std::string host_of(std::string_view url) {
+  const auto parts = parse_url(url);
+  return parts ? parts->authority : std::string{};
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view{"-_.~"}.find(c) != std::string_view::npos)
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+}  // namespace stack::aws

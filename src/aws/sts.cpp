@@ -1,0 +1,128 @@
+#include "aws/sts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "aws/region.hpp"
+#include "aws/signing.hpp"
+
+namespace stack::aws {
+namespace {
+
+constexpr std::string_view kGlobalRegion = "us-east-1";
+
+std::string form(const std::vector<std::pair<std::string_view, std::string>>& fields) {
+  std::string body;
+  for (const auto& [name, value] : fields)
+    body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, percent_encoded(value));
+  return body;
+}
+
+// The text of the first element NAME of an answer of STS, which nests but repeats none of those asked for.
+std::string element(std::string_view xml, std::string_view name) {
+  const auto open = fmt::format("<{}>", name);
+  const auto from = xml.find(open);
+  if (from == std::string_view::npos) return {};
+  const auto start = from + open.size();
+  const auto end = xml.find(fmt::format("</{}>", name), start);
+  if (end == std::string_view::npos) return {};
+  std::string text{xml.substr(start, end - start)};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEntities = {
+      {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}}};
+  for (const auto& [entity, character] : kEntities)
+    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + character.size()))
+      text.replace(at, entity.size(), character);
+  return text;
+}
+
+std::string what_to_check(std::string_view code, const AssumedRole& role) {
+  if (code == "ExpiredToken" || code == "ExpiredTokenException")
+    return "; the caller's credentials have expired, renew them";
+  if (code == "InvalidClientTokenId" || code == "SignatureDoesNotMatch")
+    return "; check the caller's access key, and this machine's clock";
+  if (code != "AccessDenied") return {};
+  return fmt::format(
+      "; check that the role exists, that its trust policy names this caller{}",
+      role.external_id.empty() ? ", and whether it asks for an --external-id" : " and this --external-id");
+}
+
+Error refusal(const AssumedRole& role, std::string_view caller, const HttpResponse& response, const StsEndpoint& sts) {
+  const auto code = element(response.body, "Code");
+  const bool its_own = response.status >= 500 || code == "Throttling" || code == "IDPCommunicationError";
+  auto message = fmt::format("role {} cannot be assumed with the credentials of {}: {} says {} {}", role.arn, caller,
+                             host_of(sts.url), code.empty() ? fmt::format("HTTP {}", response.status) : code,
+                             element(response.body, "Message"));
+  while (message.back() == ' ' || message.back() == '.') message.pop_back();
+  return {its_own ? ErrorKind::unreachable : ErrorKind::usage, message + what_to_check(code, role)};
+}
+
+Result<Credentials> credentials_of(const AssumedRole& role, std::string_view caller, const HttpResponse& response,
+                                   const StsEndpoint& sts) {
+  if (response.status != 200) return std::unexpected(refusal(role, caller, response, sts));
+  Credentials assumed{.access_key_id = element(response.body, "AccessKeyId"),
+                      .secret_access_key = element(response.body, "SecretAccessKey"),
+                      .session_token = element(response.body, "SessionToken"),
+                      .expires = parse_micros(element(response.body, "Expiration")),
+                      .source = fmt::format("role {}", role.arn)};
+  if (!assumed.access_key_id.empty() && !assumed.secret_access_key.empty() && assumed.expires) return assumed;
+  return fail(ErrorKind::unreachable,
+              fmt::format("role {}: {} gave an answer without credentials", role.arn, host_of(sts.url)));
+}
+
+HttpRequest request_of(const StsEndpoint& endpoint, std::string body) {
+  return {.method = "POST",
+          .url = endpoint.url + "/",
+          .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
+          .body = std::move(body)};
+}
+
+std::string session_of(const AssumedRole& role) { return role.session_name.empty() ? "stack" : role.session_name; }
+
+}  // namespace
+
+StsEndpoint sts_endpoint(const Environment& environment, const std::optional<std::string>& region) {
+  const auto signed_for = region.value_or(std::string{kGlobalRegion});
+  auto given = environment.get("AWS_ENDPOINT_URL_STS");
+  if (!given) given = environment.get("AWS_ENDPOINT_URL");
+  if (given) {
+    while (given->ends_with('/')) given->pop_back();
+    return {.url = *std::move(given), .region = signed_for};
+  }
+  if (!region) return {.url = "https://sts.amazonaws.com", .region = signed_for};
+  return {.url = fmt::format("https://sts.{}.{}", *region, domain_of(*region)), .region = signed_for};
+}
+
+Result<Credentials> assume_role(const AssumedRole& role, const Credentials& caller, const StsEndpoint& endpoint,
+                                const Clock& clock, Deadline deadline) {
+  std::vector<std::pair<std::string_view, std::string>> fields = {
+      {"Action", "AssumeRole"},
+      {"Version", "2011-06-15"},
+      {"RoleArn", role.arn},
+      {"RoleSessionName", session_of(role)},
+      {"DurationSeconds", std::to_string(role.duration.count())}};
+  if (!role.external_id.empty()) fields.emplace_back("ExternalId", role.external_id);
+  auto request = request_of(endpoint, form(fields));
+  STACK_TRY(sign(request, caller, {.region = endpoint.region, .service = "sts", .time = clock.now()}));
+  auto response = http_call(request, deadline);
+  if (!response) return std::unexpected(std::move(response).error().within(fmt::format("assuming role {}", role.arn)));
+  return credentials_of(role, caller.source, *response, endpoint);
+}
+
+Result<Credentials> assume_role_with_web_identity(const AssumedRole& role, const std::string& token,
+                                                  const StsEndpoint& endpoint, Deadline deadline) {
+  const auto request = request_of(endpoint, form({{"Action", "AssumeRoleWithWebIdentity"},
+                                                  {"Version", "2011-06-15"},
+                                                  {"RoleArn", role.arn},
+                                                  {"RoleSessionName", session_of(role)},
+                                                  {"WebIdentityToken", token},
+                                                  {"DurationSeconds", std::to_string(role.duration.count())}}));
+  auto response = http_call(request, deadline);
+  if (!response) return std::unexpected(std::move(response).error().within(fmt::format("assuming role {}", role.arn)));
+  return credentials_of(role, "the web identity token", *response, endpoint);
+}
+
+}  // namespace stack::aws
