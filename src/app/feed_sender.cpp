@@ -70,12 +70,11 @@ Result<void> FeedSender::send(const market::FeedBatch& batch, std::size_t from, 
   for (std::size_t i = from; i < from + count; ++i) {
     const auto symbol = batch.symbol[i];
     if (partitions_[symbol] == kElsewhere) continue;
-    records_.push_back(
-        {.key = plan_.symbols()[symbol],
-         .value = batch.record(i),
-         .partition = partitions_[symbol],
-         .position = batch.first_position + i,
-         .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
+    records_.push_back({.key = plan_.symbols()[symbol],
+                        .value = batch.record(i),
+                        .partition = partitions_[symbol],
+                        .position = batch.first_position + i,
+                        .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
   }
   if (!records_.empty()) {
     STACK_TRY(send_records());

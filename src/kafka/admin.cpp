@@ -280,7 +280,7 @@ Result<std::vector<std::int64_t>> Admin::list_offsets(const std::string& topic,
   std::vector<std::int64_t> offsets(partitions.size(), -1);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
-    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic.name}))
+    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic}))
       return std::unexpected(*std::move(denied));
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::unreachable,

@@ -17,7 +17,6 @@
 
 #include "kafka/client_observer.hpp"
 #include "kafka/login_error.hpp"
-
 #include "kafka/token_login.hpp"
 
 namespace stack::kafka {
