@@ -11,10 +11,11 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 21> kFeed = {
-    "symbols",    "from",      "to",        "mode",   "seed",      "events-per-session", "flat",    "arrivals",
-    "quotes",     "tick-size", "exchange",  "limit",  "scenario",  "on-bad-row",         "threads", "sessions",
-    "start-date", "block",     "parameter", "splits", "on-bad-fit"};
+constexpr std::array<std::string_view, 22> kFeed = {
+    "symbols",   "from",       "to",         "mode",      "seed",       "events-per-session",
+    "flat",      "arrivals",   "quotes",     "tick-size", "exchange",   "limit",
+    "scenario",  "on-bad-row", "threads",    "sessions",  "start-date", "block",
+    "parameter", "splits",     "on-bad-fit", "loop"};
 constexpr std::array<std::string_view, 5> kPace = {"speed", "rate", "keep-gaps", "catch-up", "start-at"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
@@ -43,7 +44,7 @@ std::span<const Command> all_commands() {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka, kLake, kSink},
-                  {"partitions", "replication", "timestamps", "catalog", "control"}),
+                  {"partitions", "partitioner", "replication", "timestamps", "catalog", "control"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -60,7 +61,8 @@ std::span<const Command> all_commands() {
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps", "control"}),
+       options_of({kFeed, kPace, kKafka},
+                  {"partitions", "partitioner", "replication", "timestamps", "shard", "control"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
        options_of({kKafka, kLake, kSink}, {"until-end", "group-instance"}),

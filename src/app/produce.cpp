@@ -50,6 +50,17 @@ std::string playing_time(const Pace& pace, const market::FeedPlan& plan) {
   return seconds < 120 ? fmt::format("; takes about {:.0f} s", seconds) : fmt::format("; takes about {} min", minutes);
 }
 
+// What is said of a shard without a symbol.
+std::string nothing_to_send(const kafka::Shard& shard, std::size_t symbols) {
+  return fmt::format("--shard {}: the feed has {} symbols, so this shard has none and sends nothing", shard.text(),
+                     symbols);
+}
+
+// Of the events, where the feed is in shards.
+std::string part_of(const kafka::Shard& shard) {
+  return shard.count == 1 ? std::string{} : fmt::format(", of which those of shard {}", shard.text());
+}
+
 }  // namespace
 
 Result<int> produce_command(Context& context) {
@@ -62,9 +73,12 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
+  STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
+  STACK_TRY_ASSIGN(shard, parse_shard(context.settings));
   const bool sampled = context.settings.text("mode") == "sample";
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
+  if (shard.number > plan->symbols().size()) progress.warn(nothing_to_send(shard, plan->symbols().size()));
   FeedProgress counts;
   control.change(pace.tempo);
   FeedControl remote{*plan, counts, control, context.stop};
@@ -76,22 +90,29 @@ Result<int> produce_command(Context& context) {
                                             record_times(timestamps, *plan, context.clock), progress));
 
   const bool endless = plan->total_events() == market::kUnlimited;
-  progress.say(fmt::format("feed {}: {} events to topic {} ({} partitions) at {}{}", plan->id(),
-                           endless ? "endless" : with_commas(plan->total_events()), topic.name, topic.partitions,
-                           lease.connection().bootstrap_servers, playing_time(pace, *plan)));
+  progress.say(fmt::format("feed {}: {} events{} to topic {} ({} partitions) at {}{}", plan->id(),
+                           endless ? "endless" : with_commas(plan->total_events()), part_of(shard), topic.name,
+                           topic.partitions, lease.connection().bootstrap_servers, playing_time(pace, *plan)));
   say_start(pace, context.clock, progress);
   progress.start([&] {
     const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
     return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent), with_commas(counts.committed),
                        human_rate(static_cast<double>(counts.sent) / seconds), state_note(counts, pace, context.clock));
   });
-  const FeedProducerOptions options{.pace = pace, .timestamps = timestamps, .threads = threads, .control = &control};
+  const FeedProducerOptions options{.pace = pace,
+                                    .timestamps = timestamps,
+                                    .threads = threads,
+                                    .partitioner = partitioner,
+                                    .shard = shard,
+                                    .control = &control};
   auto complete = produce_feed(plan, options, lease.connection(), admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
 
   const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
-  if (counts.resumed_at > 0) progress.say(fmt::format("{} events were there already", with_commas(counts.resumed_at)));
+  if (counts.resumed_at > 0)
+    progress.say(shard.count == 1 ? fmt::format("{} events were there already", with_commas(counts.resumed_at))
+                                  : fmt::format("went on at position {} of the feed", with_commas(counts.resumed_at)));
   progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.sent), seconds,
                            human_rate(static_cast<double>(counts.sent) / seconds),
                            *complete ? "" : "; stopped: the same command goes on from here"));
@@ -100,6 +121,7 @@ Result<int> produce_command(Context& context) {
     JsonObject object;
     object.text("feed", plan->id())
         .text("topic", topic.name)
+        .text("shard", shard.text())
         .number("produced", counts.sent.load())
         .number("resumed_at", counts.resumed_at.load())
         .number("committed", counts.committed.load())

@@ -151,14 +151,21 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY(lake_uri(context.settings, std::string{kLakesFolder}));
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
   pipeline.plan = plan;
   if (plan->total_events() == market::kUnlimited)
-    return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
+    return fail(ErrorKind::usage, fmt::format("{} goes on for ever: say how many events with --limit",
+                                              plan->options().loop ? "--loop" : "--mode sample"));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
-  pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads, .control = &control};
+  pipeline.producer_options = {.pace = pace,
+                               .timestamps = timestamps,
+                               .threads = threads,
+                               .partitioner = partitioner,
+                               .shard = {},
+                               .control = &control};
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
   wanted.name = topic_name;
@@ -187,7 +194,9 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
   // Topic and table must both be free for this feed before either is touched.
   STACK_TRY_ASSIGN(found, admin.topic(topic_name));
-  if (found) STACK_TRY(kafka::next_position(lease.connection(), admin, *found, plan->id(), &context.stop));
+  if (found)
+    STACK_TRY(kafka::check_holds_feed(lease.connection(), admin, *found,
+                                      feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));

@@ -129,6 +129,8 @@ Result<int> simulate_command(Context& context) {
   STACK_TRY(parse_pace(context.settings, context.clock));  // a wrong one is said before the data set is read
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
 
+  if (format == OutputFormat::parquet && plan->total_events() == market::kUnlimited)
+    return fail(ErrorKind::usage, "this feed goes on for ever, a Parquet file ends: say how many events with --limit");
   if (format == OutputFormat::parquet && plan->faults() != nullptr && plan->faults()->counts().malformed > 0)
     return fail(ErrorKind::usage,
                 "--scenario: malformed events are no rows, which Parquet is made of; write lines: -o ticks.ndjson");

@@ -107,7 +107,7 @@ TEST_F(FeedControlTest, SaysHowTheFeedFares) {
   control_.change({.rate = 2.5, .speed = {}});
   counts_.state = FeedState::running;
   counts_.resumed_at = 100;
-  counts_.sent = 20;
+  counts_.reached = 120;
   counts_.committed = 110;
   counts_.behind_us = 1500;
   counts_.due_to_sent.record(std::chrono::microseconds{900}, 20);
@@ -133,7 +133,10 @@ TEST(Delays, CountEachEventByItsOwnDueTime) {
   clock.advance(std::chrono::milliseconds{995});
   ASSERT_EQ(pacer->due(*batch, 1), 99U);
   LatencyHistogram delays;
-  record_delays(*pacer, *batch, 1, 99, clock.steady(), delays);
+  std::vector<kafka::Record> records(99);
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].position = i + 1;
+  const auto due_at = [&](const kafka::Record& record) { return pacer->due_at(*batch, record.position); };
+  record_delays(records, due_at, clock.steady(), delays);
   EXPECT_EQ(delays.count(), 99U);
   // From 985 ms of the first down to 5 ms of the last.
   EXPECT_NEAR(delays.sum_seconds(), 99 * 0.495, 99 * 0.00004);
