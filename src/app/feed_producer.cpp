@@ -172,7 +172,8 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
       .partitioner = options.partitioner,
       .feed_id = plan->id(),
       .shard = shard,
-      .transactional_id = fmt::format("stack-{}-{}-{}", plan->id(), part, topic.name)};
+      .transactional_id = fmt::format("stack-{}-{}-{}", plan->id(), part, topic.name),
+      .progress = &progress.kafka};
   const auto feed = feed_on_topic(*plan, options, topic);
   if (feed.partitions.empty()) return true;  // more shards than symbols
   // A shard that fits not beside those on the topic must not fence one that does.

@@ -17,6 +17,7 @@
 #include "kafka/connection.hpp"
 #include "kafka/feed_topic.hpp"
 #include "kafka/partitioner.hpp"
+#include "kafka/producer_progress.hpp"
 #include "kafka/resume.hpp"
 #include "kafka/shard.hpp"
 #include "market/feed.hpp"
@@ -49,6 +50,7 @@ struct FeedProgress {
   std::atomic<std::int64_t> behind_us{0};      // how late the last event was when it was sent
   std::atomic<std::uint64_t> times_behind{0};  // by more than --catch-up, so that the sender started anew
   std::atomic<std::int64_t> lost_us{0};        // time that the feed lost by that
+  kafka::ProducerProgress kafka;
 };
 
 // The part of PLAN's feed that a producer with these options has on TOPIC.

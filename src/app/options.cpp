@@ -82,8 +82,11 @@ constexpr std::array kOptions = {
     OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},
     // Cleaning up
     OptionSpec{"yes", "", "", "remove what is listed"},
+    // Watching
+    OptionSpec{"metrics", "HOST:PORT", "", "serve metrics for Prometheus at /metrics and health at /healthz while it works; port 0: a free one (see docs/metrics.md)"},
     // Everywhere
     OptionSpec{"json", "", "", "one JSON result object on standard output"},
+    OptionSpec{"log-format", "text|json", "text", "messages on standard error: text, or one JSON object a line"},
     OptionSpec{"env-file", "FILE", "", "file of environment settings (default: .env here, if there is one)"},
     OptionSpec{"config", "FILE", "", "file of settings (default: stack.toml here, if there is one)"},
     OptionSpec{"no-progress", "", "", "no live progress"},

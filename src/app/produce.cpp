@@ -13,6 +13,8 @@
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
 #include "app/listening.hpp"
+#include "app/metrics.hpp"
+#include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
 #include "app/pause_signal.hpp"
 #include "app/progress.hpp"
@@ -68,7 +70,10 @@ Result<int> produce_command(Context& context) {
   PaceControl control;
   const PauseSignal pause_signal{control};
   STACK_TRY(set_defaults(context.settings));
+  FeedProgress counts;
   Progress progress{context.settings};
+  STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
+  metrics->add([&counts](telemetry::Exposition& exposition) { add_producer_metrics(counts, exposition); });
   STACK_TRY(check_topic(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
@@ -79,33 +84,40 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
   if (shard.number > plan->symbols().size()) progress.warn(nothing_to_send(shard, plan->symbols().size()));
-  FeedProgress counts;
   control.change(pace.tempo);
   FeedControl remote{*plan, counts, control, context.stop};
   STACK_TRY_ASSIGN(listener, open_listener(context.settings, "control", progress,
                                            [&](const http::Request& request) { return remote.answer(request); }));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
-  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  const auto connection = metrics->watched(lease.connection());
+  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &context.stop));
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
                                             record_times(timestamps, *plan, context.clock), progress));
 
+  progress.about("feed", plan->id());
+  progress.about("topic", topic.name);
   const bool endless = plan->total_events() == market::kUnlimited;
   progress.say(fmt::format("feed {}: {} events{} to topic {} ({} partitions) at {}{}", plan->id(),
                            endless ? "endless" : with_commas(plan->total_events()), part_of(shard), topic.name,
                            topic.partitions, lease.connection().bootstrap_servers, playing_time(pace, *plan)));
   say_start(pace, context.clock, progress);
-  progress.start([&] {
-    const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
-    return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent), with_commas(counts.committed),
-                       human_rate(static_cast<double>(counts.sent) / seconds), state_note(counts, pace, context.clock));
-  });
+  progress.start(
+      [&] {
+        const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
+        return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent),
+                           with_commas(counts.committed), human_rate(static_cast<double>(counts.sent) / seconds),
+                           state_note(counts, pace, context.clock));
+      },
+      [&] {
+        return Progress::Figures{{"sent", counts.sent}, {"committed", counts.committed}, {"bytes", counts.bytes}};
+      });
   const FeedProducerOptions options{.pace = pace,
                                     .timestamps = timestamps,
                                     .threads = threads,
                                     .partitioner = partitioner,
                                     .shard = shard,
                                     .control = &control};
-  auto complete = produce_feed(plan, options, lease.connection(), admin, topic, context.clock, context.stop, counts);
+  auto complete = produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
 

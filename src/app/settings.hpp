@@ -49,6 +49,10 @@ class Settings {
   [[nodiscard]] Result<std::string> choice(std::string_view name, std::vector<std::string_view> allowed) const;
   [[nodiscard]] Error wrong(std::string_view name, std::string_view expected) const;
 
+  // The command that the settings are for; empty: not known.
+  void set_command(std::string_view name) { command_ = name; }
+  [[nodiscard]] const std::string& command() const { return command_; }
+
   // Sets NAME unless something was said: how a command gives its own default.
   void set_default(std::string_view name, std::string value);
 
@@ -61,6 +65,7 @@ class Settings {
 
   std::map<std::string, Setting, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> defaults_;
+  std::string command_;
 };
 
 // Parsers of the values' forms, for the command line and for tests.

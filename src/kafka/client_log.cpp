@@ -13,6 +13,7 @@ std::string first_part(std::string_view text) {
 
 void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
   auto* log = static_cast<ClientLog*>(opaque);
+  if (auto* observer = log->observer()) observer->see_error(static_cast<rd_kafka_resp_err_t>(code));
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
     char text[512];
     rd_kafka_fatal_error(client, text, sizeof text);
@@ -39,6 +40,7 @@ int on_stats(rd_kafka_t* /*client*/, char* json, std::size_t length, void* opaqu
 
 void ClientLog::statistics(std::string_view json) const {
   if (see_statistics_) see_statistics_(json);
+  if (observer_ != nullptr) observer_->see_statistics(json);
 }
 
 void ClientLog::attach(rd_kafka_conf_t* conf) {

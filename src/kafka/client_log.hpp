@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "kafka/client_observer.hpp"
+
 namespace stack::kafka {
 
 class ClientLog {
@@ -27,6 +29,9 @@ class ClientLog {
   void on_statistics(std::function<void(std::string_view)> see) { see_statistics_ = std::move(see); }
   void statistics(std::string_view json) const;
 
+  void observe(ClientObserver* observer) { observer_ = observer; }  // null: nobody; before attach()
+  [[nodiscard]] ClientObserver* observer() const { return observer_; }
+
   void note(const std::string& complaint);
   void fatal(const std::string& complaint);
   [[nodiscard]] std::string latest() const;           // empty: no complaint yet
@@ -35,6 +40,7 @@ class ClientLog {
  private:
   std::function<void(const std::string&)> on_notice_;
   std::function<void(std::string_view)> see_statistics_;
+  ClientObserver* observer_ = nullptr;
   mutable std::mutex mutex_;
   std::string latest_;
   std::chrono::steady_clock::time_point noted_;

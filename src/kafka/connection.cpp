@@ -122,6 +122,7 @@ Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::
   STACK_TRY(set("reconnect.backoff.max.ms", "1000"));
   for (const auto& [name, value] : fixed) STACK_TRY(set(name, value));
   for (const auto& [name, value] : connection.properties) STACK_TRY(set(name.c_str(), value.c_str()));
+  log.observe(connection.observer);
   log.attach(conf.get());
   return conf;
 }

@@ -13,6 +13,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "kafka/client_observer.hpp"
 #include "kafka/handles.hpp"
 
 namespace stack::kafka {
@@ -24,6 +25,7 @@ struct Connection {
   Properties properties;          // any of librdkafka's, already checked by parse_properties
   Milliseconds connect_timeout{20'000};
   std::function<void(const std::string&)> on_notice = {};  // "waiting for …", lost connections; one line each
+  ClientObserver* observer = nullptr;                      // outlives the clients; null: nobody looks on
 };
 
 // HOST[:PORT] once or more, with commas between; librdkafka itself would take port 99999 for another.

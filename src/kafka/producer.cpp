@@ -22,7 +22,8 @@ void* as_opaque(std::uint64_t position) {
 }  // namespace
 
 Producer::Producer(const Connection& connection, const ProducerOptions& options)
-    : log_(connection.on_notice),
+    : progress_(options.progress != nullptr ? *options.progress : own_progress_),
+      log_(connection.on_notice),
       options_(options),
       connection_(connection),
       headers_(options.feed_id, options.run_id, layout_of(options.partitioner, options.partitions), options.shard) {
@@ -137,6 +138,7 @@ void Producer::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
       message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
     return;
+  ++producer->progress_.delivery_failures;
   const std::lock_guard lock{producer->delivery_mutex_};
   if (producer->delivery_error_.empty())
     producer->delivery_error_ =
@@ -169,7 +171,9 @@ Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) 
 
 std::uint64_t Producer::in_flight() {
   rd_kafka_poll(client_.get(), 0);
-  return static_cast<std::uint64_t>(rd_kafka_outq_len(client_.get()));
+  const auto records = static_cast<std::uint64_t>(rd_kafka_outq_len(client_.get()));
+  progress_.in_flight.store(records, std::memory_order_relaxed);
+  return records;
 }
 
 Result<void> Producer::idle() {
@@ -275,10 +279,14 @@ Result<void> Producer::send_timed(std::span<const Record> records) {
 }
 
 Result<void> Producer::commit() {
-  const auto deadline = steady_clock::now() + kTransactionTimeout;
+  const auto began = steady_clock::now();
+  const auto deadline = began + kTransactionTimeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_commit_transaction(client_.get(), 1'000)};
-    if (!error) return {};
+    if (!error) {
+      note_commit(steady_clock::now() - began);
+      return {};
+    }
     rd_kafka_poll(client_.get(), 0);
     STACK_TRY(watch_.check());
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0 && steady_clock::now() < deadline;
@@ -286,7 +294,15 @@ Result<void> Producer::commit() {
   }
 }
 
+void Producer::note_commit(steady_clock::duration took) {
+  ++progress_.transactions_committed;
+  progress_.commit_time.record(std::chrono::duration_cast<LatencyHistogram::Duration>(took));
+  progress_.last_commit_us = SystemClock{}.now().time_since_epoch().count();
+  progress_.in_flight = 0;
+}
+
 void Producer::abort() {
+  ++progress_.transactions_aborted;
   const ErrorHandle ignored{
       rd_kafka_abort_transaction(client_.get(), static_cast<int>(Milliseconds{kPatience}.count()))};
 }

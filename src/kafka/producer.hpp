@@ -28,6 +28,7 @@
 #include "kafka/feed_headers.hpp"
 #include "kafka/handles.hpp"
 #include "kafka/partitioner.hpp"
+#include "kafka/producer_progress.hpp"
 #include "kafka/shard.hpp"
 
 namespace stack::kafka {
@@ -46,6 +47,7 @@ struct ProducerOptions {
   // Records handed to librdkafka and not yet acknowledged. More is slower: with hundreds of thousands queued the
   // client's thread loses its time to cache misses (measured by bench/produce).
   std::uint64_t most_in_flight = 30'000;
+  ProducerProgress* progress = nullptr;  // outlives the producer; null: nobody looks on
 };
 
 struct Record {
@@ -91,7 +93,10 @@ class Producer {
   [[nodiscard]] Result<void> send_queue(std::int32_t partition);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
   [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
+  void note_commit(std::chrono::steady_clock::duration took);
 
+  ProducerProgress own_progress_;  // where nobody looks on
+  ProducerProgress& progress_;
   ClientLog log_;
   ProducerOptions options_;
   Connection connection_;

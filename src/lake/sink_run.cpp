@@ -37,6 +37,7 @@ SinkRun::SinkRun(SinkContext& context, const kafka::Connection& connection, kafk
       committed_(lanes_.size(), 0) {}
 
 Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const std::int32_t> partitions) {
+  ++context_.progress.assignments;
   STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
   std::vector<kafka::PartitionOffset> starts;
   for (const std::int32_t partition : partitions) {
@@ -78,6 +79,7 @@ Error SinkRun::explained(Error error) {
 }
 
 void SinkRun::revoked(std::span<const std::int32_t> partitions, bool lost) {
+  ++context_.progress.revocations;
   for (const std::int32_t partition : partitions) {
     auto& lane = lanes_[static_cast<std::size_t>(partition)];
     // What is claimed, or about to be, is brought to its end: the next owner then has nothing to redo.
@@ -156,10 +158,12 @@ Result<void> SinkRun::heed_outcomes(Milliseconds timeout) {
         lane->landed(outcome);
         break;
       case SealOutcome::Kind::failed:
+        ++context_.progress.write_failures;
         lane->abandon();
         if (result) result = std::unexpected(std::move(outcome.error));
         break;
       case SealOutcome::Kind::lost:
+        ++context_.progress.claims_lost;
         lane->abandon();
         to_restart_.push_back(lane->lane().partition);  // by the winner's claim; not now: this may be a rebalance
         break;
@@ -221,6 +225,7 @@ Result<void> SinkRun::stay_within_budget(kafka::Consumer& consumer) {
     if (pool.wait_below(pool.limit(), Milliseconds{500}) || paused_) return {};
     paused_ = true;
     context_.progress.paused = true;
+    context_.progress.paused_since_us = clock_.now().time_since_epoch().count();
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       if (lanes_[i]) STACK_TRY(consumer.pause(static_cast<std::int32_t>(i)));
     }
@@ -236,6 +241,7 @@ Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
   if (!paused_ || context_.pool.in_use() > context_.pool.limit() / 2) return {};
   paused_ = false;
   context_.progress.paused = false;
+  context_.progress.paused_since_us = 0;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
     const bool finished = goal_ && goal_->is_met(partition);
@@ -313,14 +319,25 @@ void SinkRun::commit_landed(kafka::Consumer& consumer) {
 }
 
 void SinkRun::show(const kafka::Consumer& consumer) {
+  SinkProgress& progress = context_.progress;
   std::int64_t lag = 0;
-  std::uint32_t owned = 0;
+  std::uint64_t open = 0;
+  std::uint64_t closed = 0;
+  lags_.clear();
   for_each_lane([&](const SinkLane& lane) {
-    ++owned;
-    lag += std::max<std::int64_t>(consumer.known_end(lane.lane().partition) - lane.landed_end(), 0);
+    const std::int32_t partition = lane.lane().partition;
+    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - lane.landed_end(), 0)});
+    lag += lags_.back().records;
+    open += lane.has_open_records() ? 1U : 0U;
+    closed += lane.sealing();
   });
-  context_.progress.lag = lag;
-  context_.progress.partitions = owned;
+  progress.lag = lag;
+  progress.partitions = static_cast<std::uint32_t>(lags_.size());
+  progress.lags.replace(lags_);
+  progress.open_ranges = open;
+  progress.closed_ranges = closed;
+  progress.pending_writes = context_.writer.pending();
+  progress.buffered = context_.pool.in_use();
 }
 
 }  // namespace stack::lake

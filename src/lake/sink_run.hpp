@@ -67,6 +67,7 @@ class SinkRun final : public kafka::RebalanceListener {
   std::vector<std::int32_t> to_restart_;      // owned partitions that lost a race
   std::vector<std::int32_t> newly_assigned_;  // whose pause is not set yet
   SinkLane::Instant foreign_looked_at_{};
+  std::vector<PartitionLag> lags_;  // of the latest look
   bool paused_ = false;
 };
 

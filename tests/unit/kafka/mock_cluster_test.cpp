@@ -5,13 +5,16 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "kafka/admin.hpp"
+#include "kafka/client_statistics.hpp"
 #include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/resume.hpp"
@@ -78,6 +81,68 @@ TEST_F(MockCluster, RetriesWhatMayBeRetried) {
   ASSERT_TRUE(send_two(**producer));
   const auto committed = (*producer)->commit();
   EXPECT_TRUE(committed) << committed.error().message;
+}
+
+// Counts what it is told.
+class Onlooker final : public ClientObserver {
+ public:
+  void see_statistics(std::string_view json) override { statistics += parse_statistics(json) ? 1 : 0; }
+  void see_error(rd_kafka_resp_err_t /*code*/) override { ++errors; }
+  void see_silence(bool is_silent) override {
+    silent = is_silent;
+    silences += is_silent ? 1 : 0;
+  }
+
+  std::atomic<int> statistics = 0;
+  std::atomic<int> errors = 0;
+  std::atomic<int> silences = 0;
+  std::atomic<bool> silent = false;
+};
+
+TEST_F(MockCluster, OnlookersSeeStatisticsErrorsAndSilences) {
+  Onlooker onlooker;
+  connection_.observer = &onlooker;
+  connection_.connect_timeout = Milliseconds{6'000};
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  const auto in_time = [&](auto&& happened) {
+    for (int i = 0; i < 300 && !happened(); ++i) {
+      (void)(*producer)->in_flight();
+      (void)(*producer)->send({}, 0);
+      std::this_thread::sleep_for(Milliseconds{20});
+    }
+    return happened();
+  };
+  EXPECT_TRUE(in_time([&] { return onlooker.statistics > 1; }));
+  EXPECT_EQ(onlooker.errors, 0);
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  EXPECT_TRUE(in_time([&] { return onlooker.errors > 0; }));
+}
+
+TEST_F(MockCluster, ProgressTellsOfTransactions) {
+  ProducerProgress progress;
+  auto producer = Producer::open(
+      connection_,
+      {.topic = "events", .partitions = partitions, .feed_id = "f1", .transactional_id = "f1-0", .progress = &progress},
+      nullptr);
+  ASSERT_TRUE(producer) << producer.error().message;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE((*producer)->begin());
+    ASSERT_TRUE(send_two(**producer));
+    ASSERT_TRUE((*producer)->commit());
+  }
+  EXPECT_EQ(progress.transactions_committed, 3U);
+  EXPECT_EQ(progress.commit_time.count(), 3U);
+  EXPECT_EQ(progress.in_flight, 0U);
+  EXPECT_GT(progress.last_commit_us, 0);
+  ASSERT_TRUE((*producer)->begin());
+  answer(Api::produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  ASSERT_TRUE(send_two(**producer));
+  EXPECT_FALSE((*producer)->commit());
+  (*producer)->abort();
+  EXPECT_EQ(progress.transactions_committed, 3U);
+  EXPECT_EQ(progress.transactions_aborted, 1U);
+  EXPECT_GE(progress.delivery_failures, 1U);
 }
 
 TEST_F(MockCluster, AFencedProducerSaysWhoTookOver) {
@@ -148,6 +213,7 @@ class ReaderOfAMockCluster : public MockCluster {
   void SetUp() override {
     MockCluster::SetUp();
     connection_.connect_timeout = Milliseconds{2'000};
+    connection_.observer = &onlooker_;
     connection_.on_notice = [this](const std::string& notice) {
       const std::lock_guard lock{mutex_};
       notices_.push_back(notice);
@@ -180,6 +246,7 @@ class ReaderOfAMockCluster : public MockCluster {
     EXPECT_THAT(notices(), testing::Contains(HasSubstr(waiting)).Times(1));
   }
 
+  Onlooker onlooker_;
   std::mutex mutex_;
   std::vector<std::string> notices_;
   std::unique_ptr<Consumer> reader_;
@@ -203,6 +270,8 @@ TEST_F(ReaderOfAMockCluster, ABrokerThatComesBackIsWaitedForAndTheDeadlineBegins
     EXPECT_TRUE(poll_for(Milliseconds{2'500}));
   }
   EXPECT_THAT(notices(), testing::Contains(HasSubstr("answers again")));
+  EXPECT_GE(onlooker_.silences, 1);
+  EXPECT_FALSE(onlooker_.silent);
 }
 
 TEST_F(ReaderOfAMockCluster, AnIdleTopicIsNoSilence) { EXPECT_TRUE(poll_for(Milliseconds{3'000})); }
