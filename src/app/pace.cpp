@@ -132,7 +132,8 @@ bool Pacer::to_hold(Moment now) {
 }
 
 void Pacer::heed_changes(Moment now, const market::FeedBatch& batch, std::size_t from) {
-  const auto changes = control_ == nullptr ? 0 : control_->changes();
+  if (control_ == nullptr) return;
+  const auto changes = control_->changes();
   if (changes == changes_) return;
   changes_ = changes;
   const auto before = tempo_;
