@@ -11,11 +11,12 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 21> kFeed = {
-    "symbols",    "from",      "to",        "mode",   "seed",      "events-per-session", "flat",    "arrivals",
-    "quotes",     "tick-size", "exchange",  "limit",  "scenario",  "on-bad-row",         "threads", "sessions",
-    "start-date", "block",     "parameter", "splits", "on-bad-fit"};
-constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
+constexpr std::array<std::string_view, 22> kFeed = {
+    "symbols",   "from",       "to",         "mode",      "seed",       "events-per-session",
+    "flat",      "arrivals",   "quotes",     "tick-size", "exchange",   "limit",
+    "scenario",  "on-bad-row", "threads",    "sessions",  "start-date", "block",
+    "parameter", "splits",     "on-bad-fit", "loop"};
+constexpr std::array<std::string_view, 5> kPace = {"speed", "rate", "keep-gaps", "catch-up", "start-at"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
@@ -43,7 +44,7 @@ std::span<const Command> all_commands() {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka, kLake, kSink},
-                  {"partitions", "replication", "timestamps", "catalog", "metrics"}),
+                  {"partitions", "partitioner", "replication", "timestamps", "catalog", "control", "metrics"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -60,7 +61,8 @@ std::span<const Command> all_commands() {
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka}, {"partitions", "replication", "timestamps", "metrics"}),
+       options_of({kFeed, kPace, kKafka},
+                  {"partitions", "partitioner", "replication", "timestamps", "shard", "control", "metrics"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
        options_of({kKafka, kLake, kSink}, {"until-end", "group-instance", "metrics"}),
@@ -103,6 +105,15 @@ std::span<const Command> all_commands() {
        {"broker-data", "port"},
        "stack kafka up",
        kafka_command},
+      {"control",
+       "steer a feed that runs with --control",
+       "ADDRESS status|pause|resume|speed X|rate N|stop",
+       "ADDRESS: HOST:PORT as the feed has printed it; speed X: 60x, max; rate N: events a second",
+       2,
+       3,
+       {},
+       "stack control 127.0.0.1:9470 speed 10x",
+       control_command},
       {"topic", "create or describe a topic", "create|describe [TOPIC]", "TOPIC: its name (default: --topic)", 1, 2,
        options_of({kKafka}, {"partitions", "replication"}), "stack topic create ticks --partitions 8", topic_command},
       {"clean",

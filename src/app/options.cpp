@@ -28,6 +28,7 @@ constexpr std::array kOptions = {
     OptionSpec{"tick-size", "SIZE", "", "price grid, as 0.25 for all or SYM=0.25,... (default: inferred from the data)"},
     OptionSpec{"exchange", "SYM=MIC,...", "", "trading hours of a symbol, by market identifier code (default: known index, else XNYS)"},
     OptionSpec{"limit", "N", "", "stop after so many events (default: the whole feed)"},
+    OptionSpec{"loop", "", "", "play the feed again from its start when it ends, for ever or up to --limit; seq goes on"},
     OptionSpec{"scenario", "FILE.toml", "", "timed shocks on the feed: crashes, halts, outages, damaged events (see docs/scenarios.md)"},
     OptionSpec{"on-bad-row", "stop|skip", "stop", "what to do with a CSV row that cannot be right"},
     OptionSpec{"threads", "N", "", "threads that simulate (default: one per core, at most 4)"},
@@ -42,6 +43,10 @@ constexpr std::array kOptions = {
     // Pace
     OptionSpec{"speed", "FACTOR", "", "1x is real time, 60x a minute in a second, max as fast as it goes"},
     OptionSpec{"rate", "N", "", "events a second, fractions allowed; sets the pace by itself"},
+    OptionSpec{"keep-gaps", "", "", "with --speed: nights, weekends and lunch breaks last as long as they did, divided by the speed"},
+    OptionSpec{"catch-up", "TIME", "1s", "most that a late sender makes up for; one that fell further behind starts anew from now (0: none is made up for)"},
+    OptionSpec{"start-at", "TIME", "", "UTC time at which the first event is due: 14:30, 14:30:00 or 2026-11-25T14:30:00Z"},
+    OptionSpec{"control", "H:P", "", "address at which to pause, resume, speed up or stop the feed while it runs (see docs/pacing.md)"},
     // Kafka
     OptionSpec{"bootstrap-servers", "H:P,...", "", "Kafka brokers (default: the local broker of `stack kafka up`)", "KAFKA_BOOTSTRAP_SERVERS"},
     OptionSpec{"topic", "NAME", "stock-events", "Kafka topic", "KAFKA_TOPIC"},
@@ -49,6 +54,8 @@ constexpr std::array kOptions = {
     OptionSpec{"replication", "N", "", "replicas of a topic that is made (default: what the cluster says)"},
     OptionSpec{"kafka-property", "k=v", "", "any librdkafka property; may be repeated", {}, true},
     OptionSpec{"timestamps", "now|event", "now", "Kafka record time: the wall clock, or the event's own"},
+    OptionSpec{"partitioner", "murmur2|balanced", "murmur2", "which partition a symbol goes to: by its hash, as Kafka's Java client chooses, or dealt out evenly in order of name"},
+    OptionSpec{"shard", "i/n", "", "send only the symbols of the i-th of n producers, which run at once, each with the same other options"},
     OptionSpec{"connect-timeout", "TIME", "20s", "how long to wait for a broker before it is an error"},
     OptionSpec{"broker-data", "DIR", "", "data folder of the local broker (default: ~/.local/share/stack/kafka)"},
     OptionSpec{"port", "N", "9092", "port of the local broker; a free one is taken when it is in use"},

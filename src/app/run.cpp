@@ -7,12 +7,16 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/feed_control.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/feed_status.hpp"
 #include "app/lake_location.hpp"
+#include "app/listening.hpp"
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
+#include "app/pause_signal.hpp"
 #include "app/progress.hpp"
 #include "app/run_record.hpp"
 #include "app/run_summary.hpp"
@@ -157,23 +161,32 @@ int exit_code(const RunSummary& summary) {
 
 Result<int> run_command(Context& context) {
   const auto started = context.clock.steady();
+  PaceControl control;
+  const PauseSignal pause_signal{control};
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
   STACK_TRY(check_database(context.settings));
   Pipeline pipeline;
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   // What can be wrong with the options is said before the data set is read.
-  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY(lake_uri(context.settings, std::string{kLakesFolder}));
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
   pipeline.plan = plan;
   if (plan->total_events() == market::kUnlimited)
-    return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
+    return fail(ErrorKind::usage, fmt::format("{} goes on for ever: say how many events with --limit",
+                                              plan->options().loop ? "--loop" : "--mode sample"));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
-  pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads};
+  pipeline.producer_options = {.pace = pace,
+                               .timestamps = timestamps,
+                               .threads = threads,
+                               .partitioner = partitioner,
+                               .shard = {},
+                               .control = &control};
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
   wanted.name = topic_name;
@@ -194,12 +207,18 @@ Result<int> run_command(Context& context) {
                            with_commas(plan->total_events()),
                            human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
                            with_commas(plan->selection().bar_count), made_from(*plan), data));
+  control.change(pace.tempo);
+  FeedControl remote{*plan, pipeline.produced, control, context.stop};
+  STACK_TRY_ASSIGN(listener, open_listener(context.settings, "control", progress,
+                                           [&](const http::Request& request) { return remote.answer(request); }));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   const auto connection = metrics->watched(lease.connection());
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &context.stop));
   // Topic and table must both be free for this feed before either is touched.
   STACK_TRY_ASSIGN(found, admin.topic(topic_name));
-  if (found) STACK_TRY(kafka::next_position(connection, admin, *found, plan->id(), &context.stop));
+  if (found)
+    STACK_TRY(kafka::check_holds_feed(connection, admin, *found,
+                                      feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
@@ -217,12 +236,18 @@ Result<int> run_command(Context& context) {
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,
                            topic.partitions, uri));
 
+  say_start(pace, context.clock, progress);
   const auto flowing = context.clock.steady();
-  progress.start([&] { return live_line(pipeline, seconds_since(flowing, context.clock)); },
-                 [&] { return live_figures(pipeline); });
+  progress.start(
+      [&] {
+        return live_line(pipeline, seconds_since(flowing, context.clock)) +
+               state_note(pipeline.produced, pace, context.clock);
+      },
+      [&] { return live_figures(pipeline); });
   auto landed = produce_and_land(context, pipeline, connection, admin, summary);
   progress.stop();
   if (!landed) return std::unexpected(std::move(landed).error());
+  say_delays(pipeline.produced, progress);
   if (summary.stopped) progress.say("stopped; what was produced is in the lake, verifying");
   STACK_TRY(crawl_and_audit(pipeline, connection, context.clock, context.settings.text("database"), progress, summary));
   summary.seconds = seconds_since(started, context.clock);

@@ -114,7 +114,8 @@ class Listener::Session : public std::enable_shared_from_this<Session> {
       return write({.status = 403, .body = "web pages are not served\n"}, message.keep_alive(), head);
     const Request request{.method = std::string{message.method_string()},
                           .target = std::string{message.target()},
-                          .body = message.body()};
+                          .body = message.body(),
+                          .host = std::string{message[beast::http::field::host]}};
     write(server_.answer(request), message.keep_alive(), head);
   }
 

@@ -23,6 +23,7 @@ struct Request {
   std::string method;  // "GET"
   std::string target;  // "/metrics?x=1", as it was sent
   std::string body;
+  std::string host;  // as the client names us: "127.0.0.1:9464"; empty where it did not say
 
   // The target without its query.
   [[nodiscard]] std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }

@@ -275,14 +275,20 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
 }
 
 Result<std::vector<OffsetRange>> Admin::settled_offsets(const TopicFacts& topic, Milliseconds patience) {
+  STACK_TRY_ASSIGN(decided, decided_offsets(topic, patience));
+  if (!decided.empty()) return decided;
+  return offsets(topic);
+}
+
+Result<std::vector<OffsetRange>> Admin::decided_offsets(const TopicFacts& topic, Milliseconds patience) {
   const auto deadline = steady_clock::now() + patience;
   STACK_TRY(offsets(topic));  // waits for leaders
   STACK_TRY_ASSIGN(written,
                    list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST, RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
   for (;;) {
     STACK_TRY_ASSIGN(ranges, offsets(topic));
-    const bool settled = std::ranges::equal(ranges, written, std::ranges::greater_equal{}, &OffsetRange::end);
-    if (settled || steady_clock::now() >= deadline) return ranges;
+    if (std::ranges::equal(ranges, written, std::ranges::greater_equal{}, &OffsetRange::end)) return ranges;
+    if (steady_clock::now() >= deadline) return std::vector<OffsetRange>{};
     std::this_thread::sleep_for(Milliseconds{10});
   }
 }

@@ -63,6 +63,8 @@ class Admin {
   // waited for as long as PATIENCE; the ends are then before it.
   [[nodiscard]] Result<std::vector<OffsetRange>> settled_offsets(const TopicFacts& topic,
                                                                  Milliseconds patience = Milliseconds{10'000});
+  // Or none at all, when a transaction stays open for longer than PATIENCE.
+  [[nodiscard]] Result<std::vector<OffsetRange>> decided_offsets(const TopicFacts& topic, Milliseconds patience);
 
  private:
   struct State;

@@ -10,7 +10,6 @@ namespace stack::kafka {
 namespace {
 
 constexpr std::size_t kRecordsAtOnce = 4096;
-constexpr std::chrono::seconds kTransactionTimeout{60};
 constexpr std::chrono::seconds kPatience{3};  // of what is only a courtesy
 
 using std::chrono::steady_clock;
@@ -27,7 +26,7 @@ Producer::Producer(const Connection& connection, const ProducerOptions& options)
       log_(connection.on_notice),
       options_(options),
       connection_(connection),
-      layout_(fmt::format("murmur2/{}", options.partitions)) {
+      headers_(options.feed_id, options.run_id, layout_of(options.partitioner, options.partitions), options.shard) {
   log_.own(this);
   queues_.resize(static_cast<std::size_t>(options.partitions));
 }
@@ -129,19 +128,9 @@ rd_kafka_resp_err_t Producer::on_new(rd_kafka_t* client, const rd_kafka_conf_t* 
 // rd_kafka_produce_batch takes no headers; an on_send interceptor may add them, at the same price as elsewhere.
 rd_kafka_resp_err_t Producer::on_send(rd_kafka_t* /*client*/, rd_kafka_message_t* message, void* opaque) {
   const auto marked = reinterpret_cast<std::uintptr_t>(message->_private);
-  rd_kafka_message_set_headers(message, static_cast<const Producer*>(opaque)->headers_of(marked));
+  const auto position = marked == 0 ? std::nullopt : std::optional<std::uint64_t>{marked - 1};
+  rd_kafka_message_set_headers(message, static_cast<const Producer*>(opaque)->headers_.make(position));
   return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-rd_kafka_headers_t* Producer::headers_of(std::uint64_t marked_position) const {
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(marked_position == 0 ? 1 : 3);
-  rd_kafka_header_add(headers, kFeedHeader, -1, options_.feed_id.data(), static_cast<ssize_t>(options_.feed_id.size()));
-  if (marked_position != 0) {
-    const fmt::format_int position{marked_position - 1};
-    rd_kafka_header_add(headers, kPositionHeader, -1, position.data(), static_cast<ssize_t>(position.size()));
-    rd_kafka_header_add(headers, kLayoutHeader, -1, layout_.data(), static_cast<ssize_t>(layout_.size()));
-  }
-  return headers;
 }
 
 void Producer::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* opaque) {
@@ -187,6 +176,12 @@ std::uint64_t Producer::in_flight() {
   return records;
 }
 
+Result<void> Producer::idle() {
+  rd_kafka_poll(client_.get(), 0);
+  if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
+  return watch_.check();
+}
+
 Result<void> Producer::begin() {
   const ErrorHandle error{rd_kafka_begin_transaction(client_.get())};
   if (error) return std::unexpected(failure("beginning a transaction", error.get()));
@@ -208,13 +203,12 @@ Result<void> Producer::wait_for_room(std::size_t records) {
   return {};
 }
 
-Result<void> Producer::send(std::span<const Record> records, std::uint64_t first_position) {
+Result<void> Producer::send(std::span<const Record> records) {
   while (!records.empty()) {
     const auto part = records.first(std::min(records.size(), kRecordsAtOnce));
     STACK_TRY(wait_for_room(part.size()));
-    STACK_TRY(part.front().timestamp_ms == 0 ? send_batch(part, first_position) : send_timed(part, first_position));
+    STACK_TRY(part.front().timestamp_ms == 0 ? send_batch(part) : send_timed(part));
     records = records.subspan(part.size());
-    first_position += part.size();
   }
   rd_kafka_poll(client_.get(), 0);
   if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
@@ -223,11 +217,10 @@ Result<void> Producer::send(std::span<const Record> records, std::uint64_t first
 
 // Partition by partition: the client looks each up once, and its messages lie in memory in the order in which its
 // thread will walk them.
-Result<void> Producer::send_batch(std::span<const Record> records, std::uint64_t first_position) {
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto& record = records[i];
+Result<void> Producer::send_batch(std::span<const Record> records) {
+  for (const auto& record : records) {
     auto& queue = queues_[static_cast<std::size_t>(record.partition)];
-    queue.position_of_last = first_position + i;
+    queue.position_of_last = record.position;
     auto& message = queue.messages.emplace_back();
     message.payload = const_cast<char*>(record.value.data());  // NOLINT: copied by librdkafka
     message.len = record.value.size();
@@ -259,12 +252,11 @@ Error Producer::refusal(std::int32_t partition, rd_kafka_resp_err_t code) const 
           fmt::format("sending to {}/{}: {}", options_.topic, partition, rd_kafka_err2str(code))};
 }
 
-Result<void> Producer::send_timed(std::span<const Record> records, std::uint64_t first_position) {
-  for (std::size_t i = 0; i < records.size(); ++i)
-    queues_[static_cast<std::size_t>(records[i].partition)].position_of_last = first_position + i;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto& record = records[i];
-    const bool last = queues_[static_cast<std::size_t>(record.partition)].position_of_last == first_position + i;
+Result<void> Producer::send_timed(std::span<const Record> records) {
+  for (const auto& record : records)
+    queues_[static_cast<std::size_t>(record.partition)].position_of_last = record.position;
+  for (const auto& record : records) {
+    const bool last = queues_[static_cast<std::size_t>(record.partition)].position_of_last == record.position;
     std::array<rd_kafka_vu_t, 7> fields{};
     fields[0].vtype = RD_KAFKA_VTYPE_RKT;
     fields[0].u.rkt = topic_.get();
@@ -277,7 +269,7 @@ Result<void> Producer::send_timed(std::span<const Record> records, std::uint64_t
     fields[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
     fields[4].u.i64 = record.timestamp_ms;
     fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    fields[5].u.ptr = last ? as_opaque(first_position + i) : nullptr;
+    fields[5].u.ptr = last ? as_opaque(record.position) : nullptr;
     fields[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
     fields[6].u.i = RD_KAFKA_MSG_F_COPY;
     const ErrorHandle error{rd_kafka_produceva(client_.get(), fields.data(), fields.size())};

@@ -2,8 +2,7 @@
 // whose open transaction is aborted, so that what the topic then shows to read_committed readers is final.
 // Keys and values are copied: a copy made where the batch is still in the cache costs the client less than memory of
 // the caller's that its threads come back to late (bench/produce).
-// Every record carries the feed's id as header "stack-feed". The last record of each partition in every batch carries
-// its position in the feed and the topic's layout as well, where a successor reads them back (resume.hpp).
+// Records carry the headers of feed_headers.hpp.
 // Thread-safety: one thread.
 // Failure: Result. ErrorKind::conflict when a successor has fenced this producer; ::unreachable when no broker
 // answers for as long as the connect timeout, or one does not take records for the transaction's. After any failure the
@@ -26,19 +25,24 @@
 #include "kafka/broker_watch.hpp"
 #include "kafka/client_log.hpp"
 #include "kafka/connection.hpp"
+#include "kafka/feed_headers.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/partitioner.hpp"
 #include "kafka/producer_progress.hpp"
+#include "kafka/shard.hpp"
 
 namespace stack::kafka {
 
-inline constexpr const char* kFeedHeader = "stack-feed";
-inline constexpr const char* kPositionHeader = "stack-position";  // decimal, from 0
-inline constexpr const char* kLayoutHeader = "stack-layout";      // "<partitioner>/<partitions>"
+// After which the coordinator aborts a transaction whose producer has not ended it.
+inline constexpr std::chrono::seconds kTransactionTimeout{60};
 
 struct ProducerOptions {
   std::string topic;
-  std::int32_t partitions = 1;  // of the topic
+  std::int32_t partitions = 1;                     // of the topic
+  Partitioner partitioner = Partitioner::murmur2;  // that chose the records' partitions
   std::string feed_id;
+  Shard shard{};
+  std::string run_id = new_run_id();
   std::string transactional_id;
   // Records handed to librdkafka and not yet acknowledged. More is slower: with hundreds of thousands queued the
   // client's thread loses its time to cache misses (measured by bench/produce).
@@ -50,6 +54,7 @@ struct Record {
   std::string_view key;
   std::string_view value;
   std::int32_t partition = 0;
+  std::uint64_t position = 0;     // in the feed
   std::int64_t timestamp_ms = 0;  // 0: now
 };
 
@@ -61,12 +66,15 @@ class Producer {
   ~Producer();
 
   [[nodiscard]] Result<void> begin();
-  // FIRST_POSITION: of records[0] in the feed; the others follow it one by one.
-  [[nodiscard]] Result<void> send(std::span<const Record> records, std::uint64_t first_position);
+  // RECORDS are in the order of their positions, either all with times of their own or all without.
+  [[nodiscard]] Result<void> send(std::span<const Record> records);
   [[nodiscard]] Result<void> commit();
   // Drops the open transaction, and is this producer's end: who goes on opens another, which fences it. (An abort that
   // overtakes librdkafka's AddPartitionsToTxn is refused by the broker, INVALID_TXN_STATE, and fatal to the client.)
   void abort();
+
+  // For the time in which nothing is sent: takes in acknowledgements, and notices a broker that has gone silent.
+  [[nodiscard]] Result<void> idle();
 
   // Records handed over and not yet acknowledged; takes in the acknowledgements that have come.
   [[nodiscard]] std::uint64_t in_flight();
@@ -80,13 +88,12 @@ class Producer {
   [[nodiscard]] Result<void> await_partitions();
   void connect_to_leader();
   [[nodiscard]] Result<void> wait_for_room(std::size_t records);
-  [[nodiscard]] Result<void> send_batch(std::span<const Record> records, std::uint64_t first_position);
-  [[nodiscard]] Result<void> send_timed(std::span<const Record> records, std::uint64_t first_position);
+  [[nodiscard]] Result<void> send_batch(std::span<const Record> records);
+  [[nodiscard]] Result<void> send_timed(std::span<const Record> records);
   [[nodiscard]] Result<void> send_queue(std::int32_t partition);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
   [[nodiscard]] Error failure(const std::string& what, const rd_kafka_error_t* error) const;
   void note_commit(std::chrono::steady_clock::duration took);
-  [[nodiscard]] rd_kafka_headers_t* headers_of(std::uint64_t marked_position) const;
 
   ProducerProgress own_progress_;  // where nobody looks on
   ProducerProgress& progress_;
@@ -94,7 +101,7 @@ class Producer {
   ProducerOptions options_;
   Connection connection_;
   BrokerWatch watch_{connection_, log_};
-  std::string layout_;
+  FeedHeaders headers_;
   const StopFlag* stop_ = nullptr;
   // What one send holds for a partition, on its way to the client.
   struct PartitionQueue {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "kafka/producer.hpp"
+#include "kafka/feed_headers.hpp"
 #include "lake/crash_point.hpp"
 
 namespace stack::lake {
@@ -130,6 +130,9 @@ Result<void> SinkRun::take(const kafka::MessageBatch& batch, SinkLane::Instant n
     if (lane->opens_range() || lane != checked) {
       const auto feed = message.header(kafka::kFeedHeader);
       STACK_TRY(lane->check_feed(feed.value_or(std::string_view{})));
+      STACK_TRY(kafka::check_record_form(
+          message.header(kafka::kContentTypeHeader), message.header(kafka::kSchemaHeader),
+          {.topic = topic_.name, .partition = message.partition(), .offset = message.offset()}));
       checked = lane;
     }
     bytes += message.value().size();

@@ -14,6 +14,7 @@ class Record:
     offset: int
     key: bytes
     value: bytes
+    timestamp: int = 0  # ms
 
 
 def _quiet(_):
@@ -49,7 +50,8 @@ def read_topic(address, topic, timeout=60):
                 raise TimeoutError(f"topic {topic} was not read to its end within {timeout} s")
             for message in consumer.consume(5000, timeout=0.2):
                 if message.error() is None:
-                    records.append(Record(message.partition(), message.offset(), message.key(), message.value()))
+                    records.append(Record(message.partition(), message.offset(), message.key(), message.value(),
+                                          message.timestamp()[1]))
                 elif message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF:
                     ended.add(message.partition())
                 else:

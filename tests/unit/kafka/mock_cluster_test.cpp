@@ -63,8 +63,8 @@ class MockCluster : public testing::Test {
   // One record to each partition.
   static Result<void> send_two(Producer& producer) {
     const std::vector<Record> records{{.key = "A", .value = "{}", .partition = 0},
-                                      {.key = "B", .value = "{}", .partition = 1}};
-    return producer.send(records, 0);
+                                      {.key = "B", .value = "{}", .partition = 1, .position = 1}};
+    return producer.send(records);
   }
 
   ClientHandle host_;
