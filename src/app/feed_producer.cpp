@@ -114,6 +114,7 @@ class FeedSender {
     const auto now = clock_.steady();
     rhythm_.took(now - began);
     open_ = false;
+    progress_.committed_events += events_;
     for (const auto& [due, events] : unseen_)
       progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);
     unseen_.clear();

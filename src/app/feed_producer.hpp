@@ -43,6 +43,8 @@ struct FeedProgress {
   std::atomic<std::uint64_t> sent{0};        // events handed over
   std::atomic<std::uint64_t> committed{0};   // position before which all of the shard's events are visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
+  std::atomic<std::uint64_t> committed_events{0};  // in committed transactions of this producer
+  kafka::ProducerProgress kafka;
   std::atomic<FeedState> state{FeedState::connecting};
   // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.
   LatencyHistogram due_to_sent;
@@ -50,7 +52,6 @@ struct FeedProgress {
   std::atomic<std::int64_t> behind_us{0};      // how late the last event was when it was sent
   std::atomic<std::uint64_t> times_behind{0};  // by more than --catch-up, so that the sender started anew
   std::atomic<std::int64_t> lost_us{0};        // time that the feed lost by that
-  kafka::ProducerProgress kafka;
 };
 
 // The part of PLAN's feed that a producer with these options has on TOPIC.
