@@ -385,7 +385,10 @@ void SinkRun::show(const kafka::Consumer& consumer) {
   lags_.clear();
   for_each_lane([&](const SinkLane& lane) {
     const std::int32_t partition = lane.lane().partition;
-    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - lane.landed_end(), 0)});
+    // Control records at the log's end land nowhere: behind the last record it is the position that counts.
+    const bool rests = !lane.has_open_records() && lane.sealing() == 0 && !lane.is_adopting();
+    const std::int64_t done = rests ? std::max(lane.position(), lane.landed_end()) : lane.landed_end();
+    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - done, 0)});
     lag += lags_.back().records;
     open += lane.has_open_records() ? 1U : 0U;
     closed += lane.sealing();
