@@ -254,10 +254,6 @@ Result<void> Consumer::check_coordinator() {
   return {};
 }
 
-Milliseconds Consumer::leader_absence(std::int32_t partition) const {
-  return watch_.told_of_silence() ? Milliseconds{0} : leaders_.absence(partition);
-}
-
 Result<void> Consumer::seek(std::int32_t partition, std::int64_t offset) {
   const PartitionOffset where{partition, offset};
   const auto list = list_of({&where, 1});

@@ -236,7 +236,7 @@ Result<void> SinkRun::begin_waiting(kafka::Consumer& consumer, SinkLane::Instant
 }
 
 Result<void> SinkRun::heed_leaders(const kafka::Consumer& consumer, SinkLane::Instant now) {
-  if (paused_ || now - leaders_looked_at_ < kLeaderLook) return {};
+  if (paused_ || consumer.is_cut_off() || now - leaders_looked_at_ < kLeaderLook) return {};
   leaders_looked_at_ = now;
   std::vector<AbsentLeaders::Partition> absent;
   std::size_t owned = 0;
