@@ -1,13 +1,12 @@
 // Consumes a topic from its beginning to its end as the sink does (read_committed, CRC checked, its fetch options) and
 // parses every record with the sink's parser, but writes nothing.
-//   build/bench/consume_bench <servers> <topic> [bytes to fetch ahead]
+//   build/bench/consume_bench <servers> <topic> [librdkafka property=value ...]
 // Prints one JSON object: records, bytes, dead (records that are no rows), seconds from the start of the consumer to
 // the last record.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -37,14 +36,15 @@ void take(const kafka::MessageBatch& batch, lake::RecordParser& parser, Totals& 
   totals.records += batch.size();
 }
 
-Result<Totals> consume(const kafka::Connection& connection, const std::string& topic, std::uint64_t ahead) {
+Result<Totals> consume(const kafka::Connection& connection, const std::string& topic) {
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection));
   STACK_TRY_ASSIGN(facts, admin.existing_topic(topic));
   STACK_TRY_ASSIGN(ranges, admin.offsets(facts));
   std::vector<kafka::PartitionOffset> starts;
   for (const auto& range : ranges) starts.push_back({static_cast<std::int32_t>(starts.size()), range.start});
   const auto began = std::chrono::steady_clock::now();
-  STACK_TRY_ASSIGN(consumer, kafka::Consumer::assign(connection, topic, starts, {.queue_bytes = ahead}));
+  const kafka::FetchOptions as_the_sink{.queue_bytes = lake::SinkOptions{}.memory_budget / 4};
+  STACK_TRY_ASSIGN(consumer, kafka::Consumer::assign(connection, topic, starts, as_the_sink));
   lake::RecordParser parser;
   Totals totals;
   for (std::size_t left = ranges.size(); left > 0;) {
@@ -68,9 +68,13 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "consume_bench <servers> <topic>\n");
     return 2;
   }
-  const std::uint64_t ahead =
-      argc > 3 ? std::strtoull(argv[3], nullptr, 10) : lake::SinkOptions{}.memory_budget / 4;  // as the sink
-  const auto totals = consume({.bootstrap_servers = argv[1], .properties = {}}, argv[2], ahead);
+  const std::vector<std::string> texts(argv + 3, argv + argc);
+  const auto properties = kafka::parse_properties(texts);
+  if (!properties) {
+    fmt::print(stderr, "{}\n", properties.error().message);
+    return static_cast<int>(properties.error().kind);
+  }
+  const auto totals = consume({.bootstrap_servers = argv[1], .properties = *properties}, argv[2]);
   if (!totals) {
     fmt::print(stderr, "{}\n", totals.error().message);
     return static_cast<int>(totals.error().kind);
