@@ -315,8 +315,11 @@ class Encrypted(CredentialsTest):
         self.assertEqual(token.access_key_id, "TLS")
 
     def test_a_certificate_that_is_not(self):
+        began = time.monotonic()
         told = self.refused(UNREACHABLE, "--role-arn", ROLE, **KEYS, AWS_ENDPOINT_URL_STS=self.sts.url)
         self.assertIn(self.sts.url.removeprefix("https://"), told)
+        self.assertIn("AWS_CA_BUNDLE", told)
+        self.assertLess(time.monotonic() - began, 5)
         self.assertEqual(self.sts.requests, [])
 
     def test_a_bundle_that_is_none(self):
