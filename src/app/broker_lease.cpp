@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "app/kafka_login.hpp"
 #include "app/msk_iam_login.hpp"
 #include "kafka/local_broker.hpp"
 
@@ -16,12 +17,13 @@ std::filesystem::path broker_folder(const Settings& settings) {
 
 Result<BrokerLease> BrokerLease::take(const Context& context, Progress& progress, IfDown if_down) {
   BrokerLease lease;
-  STACK_TRY_ASSIGN(properties, kafka::parse_properties(context.settings.lines("kafka-property")));
   STACK_TRY_ASSIGN(timeout, context.settings.duration("connect-timeout"));
-  lease.connection_.properties = std::move(properties);
   lease.connection_.connect_timeout = timeout.value_or(Milliseconds{20'000});
   lease.connection_.on_notice = [&progress](const std::string& notice) { progress.detail("kafka: " + notice); };
   lease.connection_.bootstrap_servers = context.settings.text("bootstrap-servers");
+  STACK_TRY_ASSIGN(login, kafka_login(context.settings, lease.connection_.bootstrap_servers));
+  lease.connection_.properties = std::move(login.properties);
+  for (const auto& warning : login.warnings) progress.warn(warning);
   if (!lease.connection_.bootstrap_servers.empty()) {
     STACK_TRY(kafka::check_servers(lease.connection_.bootstrap_servers));
     STACK_TRY(use_msk_iam_login(context.settings, lease.connection_, context.clock));

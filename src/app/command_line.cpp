@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view kVersion = STACK_VERSION;
 
 const std::vector<std::string_view>& options_everywhere() {
-  static const std::vector<std::string_view> names = {"json", "env-file", "config", "no-progress", "verbose", "quiet"};
+  static const std::vector<std::string_view> names = {"json",        "log-format", "env-file", "config",
+                                                      "no-progress", "verbose",    "quiet"};
   return names;
 }
 

@@ -11,13 +11,20 @@ constexpr std::string_view kDataHelp =
     "DATA.csv: daily bars, with the columns Index (or Symbol, or Ticker), Date, Open, High, Low, Close, Volume;\n"
     "may be compressed with gzip (default: the example that comes with the program)";
 
-constexpr std::array<std::string_view, 21> kFeed = {
-    "symbols",    "from",      "to",        "mode",   "seed",      "events-per-session", "flat",    "arrivals",
-    "quotes",     "tick-size", "exchange",  "limit",  "scenario",  "on-bad-row",         "threads", "sessions",
-    "start-date", "block",     "parameter", "splits", "on-bad-fit"};
-constexpr std::array<std::string_view, 2> kPace = {"speed", "rate"};
+constexpr std::array<std::string_view, 22> kFeed = {
+    "symbols",   "from",       "to",         "mode",      "seed",       "events-per-session",
+    "flat",      "arrivals",   "quotes",     "tick-size", "exchange",   "limit",
+    "scenario",  "on-bad-row", "threads",    "sessions",  "start-date", "block",
+    "parameter", "splits",     "on-bad-fit", "loop"};
+constexpr std::array<std::string_view, 5> kPace = {"speed", "rate", "keep-gaps", "catch-up", "start-at"};
 constexpr std::array<std::string_view, 5> kKafka = {"bootstrap-servers", "topic", "kafka-property", "connect-timeout",
                                                     "broker-data"};
+// Whatever reaches a broker may have to log in.
+constexpr std::array<std::string_view, 13> kKafkaLogin = {
+    "kafka-auth",      "kafka-user",      "kafka-password",      "kafka-password-file",
+    "kafka-ca",        "kafka-cert",      "kafka-key",           "kafka-key-password",
+    "oauth-token-url", "oauth-client-id", "oauth-client-secret", "oauth-client-secret-file",
+    "oauth-scope"};
 constexpr std::array<std::string_view, 5> kAws = {"region", "role-arn", "external-id", "role-session-name",
                                                   "role-duration"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
@@ -44,7 +51,8 @@ std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka, kAws, kLake, kSink}, {"partitions", "replication", "timestamps", "catalog"}),
+       options_of({kFeed, kPace, kKafka, kKafkaLogin, kAws, kLake, kSink},
+                  {"partitions", "partitioner", "replication", "timestamps", "catalog", "control", "metrics"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -61,10 +69,11 @@ std::span<const Command> all_commands() {
        "stack report prices.csv --against simulated.csv -o report.html",
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka, kAws}, {"partitions", "replication", "timestamps"}),
+       options_of({kFeed, kPace, kKafka, kKafkaLogin, kAws},
+                  {"partitions", "partitioner", "replication", "timestamps", "shard", "control", "metrics"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
-       options_of({kKafka, kAws, kLake, kSink}, {"until-end", "group-instance"}),
+       options_of({kKafka, kKafkaLogin, kAws, kLake, kSink}, {"until-end", "group-instance", "metrics"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"crawl",
        "lake to catalog: infer the schema, register partitions",
@@ -72,7 +81,7 @@ std::span<const Command> all_commands() {
        "",
        0,
        0,
-       {"lake", "database", "catalog", "watch", "interval"},
+       {"lake", "database", "catalog", "watch", "interval", "metrics"},
        "stack crawl --lake ./lake",
        crawl_command},
       {"query",
@@ -94,21 +103,30 @@ std::span<const Command> all_commands() {
        "stack catalog ddl ticks --lake ./lake",
        catalog_command},
       {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", "", 0, 0,
-       options_of({kKafka, kAws, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
+       options_of({kKafka, kKafkaLogin, kAws, kLake}), "stack verify --topic stock-events --lake ./lake", verify_command},
       {"kafka", "the local broker: up, down, status; and tokens for Amazon MSK", "up|down|status|token",
        "up: start the local broker; down: stop it; status: whether it runs, exit code 1 if not;\n"
        "token: print a token that logs a client of Amazon MSK in by IAM, good for 15 minutes",
        1, 1, options_of({kAws}, {"broker-data", "port", "bootstrap-servers", "connect-timeout"}), "stack kafka up",
        kafka_command},
+      {"control",
+       "steer a feed that runs with --control",
+       "ADDRESS status|pause|resume|speed X|rate N|stop",
+       "ADDRESS: HOST:PORT as the feed has printed it; speed X: 60x, max; rate N: events a second",
+       2,
+       3,
+       {},
+       "stack control 127.0.0.1:9470 speed 10x",
+       control_command},
       {"topic", "create or describe a topic", "create|describe [TOPIC]", "TOPIC: its name (default: --topic)", 1, 2,
-       options_of({kKafka, kAws}, {"partitions", "replication"}), "stack topic create ticks --partitions 8",
+       options_of({kKafka, kKafkaLogin, kAws}, {"partitions", "replication"}), "stack topic create ticks --partitions 8",
        topic_command},
       {"clean", "list, or remove, what runs have left in ./stack-lake", "[ID]",
        "ID: the folder of one lake under ./stack-lake (default: all of them)", 0, 1,
-       options_of({kAws}, {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
+       options_of({kKafkaLogin, kAws}, {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
        "stack clean 1a2b3c4d5e --yes", clean_command},
       {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
-       options_of({kKafka, kAws}, {"lake"}), "stack doctor", doctor_command},
+       options_of({kKafka, kKafkaLogin, kAws}, {"lake"}), "stack doctor", doctor_command},
   };
   return commands;
 }

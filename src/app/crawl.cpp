@@ -4,6 +4,8 @@
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/metrics.hpp"
+#include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
 #include "app/progress.hpp"
 #include "catalog/crawler.hpp"
@@ -60,11 +62,12 @@ void report(const catalog::CrawlSummary& summary, Progress& progress) {
 // Crawls until it is stopped; the last change is the result.
 Result<catalog::CrawlSummary> watch(lake::ObjectStore& store, catalog::Catalog& catalog,
                                     const catalog::CrawlOptions& options, const Context& context,
-                                    std::chrono::milliseconds interval, Progress& progress) {
+                                    std::chrono::milliseconds interval, Progress& progress, CrawlProgress& counts) {
   catalog::CrawlSummary last;
   STACK_TRY(catalog::watch(store, catalog, options, context.clock, context.stop, interval,
                            [&](const catalog::CrawlSummary& summary) {
                              report(summary, progress);
+                             counts.see(summary, context.clock.now());
                              last = summary;
                            }));
   return last;
@@ -84,7 +87,10 @@ Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Cata
 }  // namespace
 
 Result<int> crawl_command(Context& context) {
+  CrawlProgress counts;
   Progress progress{context.settings};
+  STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
+  metrics->add([&](telemetry::Exposition& exposition) { add_crawl_metrics(counts, exposition); });
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
   STACK_TRY(check_database(context.settings));
   STACK_TRY_ASSIGN(interval, context.settings.duration("interval"));
@@ -93,7 +99,7 @@ Result<int> crawl_command(Context& context) {
   catalog::LakeCatalog catalog{*store};
   const catalog::CrawlOptions options{.database = context.settings.text("database")};
   STACK_TRY_ASSIGN(summary, context.settings.flag("watch")
-                                ? watch(*store, catalog, options, context, *interval, progress)
+                                ? watch(*store, catalog, options, context, *interval, progress, counts)
                                 : crawl_once(*store, catalog, options, context, progress));
   if (context.settings.flag("json")) fmt::print("{}\n", as_json(summary));
   return 0;

@@ -3,120 +3,56 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
-#include "kafka/partitioner.hpp"
+#include "app/feed_sender.hpp"
 #include "kafka/producer.hpp"
-#include "kafka/resume.hpp"
 #include "market/replay_plan.hpp"
 
 namespace stack::app {
-namespace {
 
-// A transaction is committed after so many events, or so long after its first: readers see nothing before.
-constexpr std::uint64_t kEventsPerTransaction = 500'000;
-constexpr std::chrono::milliseconds kPacedTransaction{100};
-constexpr std::chrono::milliseconds kUnpacedTransaction{1000};
-
-class FeedSender {
- public:
-  FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& options, const kafka::TopicFacts& topic,
-             const Clock& clock, kafka::Producer& producer, FeedProgress& progress)
-      : options_(options), plan_(plan), clock_(clock), producer_(producer), progress_(progress) {
-    for (const auto& symbol : plan.symbols()) partitions_.push_back(kafka::partition_of(symbol, topic.partitions));
-  }
-
-  // Sends COUNT events of BATCH from index FROM on.
-  Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count) {
-    if (!open_) {
-      STACK_TRY(producer_.begin());
-      open_ = true;
-      opened_ = clock_.steady();
-      events_ = 0;
-    }
-    records_.clear();
-    for (std::size_t i = from; i < from + count; ++i) {
-      const auto symbol = batch.symbol[i];
-      records_.push_back(
-          {.key = plan_.symbols()[symbol],
-           .value = batch.record(i),
-           .partition = partitions_[symbol],
-           .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
-    }
-    STACK_TRY(producer_.send(records_, batch.first_position + from));
-    events_ += count;
-    progress_.sent += count;
-    progress_.bytes += batch.offsets[from + count] - batch.offsets[from];
-    return commit_if_due();
-  }
-
-  Result<void> commit_if_due() {
-    const auto longest = options_.pace.unlimited() ? kUnpacedTransaction : kPacedTransaction;
-    const bool due = open_ && (events_ >= kEventsPerTransaction || clock_.steady() - opened_ >= longest);
-    return due ? commit() : Result<void>{};
-  }
-
-  Result<void> commit() {
-    if (!open_) return {};
-    STACK_TRY(producer_.commit());
-    open_ = false;
-    progress_.committed += events_;
-    return {};
-  }
-
- private:
-  const FeedProducerOptions& options_;
-  const market::FeedPlan& plan_;
-  const Clock& clock_;
-  kafka::Producer& producer_;
-  FeedProgress& progress_;
-  std::vector<std::int32_t> partitions_;  // of each symbol
-  std::vector<kafka::Record> records_;
-  bool open_ = false;
-  std::chrono::steady_clock::time_point opened_;
-  std::uint64_t events_ = 0;  // in the open transaction
-};
-
-// Sends BATCH as its events come due; false when asked to stop.
-Result<bool> send_paced(const market::FeedBatch& batch, Pacer& pacer, FeedSender& sender, const StopFlag& stop) {
-  for (std::size_t done = 0; done < batch.size();) {
-    if (stop.requested()) return false;
-    const std::size_t due = pacer.due(batch, done);
-    if (due == 0) {
-      STACK_TRY(sender.commit_if_due());
-      continue;
-    }
-    STACK_TRY(sender.send(batch, done, due));
-    done += due;
-  }
-  return true;
+kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProducerOptions& options,
+                                 const kafka::TopicFacts& topic) {
+  kafka::FeedOnTopic feed{
+      .feed_id = plan.id(), .partitioner = options.partitioner, .shard = options.shard, .partitions = {}};
+  const auto partitions = kafka::partitions_of(options.partitioner, plan.symbols(), topic.partitions);
+  for (std::size_t symbol = 0; symbol < partitions.size(); ++symbol)
+    if (options.shard.has(symbol)) feed.partitions.push_back(partitions[symbol]);
+  return feed;
 }
-
-}  // namespace
 
 Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, const FeedProducerOptions& options,
                           const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
                           const Clock& clock, const StopFlag& stop, FeedProgress& progress) {
-  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock));
+  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock, options.control));
+  // A feed may be on several topics, and in shards; each has a predecessor of its own to fence.
+  const auto& shard = options.shard;
+  const std::string part = shard.count == 1 ? std::string{"0"} : fmt::format("{}of{}", shard.number, shard.count);
   const kafka::ProducerOptions producer_options{
       .topic = topic.name,
       .partitions = topic.partitions,
+      .partitioner = options.partitioner,
       .feed_id = plan->id(),
-      // A feed may be on several topics; each has a predecessor of its own to fence.
-      .transactional_id = fmt::format("stack-{}-0-{}", plan->id(), topic.name)};
+      .shard = shard,
+      .transactional_id = fmt::format("stack-{}-{}-{}", plan->id(), part, topic.name),
+      .progress = &progress.kafka};
+  const auto feed = feed_on_topic(*plan, options, topic);
+  if (feed.partitions.empty()) return true;  // more shards than symbols
+  // A shard that fits not beside those on the topic must not fence one that does.
+  STACK_TRY(kafka::check_holds_feed(connection, admin, topic, feed, &stop));
   STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection, producer_options, &stop));
-  STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, plan->id(), &stop));
+  STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, feed, &stop));
   progress.resumed_at = position;
+  progress.position = position;
   progress.committed = position;
   if (position >= plan->total_events()) return true;
 
   market::FeedReader reader{plan, {.first_position = position, .threads = options.threads}};
-  FeedSender sender{*plan, options, topic, clock, *producer, progress};
+  FeedSender sender{*plan, options, topic, clock, pacer, *producer, progress};
   bool complete = true;
   while (complete) {
     const auto batch = reader.next();
     if (!batch) break;
-    auto sent = send_paced(*batch, pacer, sender, stop);
+    auto sent = sender.play(*batch, stop);
     if (!sent) {
       producer->abort();
       return std::unexpected(std::move(sent).error());
@@ -124,7 +60,23 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
     complete = *sent;
   }
   STACK_TRY(sender.commit());
+  progress.state = FeedState::done;
   return complete;
+}
+
+Result<kafka::Partitioner> parse_partitioner(const Settings& settings) {
+  const auto name = settings.choice("partitioner", {"murmur2", "balanced"});
+  if (!name) return std::unexpected(name.error());
+  return *name == "balanced" ? kafka::Partitioner::balanced : kafka::Partitioner::murmur2;
+}
+
+Result<kafka::Shard> parse_shard(const Settings& settings) {
+  if (!settings.given("shard")) return kafka::Shard{};
+  const auto shard = kafka::parse_shard(settings.text("shard"));
+  if (!shard)
+    return std::unexpected(settings.wrong(
+        "shard", fmt::format("i/n: the i-th of n producers, 1 <= i <= n <= {}, such as 2/3", kafka::kMostShards)));
+  return *shard;
 }
 
 Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name) {
@@ -143,7 +95,7 @@ Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Adm
   if (found && !settings.given("partitions")) wanted.partitions = found->partitions;
   STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
   auto configs = admin.topic_configs(topic.name);
-  if (!configs && configs.error().kind == ErrorKind::usage && times == kafka::RecordTimes::sent) {
+  if (!configs && configs.error().kind == ErrorKind::access && times == kafka::RecordTimes::sent) {
     // A producer needs no right to read settings, and its records' times are harmless.
     progress.warn(fmt::format("{}; not checked that it is not compacted", configs.error().message));
     return topic;

@@ -8,12 +8,18 @@
 #include <memory>
 
 #include "app/pace.hpp"
+#include "app/pace_control.hpp"
 #include "app/progress.hpp"
+#include "core/latency_histogram.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/feed_topic.hpp"
+#include "kafka/partitioner.hpp"
+#include "kafka/producer_progress.hpp"
+#include "kafka/resume.hpp"
+#include "kafka/shard.hpp"
 #include "market/feed.hpp"
 
 namespace stack::app {
@@ -24,16 +30,36 @@ struct FeedProducerOptions {
   Pace pace;
   Timestamps timestamps = Timestamps::now;
   unsigned threads = 1;
+  kafka::Partitioner partitioner = kafka::Partitioner::murmur2;
+  kafka::Shard shard{};
+  const PaceControl* control = nullptr;  // null: nobody steers
 };
+
+enum class FeedState { connecting, waiting, running, paused, done };  // waiting: for --start-at
 
 struct FeedProgress {
-  std::atomic<std::uint64_t> resumed_at{0};  // position of the first event that is sent
-  std::atomic<std::uint64_t> sent{0};        // handed over
-  std::atomic<std::uint64_t> committed{0};   // visible to readers
+  std::atomic<std::uint64_t> resumed_at{0};  // position from which on events are sent
+  std::atomic<std::uint64_t> position{0};    // before which every event of the shard was handed over
+  std::atomic<std::uint64_t> sent{0};        // events handed over
+  std::atomic<std::uint64_t> committed{0};   // position before which all of the shard's events are visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
+  std::atomic<FeedState> state{FeedState::connecting};
+  // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.
+  LatencyHistogram due_to_sent;
+  LatencyHistogram due_to_visible;         // by the earliest due time of what was sent at once with it
+  std::atomic<std::int64_t> behind_us{0};  // how late the last event was when it was sent
+  std::atomic<std::uint64_t> times_behind{
+      0};                                // how often the sender started anew, being behind by more than --catch-up
+  std::atomic<std::int64_t> lost_us{0};  // time that the feed lost by that
+  kafka::ProducerProgress kafka;
 };
 
-// True when the feed is on the topic to its end; false when STOP was requested (what was sent is committed).
+// The part of PLAN's feed that a producer with these options has on TOPIC.
+[[nodiscard]] kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProducerOptions& options,
+                                               const kafka::TopicFacts& topic);
+
+// True when the shard's part of the feed is on the topic to its end; false when STOP was requested (what was sent is
+// committed).
 [[nodiscard]] Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan,
                                         const FeedProducerOptions& options, const kafka::Connection& connection,
                                         kafka::Admin& admin, const kafka::TopicFacts& topic, const Clock& clock,
@@ -49,5 +75,8 @@ struct FeedProgress {
 // What TIMESTAMPS makes the times of PLAN's records.
 [[nodiscard]] kafka::RecordTimes record_times(Timestamps timestamps, const market::FeedPlan& plan, const Clock& clock);
 [[nodiscard]] Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
+[[nodiscard]] Result<kafka::Partitioner> parse_partitioner(const Settings& settings);
+// The whole feed unless --shard says otherwise.
+[[nodiscard]] Result<kafka::Shard> parse_shard(const Settings& settings);
 
 }  // namespace stack::app

@@ -38,6 +38,7 @@ Result<market::FeedOptions> feed_options(const Settings& settings, std::uint32_t
   options.seed = seed.value_or(1);
   options.events_per_session = static_cast<std::uint32_t>(events.value_or(market::kDefaultEventsPerSession));
   options.limit = limit;
+  options.loop = settings.flag("loop");
   options.tick_sizes = std::move(tick_sizes);
   options.exchanges = std::move(exchanges);
   if (settings.given("scenario")) {

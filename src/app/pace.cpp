@@ -1,131 +1,206 @@
 #include "app/pace.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <thread>
 
+#include "app/start_time.hpp"
+
 namespace stack::app {
 namespace {
 
-// A sender that is further behind than this starts anew from now.
-constexpr double kMostCatchUpSeconds = 1.0;
-constexpr std::chrono::milliseconds kLongestNap{100};
+using std::chrono::nanoseconds;
 
-// None: as fast as it goes.
-Result<std::optional<double>> parse_speed(const Settings& settings) {
-  auto text = settings.text("speed");
-  if (text.empty() || text == "max") return std::nullopt;
-  if (text.back() == 'x') text.pop_back();
-  double speed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), speed);
-  if (error != std::errc{} || end != text.data() + text.size() || !(speed > 0) || !std::isfinite(speed))
-    return std::unexpected(settings.wrong("speed", "max or a factor above 0 such as 1x, 60x or 0.5x"));
-  return speed;
-}
+constexpr nanoseconds kLongestNap = std::chrono::milliseconds{20};
+constexpr nanoseconds kShortestNap = std::chrono::microseconds{500};
+// Naps end late, and a commit holds the sender up: that is no falling behind.
+constexpr nanoseconds kTolerance = std::chrono::milliseconds{5};
+constexpr double kAges = 1e9;  // seconds; more than nine times as many do not fit into nanoseconds
 
 }  // namespace
 
-Result<Pace> parse_pace(const Settings& settings) {
+std::optional<Tempo> parse_speed(std::string_view text) {
+  if (text == "max") return Tempo{};
+  if (text.ends_with('x')) text.remove_suffix(1);
+  double speed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), speed);
+  if (error != std::errc{} || end != text.data() + text.size() || !(speed > 0) || !std::isfinite(speed))
+    return std::nullopt;
+  return Tempo{.rate = {}, .speed = speed};
+}
+
+std::string tempo_text(const Tempo& tempo) {
+  if (tempo.rate) return fmt::format("{} events/s", *tempo.rate);
+  return tempo.speed ? fmt::format("{}x", *tempo.speed) : "max";
+}
+
+Result<Pace> parse_pace(const Settings& settings, const Clock& clock) {
+  Pace pace;
   STACK_TRY_ASSIGN(rate, settings.positive("rate"));
-  STACK_TRY_ASSIGN(speed, parse_speed(settings));
-  if (rate) return Pace{.rate = rate, .speed = {}};  // sets the pace by itself
-  return Pace{.rate = {}, .speed = speed};
+  if (const auto text = settings.text("speed"); !text.empty()) {
+    const auto speed = parse_speed(text);
+    if (!speed) return std::unexpected(settings.wrong("speed", "max or a factor above 0 such as 1x, 60x or 0.5x"));
+    pace.tempo = *speed;
+  }
+  if (rate) pace.tempo = {.rate = rate, .speed = {}};  // sets the pace by itself
+  pace.keep_gaps = settings.flag("keep-gaps");
+  if (pace.keep_gaps && rate)
+    return fail(ErrorKind::usage, "--keep-gaps: at a fixed --rate there are no closed hours; use it with --speed");
+  STACK_TRY_ASSIGN(catch_up, settings.duration("catch-up"));
+  if (catch_up) pace.catch_up = *catch_up;
+  STACK_TRY_ASSIGN(start_at, parse_start_time(settings, clock.now()));
+  pace.start_at = start_at;
+  return pace;
 }
 
-Result<OpenHours> OpenHours::of(const market::FeedPlan& plan) {
-  OpenHours hours;
-  const auto& slices = plan.selection().slices;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    STACK_TRY_ASSIGN(calendar, market::SessionCalendar::make(*plan.facts()[i].exchange, slices[i].bars.front().date(),
-                                                             slices[i].bars.back().date()));
-    for (const auto& bar : slices[i].bars) {
-      const auto window = calendar.window(bar.day);
-      if (window.break_begin == window.break_end) {
-        hours.intervals_.push_back({window.open, window.close, 0});
-      } else {
-        hours.intervals_.push_back({window.open, window.break_begin, 0});
-        hours.intervals_.push_back({window.break_end, window.close, 0});
-      }
-    }
-  }
-  std::ranges::sort(hours.intervals_, {}, &Interval::open);
-  std::vector<Interval> merged;
-  for (const auto& interval : hours.intervals_) {
-    if (!merged.empty() && interval.open <= merged.back().close) {
-      merged.back().close = std::max(merged.back().close, interval.close);
-    } else {
-      merged.push_back(interval);
-    }
-  }
-  std::int64_t before = 0;
-  for (auto& interval : merged) {
-    interval.before = before;
-    before += interval.close - interval.open;
-  }
-  hours.intervals_ = std::move(merged);
-  return hours;
-}
+void Pacer::sleep(nanoseconds time) { std::this_thread::sleep_for(time); }
 
-std::int64_t OpenHours::before(std::int64_t micros) const {
-  const auto after = std::ranges::upper_bound(intervals_, micros, {}, &Interval::open);
-  if (after == intervals_.begin()) return 0;
-  const auto& interval = *std::prev(after);
-  return interval.before + std::min(micros, interval.close) - interval.open;
-}
+Pacer::Pacer(const Pace& pace, const Clock& clock, const PaceControl* control, Nap nap)
+    : tempo_(pace.tempo),
+      keep_gaps_(pace.keep_gaps),
+      most_behind_(pace.catch_up + kTolerance),
+      start_at_(pace.start_at),
+      clock_(&clock),
+      control_(control),
+      nap_(std::move(nap)),
+      places_a_second_(tempo_.rate ? *tempo_.rate : tempo_.speed.value_or(0) * 1e6) {}
 
-std::int64_t OpenHours::total() const {
-  return intervals_.empty() ? 0 : intervals_.back().before + intervals_.back().close - intervals_.back().open;
-}
-
-void Pacer::sleep(std::chrono::duration<double> time) { std::this_thread::sleep_for(time); }
-
-Result<Pacer> Pacer::make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock, Nap nap) {
-  Pacer pacer{pace, clock, std::move(nap)};
-  if (pace.speed) {
-    if (plan.options().mode == market::Mode::sample)
-      return fail(ErrorKind::usage, "--speed: sampled rows have no time of day to play; use --rate N or --speed max");
-    STACK_TRY_ASSIGN(hours, OpenHours::of(plan));
-    pacer.hours_ = std::move(hours);
-  }
+Result<Pacer> Pacer::make(const Pace& pace, const market::FeedPlan& plan, const Clock& clock,
+                          const PaceControl* control, Nap nap) {
+  const bool sampled = plan.options().mode == market::Mode::sample;
+  if (pace.tempo.speed && sampled)
+    return fail(ErrorKind::usage, "--speed: sampled rows have no time of day to play; use --rate N or --speed max");
+  Pacer pacer{pace, clock, control, std::move(nap)};
+  if (!sampled && (pace.tempo.speed || control != nullptr)) pacer.hours_ = OpenHours::of(plan);
   return pacer;
 }
 
-double Pacer::due_seconds(const market::FeedBatch& batch, std::size_t index) const {
-  if (pace_.rate) return static_cast<double>(batch.first_position + index) / *pace_.rate;
-  return static_cast<double>(hours_.before(batch.publish_time(index))) / 1e6 / *pace_.speed;
+std::int64_t Pacer::raw_place(const market::FeedBatch& batch, std::size_t index) const {
+  if (tempo_.rate) return static_cast<std::int64_t>(batch.first_position + index);
+  const auto published = batch.publish_time(index);
+  return keep_gaps_ ? published : hours_.before(published);
+}
+
+double Pacer::place(const market::FeedBatch& batch, std::size_t index) const {
+  return static_cast<double>(passes_ + raw_place(batch, index) - *base_);
+}
+
+double Pacer::reached(Moment now) const {
+  return anchor_place_ + std::chrono::duration<double>(now - *anchor_).count() * places_a_second_;
+}
+
+nanoseconds Pacer::time_of(double places) const {
+  return std::chrono::ceil<nanoseconds>(
+      std::chrono::duration<double>{std::clamp(places / places_a_second_, -kAges, kAges)});
+}
+
+// The place that the feed has reached, but not beyond its next event: what is late stays late no longer.
+double Pacer::standing(Moment now, const market::FeedBatch& batch, std::size_t from) const {
+  return held_ ? anchor_place_ : std::min(reached(now), place(batch, from));
+}
+
+void Pacer::stand_at(Moment now, double place) {
+  anchor_ = now;
+  anchor_place_ = place;
+}
+
+// Where the stretch that holds event FROM ends. A loop's market time falls back where a pass begins: to it, what a pass
+// lasts is added each time, so that the next begins when the last session has closed.
+void Pacer::enter(const market::FeedBatch& batch, std::size_t from) {
+  if (batch.first_position + from < stretch_end_) return;
+  const auto first = raw_place(batch, from);
+  if (last_raw_ && first < *last_raw_)
+    passes_ += std::max(keep_gaps_ ? hours_.span() : hours_.total(), *last_raw_ - first);
+  if (!base_) base_ = first;
+  std::size_t end = batch.size();
+  if (!tempo_.rate) {
+    end = from + 1;
+    while (end < batch.size() && batch.publish_time(end) >= batch.publish_time(end - 1)) ++end;
+  }
+  stretch_end_ = batch.first_position + end;
+  last_raw_ = raw_place(batch, end - 1);
+}
+
+// Held: nothing is due. The anchor goes along with the clock, so that the feed goes on from where it is.
+bool Pacer::to_hold(Moment now) {
+  if (start_at_ && clock_->now() < *start_at_) return true;
+  start_at_.reset();
+  if (control_ == nullptr || !control_->paused()) {
+    if (held_ && anchor_) anchor_ = now;
+    return false;
+  }
+  return true;
+}
+
+void Pacer::heed_changes(Moment now, const market::FeedBatch& batch, std::size_t from) {
+  const auto changes = control_ == nullptr ? 0 : control_->changes();
+  if (changes == changes_) return;
+  changes_ = changes;
+  const auto before = tempo_;
+  const auto here = anchor_ ? std::optional{standing(now, batch, from)} : std::nullopt;
+  tempo_ = control_->tempo();
+  places_a_second_ = tempo_.rate ? *tempo_.rate : tempo_.speed.value_or(0) * 1e6;
+  if (here && before.rate.has_value() == tempo_.rate.has_value() && !tempo_.unlimited()) {
+    stand_at(now, *here);
+  } else {
+    anchor_.reset();
+    stretch_end_ = 0;
+    passes_ = 0;
+    last_raw_.reset();
+    base_.reset();
+  }
 }
 
 std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {
-  if (pace_.unlimited()) return batch.size() - from;
-  auto now = clock_->steady();
-  const double next = due_seconds(batch, from);
-  if (!anchor_) {
-    anchor_ = now;
-    anchor_seconds_ = next;
+  const auto now = clock_->steady();
+  if (anchor_) enter(batch, from);
+  heed_changes(now, batch, from);
+  const bool hold = to_hold(now);
+  if (hold && anchor_) stand_at(now, standing(now, batch, from));
+  held_ = hold;
+  if (hold) return 0;
+  if (unlimited()) return batch.size() - from;
+  enter(batch, from);
+  const double next = place(batch, from);
+  if (!anchor_) stand_at(now, next);
+  if (const auto behind = time_of(reached(now) - next); behind > most_behind_) {
+    ++times_behind_;
+    time_lost_ += behind;
+    stand_at(now, next);
   }
-  const auto since = [&] { return std::chrono::duration<double>(now - *anchor_).count() + anchor_seconds_; };
-  if (next > since()) {
-    const std::chrono::duration<double> wait{next - since()};
-    nap_(std::min<std::chrono::duration<double>>(wait, kLongestNap));
-    now = clock_->steady();
-  }
-  if (since() - next > kMostCatchUpSeconds) {
-    anchor_ = now;
-    anchor_seconds_ = next;
-  }
-  const double reached = since();
+  const double here = reached(now);
   std::size_t low = from;
-  std::size_t high = batch.size();
+  std::size_t high = static_cast<std::size_t>(stretch_end_ - batch.first_position);
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (due_seconds(batch, middle) <= reached) {
+    if (place(batch, middle) <= here) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   return low - from;
+}
+
+nanoseconds Pacer::until_due(const market::FeedBatch& batch, std::size_t from) const {
+  if (held_) return nanoseconds::max();
+  if (unlimited() || !anchor_ || batch.first_position + from >= stretch_end_) return nanoseconds{0};
+  return std::max(nanoseconds{0}, time_of(place(batch, from) - reached(clock_->steady())));
+}
+
+void Pacer::wait(const market::FeedBatch& batch, std::size_t from) {
+  if (unlimited() && !held_) return;
+  auto longest = until_due(batch, from);
+  if (start_at_) longest = std::min<nanoseconds>(longest, *start_at_ - clock_->now());
+  nap_(std::clamp(longest, kShortestNap, kLongestNap));
+}
+
+Pacer::Moment Pacer::due_at(const market::FeedBatch& batch, std::size_t index) const {
+  return *anchor_ + std::chrono::duration_cast<nanoseconds>(
+                        std::chrono::duration<double>{(place(batch, index) - anchor_place_) / places_a_second_});
 }
 
 }  // namespace stack::app

@@ -6,11 +6,17 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/feed_control.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/feed_status.hpp"
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
+#include "app/listening.hpp"
+#include "app/metrics.hpp"
+#include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
+#include "app/pause_signal.hpp"
 #include "app/progress.hpp"
 
 namespace stack::app {
@@ -31,66 +37,108 @@ Result<void> set_defaults(Settings& settings) {
 }
 
 // How long the feed will take, where that is known and no matter of the machine.
-Result<std::string> playing_time(const Pace& pace, const market::FeedPlan& plan) {
-  if (pace.unlimited() || plan.total_events() == market::kUnlimited) return std::string{};
+std::string playing_time(const Pace& pace, const market::FeedPlan& plan) {
+  const auto& tempo = pace.tempo;
+  if (tempo.unlimited() || plan.total_events() == market::kUnlimited || (tempo.speed && plan.replay() == nullptr))
+    return {};
   double seconds = 0;
-  if (pace.rate) {
-    seconds = static_cast<double>(plan.total_events()) / *pace.rate;
+  if (tempo.rate) {
+    seconds = static_cast<double>(plan.total_events()) / *tempo.rate;
   } else {
-    STACK_TRY_ASSIGN(hours, OpenHours::of(plan));
-    seconds = static_cast<double>(hours.total()) / 1e6 / *pace.speed;
+    const auto hours = OpenHours::of(plan);
+    seconds = static_cast<double>(pace.keep_gaps ? hours.span() : hours.total()) / 1e6 / *tempo.speed;
   }
   const auto minutes = static_cast<std::int64_t>(std::ceil(seconds / 60));
   return seconds < 120 ? fmt::format("; takes about {:.0f} s", seconds) : fmt::format("; takes about {} min", minutes);
+}
+
+// What is said of a shard without a symbol.
+std::string nothing_to_send(const kafka::Shard& shard, std::size_t symbols) {
+  return fmt::format("--shard {}: the feed has {} symbols, so this shard has none and sends nothing", shard.text(),
+                     symbols);
+}
+
+// Of the events, where the feed is in shards.
+std::string part_of(const kafka::Shard& shard) {
+  return shard.count == 1 ? std::string{} : fmt::format(", of which those of shard {}", shard.text());
 }
 
 }  // namespace
 
 Result<int> produce_command(Context& context) {
   const auto started = context.clock.steady();
+  PaceControl control;
+  const PauseSignal pause_signal{control};
   STACK_TRY(set_defaults(context.settings));
+  FeedProgress counts;
   Progress progress{context.settings};
+  STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
+  metrics->add([&counts](telemetry::Exposition& exposition) { add_producer_metrics(counts, exposition); });
   STACK_TRY(check_topic(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
-  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
+  STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
+  STACK_TRY_ASSIGN(shard, parse_shard(context.settings));
   const bool sampled = context.settings.text("mode") == "sample";
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
+  if (shard.number > plan->symbols().size()) progress.warn(nothing_to_send(shard, plan->symbols().size()));
+  control.change(pace.tempo);
+  FeedControl remote{*plan, counts, control, context.stop};
+  STACK_TRY_ASSIGN(listener, open_listener(context.settings, "control", progress,
+                                           [&](const http::Request& request) { return remote.answer(request); }));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
-  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  const auto connection = metrics->watched(lease.connection());
+  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &context.stop));
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
                                             record_times(timestamps, *plan, context.clock), progress));
 
-  FeedProgress counts;
+  progress.about("feed", plan->id());
+  progress.about("topic", topic.name);
   const bool endless = plan->total_events() == market::kUnlimited;
-  STACK_TRY_ASSIGN(takes, playing_time(pace, *plan));
-  progress.say(fmt::format("feed {}: {} events to topic {} ({} partitions) at {}{}", plan->id(),
-                           endless ? "endless" : with_commas(plan->total_events()), topic.name, topic.partitions,
-                           lease.connection().bootstrap_servers, takes));
-  progress.start([&] {
-    const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
-    return fmt::format("produce: {} sent, {} committed, {}", with_commas(counts.sent), with_commas(counts.committed),
-                       human_rate(static_cast<double>(counts.sent) / seconds));
-  });
-  const FeedProducerOptions options{.pace = pace, .timestamps = timestamps, .threads = threads};
-  auto complete = produce_feed(plan, options, lease.connection(), admin, topic, context.clock, context.stop, counts);
+  progress.say(fmt::format("feed {}: {} events{} to topic {} ({} partitions) at {}{}", plan->id(),
+                           endless ? "endless" : with_commas(plan->total_events()), part_of(shard), topic.name,
+                           topic.partitions, lease.connection().bootstrap_servers, playing_time(pace, *plan)));
+  say_start(pace, context.clock, progress);
+  progress.start(
+      [&] {
+        const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
+        return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent),
+                           with_commas(counts.committed), human_rate(static_cast<double>(counts.sent) / seconds),
+                           state_note(counts, pace, context.clock));
+      },
+      [&] {
+        return Progress::Figures{{"sent", counts.sent}, {"committed", counts.committed}, {"bytes", counts.bytes}};
+      });
+  const FeedProducerOptions options{.pace = pace,
+                                    .timestamps = timestamps,
+                                    .threads = threads,
+                                    .partitioner = partitioner,
+                                    .shard = shard,
+                                    .control = &control};
+  auto complete = produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
 
   const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
-  if (counts.resumed_at > 0) progress.say(fmt::format("{} events were there already", with_commas(counts.resumed_at)));
+  if (counts.resumed_at > 0)
+    progress.say(shard.count == 1 ? fmt::format("{} events were there already", with_commas(counts.resumed_at))
+                                  : fmt::format("went on at position {} of the feed", with_commas(counts.resumed_at)));
   progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.sent), seconds,
                            human_rate(static_cast<double>(counts.sent) / seconds),
                            *complete ? "" : "; stopped: the same command goes on from here"));
+  say_delays(counts, progress);
   if (context.settings.flag("json")) {
     JsonObject object;
     object.text("feed", plan->id())
         .text("topic", topic.name)
+        .text("shard", shard.text())
         .number("produced", counts.sent.load())
         .number("resumed_at", counts.resumed_at.load())
         .number("committed", counts.committed.load())
         .number("bytes", counts.bytes.load());
+    add_delays(counts, object);
     if (plan->options().shaper)
       object.raw("injected", faults_json(market::injected_faults(plan, counts.committed.load())));
     fmt::print("{}\n", object.number("complete", *complete).seconds("seconds", seconds).str());

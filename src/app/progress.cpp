@@ -8,6 +8,8 @@
 #include <condition_variable>
 #include <cstdio>
 
+#include "app/log_record.hpp"
+
 namespace stack::app {
 namespace {
 
@@ -23,10 +25,12 @@ std::size_t terminal_width() {
 }  // namespace
 
 Progress::Progress(const Settings& settings)
-    : quiet_(settings.flag("quiet")),
+    : json_(settings.text("log-format") == "json"),
+      command_(settings.command()),
+      quiet_(settings.flag("quiet")),
       verbose_(settings.flag("verbose")),
       shown_(!quiet_ && !settings.flag("no-progress")),
-      terminal_(::isatty(STDERR_FILENO) == 1) {}
+      terminal_(!json_ && ::isatty(STDERR_FILENO) == 1) {}
 
 // fmt::print would throw when standard error cannot be written, also from the drawing thread.
 void Progress::erase() {
@@ -34,18 +38,40 @@ void Progress::erase() {
   drawn_ = false;
 }
 
-void Progress::say(std::string_view line) {
+void Progress::emit(std::string_view level, std::string_view line) {
   if (quiet_) return;
   const std::lock_guard lock{mutex_};
   erase();
-  std::fputs(fmt::format("{}\n", line).c_str(), stderr);
+  if (json_) {
+    auto record = log_record(SystemClock{}.now(), level, command_, line);
+    for (const auto& [field, value] : about_) record.text(field, value);
+    std::fputs((record.str() + "\n").c_str(), stderr);
+  } else {
+    std::fputs(fmt::format("{}{}\n", level == "warning" ? "warning: " : "", line).c_str(), stderr);
+  }
 }
+
+void Progress::say(std::string_view line) { emit("info", line); }
 
 void Progress::detail(std::string_view line) {
-  if (verbose_) say(line);
+  if (verbose_) emit("debug", line);
 }
 
-void Progress::warn(std::string_view line) { say(fmt::format("warning: {}", line)); }
+void Progress::warn(std::string_view line) { emit("warning", line); }
+
+void Progress::about(std::string_view field, std::string_view value) {
+  const std::lock_guard lock{mutex_};
+  about_.emplace_back(field, as_utf8(value));
+}
+
+void Progress::record(const std::string& line, const Figures& figures) {
+  const std::lock_guard lock{mutex_};
+  auto record = log_record(SystemClock{}.now(), "info", command_, line);
+  record.text("event", "progress");
+  for (const auto& [field, value] : about_) record.text(field, value);
+  for (const auto& [name, value] : figures) record.number(name, value);
+  std::fputs((record.str() + "\n").c_str(), stderr);
+}
 
 void Progress::draw(const std::string& line) {
   const std::lock_guard lock{mutex_};
@@ -58,10 +84,10 @@ void Progress::draw(const std::string& line) {
   }
 }
 
-void Progress::start(std::function<std::string()> line) {
+void Progress::start(std::function<std::string()> line, std::function<Figures()> figures) {
   stop();
   if (!shown_) return;
-  thread_ = std::jthread([this, line = std::move(line)](const std::stop_token& token) {
+  thread_ = std::jthread([this, line = std::move(line), figures = std::move(figures)](const std::stop_token& token) {
     std::mutex mutex;
     std::condition_variable_any wake;
     const auto every = terminal_ ? std::chrono::milliseconds{kRedraw} : std::chrono::milliseconds{kPlainLineEvery};
@@ -69,7 +95,7 @@ void Progress::start(std::function<std::string()> line) {
       std::unique_lock lock{mutex};
       wake.wait_for(lock, token, every, [] { return false; });
       if (token.stop_requested()) return;
-      draw(line());
+      json_ ? record(line(), figures ? figures() : Figures{}) : draw(line());
     }
   });
 }

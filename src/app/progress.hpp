@@ -1,15 +1,19 @@
 // Live progress on standard error: one line that is redrawn on a terminal, a plain line now and then off one, nothing
-// with --no-progress or --quiet. Everything that is said to the user besides results goes through here, so that it
+// with --no-progress or --quiet. With --log-format json each of them is a record of its own (log_record.hpp), the live
+// line one now and then. Everything that is said to the user besides results goes through here, so that it
 // never lands in the middle of the live line.
 // Thread-safety: all members may be called from any thread. Never fails.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "app/settings.hpp"
 
@@ -26,22 +30,31 @@ class Progress {
   void detail(std::string_view line);  // with --verbose only
   void warn(std::string_view line);    // unless --quiet, "warning: " before it
 
-  // Shows LINE(), asked for five times a second, until stop().
-  void start(std::function<std::string()> line);
+  // A field that every record has from here on, such as the topic; does nothing to text.
+  void about(std::string_view field, std::string_view value);
+
+  using Figures = std::vector<std::pair<std::string_view, std::uint64_t>>;
+  // Shows LINE(), asked for five times a second, until stop(). FIGURES(): the same as a record's fields.
+  void start(std::function<std::string()> line, std::function<Figures()> figures = {});
   void stop();
 
   [[nodiscard]] bool terminal() const { return terminal_; }
 
  private:
+  void emit(std::string_view level, std::string_view line);
   void draw(const std::string& line);
+  void record(const std::string& line, const Figures& figures);
   void erase();
 
+  bool json_;
+  std::string command_;
   bool quiet_;
   bool verbose_;
   bool shown_;     // live progress wanted
-  bool terminal_;  // standard error is one
+  bool terminal_;  // standard error is one, and is shown text
   std::mutex mutex_;
   bool drawn_ = false;
+  std::vector<std::pair<std::string, std::string>> about_;
   std::jthread thread_;
 };
 

@@ -7,10 +7,16 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/feed_control.hpp"
 #include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
+#include "app/feed_status.hpp"
 #include "app/lake_location.hpp"
+#include "app/listening.hpp"
+#include "app/metrics.hpp"
+#include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
+#include "app/pause_signal.hpp"
 #include "app/progress.hpp"
 #include "app/run_record.hpp"
 #include "app/run_summary.hpp"
@@ -60,6 +66,24 @@ std::string live_line(const Pipeline& pipeline, double seconds) {
                      human_count(pipeline.landed.landed),
                      with_commas(static_cast<std::uint64_t>(std::max<std::int64_t>(pipeline.landed.lag, 0))),
                      with_commas(pipeline.landed.files), pipeline.landed.paused ? ", sink at its memory budget" : "");
+}
+
+Progress::Figures live_figures(const Pipeline& pipeline) {
+  return {{"sent", pipeline.produced.sent},
+          {"committed", pipeline.produced.committed},
+          {"landed", pipeline.landed.landed},
+          {"dead_letters", pipeline.landed.dead_letters},
+          {"files", pipeline.landed.files},
+          {"lag", static_cast<std::uint64_t>(pipeline.landed.lag.load())},
+          {"paused", pipeline.landed.paused ? 1U : 0U}};
+}
+
+void watch(const Pipeline& pipeline, const Clock& clock, Metrics& metrics) {
+  metrics.add([&pipeline](telemetry::Exposition& exposition) {
+    add_producer_metrics(pipeline.produced, exposition);
+    add_sink_metrics(pipeline.landed, pipeline.topic.name, exposition);
+  });
+  metrics.add_check([&] { return sink_trouble(pipeline.landed, clock.now()); });
 }
 
 // Produces and lands at once. The sink always drains, also after Ctrl-C and after a producer's error: what was produced
@@ -137,22 +161,32 @@ int exit_code(const RunSummary& summary) {
 
 Result<int> run_command(Context& context) {
   const auto started = context.clock.steady();
+  PaceControl control;
+  const PauseSignal pause_signal{control};
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
   STACK_TRY(check_database(context.settings));
   Pipeline pipeline;
+  STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   // What can be wrong with the options is said before the data set is read.
-  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY(lake_uri(context.settings, std::string{kLakesFolder}));
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
   pipeline.plan = plan;
   if (plan->total_events() == market::kUnlimited)
-    return fail(ErrorKind::usage, "--mode sample goes on for ever: say how many events with --limit");
+    return fail(ErrorKind::usage, fmt::format("{} goes on for ever: say how many events with --limit",
+                                              plan->options().loop ? "--loop" : "--mode sample"));
   STACK_TRY_ASSIGN(timestamps, parse_timestamps(context.settings, *plan));
-  pipeline.producer_options = {.pace = pace, .timestamps = timestamps, .threads = threads};
+  pipeline.producer_options = {.pace = pace,
+                               .timestamps = timestamps,
+                               .threads = threads,
+                               .partitioner = partitioner,
+                               .shard = {},
+                               .control = &control};
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
   wanted.name = topic_name;
@@ -173,11 +207,18 @@ Result<int> run_command(Context& context) {
                            with_commas(plan->total_events()),
                            human_bytes(static_cast<double>(plan->estimated_bytes(market::Encoding::ndjson))),
                            with_commas(plan->selection().bar_count), made_from(*plan), data));
+  control.change(pace.tempo);
+  FeedControl remote{*plan, pipeline.produced, control, context.stop};
+  STACK_TRY_ASSIGN(listener, open_listener(context.settings, "control", progress,
+                                           [&](const http::Request& request) { return remote.answer(request); }));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
-  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
+  const auto connection = metrics->watched(lease.connection());
+  STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &context.stop));
   // Topic and table must both be free for this feed before either is touched.
   STACK_TRY_ASSIGN(found, admin.topic(topic_name));
-  if (found) STACK_TRY(kafka::next_position(lease.connection(), admin, *found, plan->id(), &context.stop));
+  if (found)
+    STACK_TRY(kafka::check_holds_feed(connection, admin, *found,
+                                      feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
@@ -189,17 +230,26 @@ Result<int> run_command(Context& context) {
   STACK_TRY(record_run({plan->id(), topic.name, topic.id, made_topic}, *pipeline.store));
   pipeline.topic = topic;
   summary.partitions = topic.partitions;
+  progress.about("feed", plan->id());
+  progress.about("topic", topic.name);
+  watch(pipeline, context.clock, *metrics);
   progress.say(fmt::format("topic {} at {} ({} partitions), lake {}", topic.name, lease.connection().bootstrap_servers,
                            topic.partitions, uri));
 
+  say_start(pace, context.clock, progress);
   const auto flowing = context.clock.steady();
-  progress.start([&] { return live_line(pipeline, seconds_since(flowing, context.clock)); });
-  auto landed = produce_and_land(context, pipeline, lease.connection(), admin, summary);
+  progress.start(
+      [&] {
+        return live_line(pipeline, seconds_since(flowing, context.clock)) +
+               state_note(pipeline.produced, pace, context.clock);
+      },
+      [&] { return live_figures(pipeline); });
+  auto landed = produce_and_land(context, pipeline, connection, admin, summary);
   progress.stop();
   if (!landed) return std::unexpected(std::move(landed).error());
+  say_delays(pipeline.produced, progress);
   if (summary.stopped) progress.say("stopped; what was produced is in the lake, verifying");
-  STACK_TRY(crawl_and_audit(pipeline, lease.connection(), context.clock, context.settings.text("database"), progress,
-                            summary));
+  STACK_TRY(crawl_and_audit(pipeline, connection, context.clock, context.settings.text("database"), progress, summary));
   summary.seconds = seconds_since(started, context.clock);
 
   const StopFlag none;

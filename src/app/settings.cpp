@@ -22,10 +22,28 @@ std::optional<std::pair<Number, std::string_view>> split_unit(std::string_view t
   return std::pair{number, text.substr(static_cast<std::size_t>(end - text.data()))};
 }
 
+constexpr std::string_view kKafkaProperty = "kafka-property";
+
 // As users write it on the command line.
 std::string written_flag(std::string_view name) {
   const OptionSpec* option = find_option(name);
   return option == nullptr ? fmt::format("--{}", name) : flag_of(*option);
+}
+
+std::string_view without_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 }  // namespace
@@ -54,7 +72,10 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
 Result<Settings> Settings::load(std::map<std::string, std::string> flags, const std::vector<std::string>& variables,
                                 const std::filesystem::path& folder) {
   Settings settings;
-  for (auto& [name, value] : flags) settings.add(name, std::move(value), written_flag(name));
+  for (auto& [name, value] : flags) {
+    if (name == kKafkaProperty) STACK_TRY(settings.add_kafka_properties(value, written_flag(name)));
+    settings.add(name, std::move(value), written_flag(name));
+  }
   STACK_TRY(settings.add_environment(variables));
 
   const auto file_of = [&](std::string_view option, const char* usual) -> Result<std::filesystem::path> {
@@ -81,6 +102,21 @@ void Settings::add(std::string_view name, std::string value, std::string origin)
   values_.try_emplace(std::string{name}, Setting{std::move(value), std::move(origin)});
 }
 
+Result<void> Settings::add_kafka_properties(const std::string& text, std::string_view origin) {
+  STACK_TRY_ASSIGN(layer, kafka::parse_properties(split(text, '\n'), origin));
+  add_layer(std::move(layer));
+  return {};
+}
+
+void Settings::add_layer(kafka::Properties layer) {
+  std::erase_if(layer, [&](const auto& property) {
+    return std::ranges::find(kafka_properties_, property.first, [](const auto& each) { return each.first; }) !=
+           kafka_properties_.end();
+  });
+  layer.insert(layer.end(), kafka_properties_.begin(), kafka_properties_.end());
+  kafka_properties_ = std::move(layer);
+}
+
 Result<void> Settings::check_switches() const {
   for (const auto& [name, setting] : values_) {
     const OptionSpec* option = find_option(name);
@@ -102,26 +138,6 @@ std::string Settings::text(std::string_view name) const {
 }
 
 bool Settings::flag(std::string_view name) const { return parse_switch(text(name)).value_or(false); }
-
-namespace {
-
-std::string_view without_blanks(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(separator), text.size());
-    if (end > 0) parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
-}  // namespace
 
 std::vector<std::string> Settings::list(std::string_view name) const {
   std::vector<std::string> parts;

@@ -15,8 +15,11 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "kafka/properties.hpp"
 
 namespace stack::app {
+
+struct OptionSpec;
 
 struct Setting {
   std::string text;
@@ -39,6 +42,10 @@ class Settings {
   [[nodiscard]] std::vector<std::string> list(std::string_view name) const;   // split at commas; no blank ones
   [[nodiscard]] std::vector<std::string> lines(std::string_view name) const;  // of a repeatable option
 
+  // Those of --kafka-property and of the table [kafka], checked. What a higher layer says of a property wins over what
+  // a lower one does; the higher layers' come last.
+  [[nodiscard]] const kafka::Properties& kafka_properties() const { return kafka_properties_; }
+
   // None where neither given nor defaulted. Errors on anything that is not wholly such a value or out of range.
   [[nodiscard]] Result<std::optional<std::uint64_t>> whole(std::string_view name, std::uint64_t least,
                                                            std::uint64_t most) const;
@@ -49,6 +56,10 @@ class Settings {
   [[nodiscard]] Result<std::string> choice(std::string_view name, std::vector<std::string_view> allowed) const;
   [[nodiscard]] Error wrong(std::string_view name, std::string_view expected) const;
 
+  // The command that the settings are for; empty: not known.
+  void set_command(std::string_view name) { command_ = name; }
+  [[nodiscard]] const std::string& command() const { return command_; }
+
   // Sets NAME unless something was said: how a command gives its own default.
   void set_default(std::string_view name, std::string value);
 
@@ -57,10 +68,15 @@ class Settings {
   Result<void> add_env_file(const std::filesystem::path& file);
   Result<void> add_toml(const std::filesystem::path& file);
   void add(std::string_view name, std::string value, std::string origin);
+  Result<void> add_value(const OptionSpec& option, std::string value, std::string origin);
+  Result<void> add_kafka_properties(const std::string& text, std::string_view origin);
+  void add_layer(kafka::Properties layer);
   [[nodiscard]] Result<void> check_switches() const;
 
   std::map<std::string, Setting, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> defaults_;
+  std::string command_;
+  kafka::Properties kafka_properties_;
 };
 
 // Parsers of the values' forms, for the command line and for tests.

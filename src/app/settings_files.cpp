@@ -38,16 +38,64 @@ std::vector<std::string> known_variables() {
   return names;
 }
 
-// Repeatable options may be set once in a file or variable, their values apart by newlines or commas.
+// Whether TEXT begins with the name of a Kafka property and "=".
+bool begins_property(std::string_view text) {
+  const auto equals = text.find('=');
+  return equals != std::string_view::npos &&
+         std::ranges::binary_search(kafka::property_names(), text.substr(0, equals));
+}
+
+// Repeatable options may be set once in a file or variable, their values apart by newlines or commas. The values of
+// Kafka properties have commas of their own: there it takes another property's name behind the comma.
 std::string as_lines(const OptionSpec& option, std::string value) {
-  if (option.repeatable) std::ranges::replace(value, ',', '\n');
+  if (!option.repeatable) return value;
+  const bool properties = option.name == "kafka-property";
+  for (std::size_t i = 0; i < value.size(); ++i)
+    if (value[i] == ',' && (!properties || begins_property(std::string_view{value}.substr(i + 1)))) value[i] = '\n';
   return value;
+}
+
+std::string toml_scalar(const toml::node& node) {
+  if (const auto text = node.value<std::string>(); node.is_string()) return *text;
+  if (node.is_boolean()) return *node.value<bool>() ? "true" : "false";
+  if (node.is_integer()) return fmt::format("{}", *node.value<std::int64_t>());
+  if (node.is_floating_point()) return fmt::format("{}", *node.value<double>());
+  if (const auto* date = node.as_date()) {
+    const auto& value = date->get();
+    return fmt::format("{:04}-{:02}-{:02}", value.year, static_cast<int>(value.month), static_cast<int>(value.day));
+  }
+  return {};
+}
+
+// The entries of the table [kafka]: "sasl.username" = "x", and what comes to the same, sasl.username = "x".
+Result<void> flatten(const toml::table& table, const std::string& prefix, const std::string& file,
+                     kafka::Properties& properties) {
+  for (const auto& [key, node] : table) {
+    const auto name = prefix + std::string{key.str()};
+    const auto origin = fmt::format("{}:{}", file, node.source().begin.line);
+    if (const auto* inner = node.as_table()) {
+      STACK_TRY(flatten(*inner, name + ".", file, properties));
+      continue;
+    }
+    if (!node.is_value())
+      return fail(ErrorKind::usage, fmt::format("{}: {} wants a text, a number, true or false", origin, name));
+    auto value = toml_scalar(node);
+    STACK_TRY(kafka::check_property(name, value, origin));
+    properties.emplace_back(name, std::move(value));
+  }
+  return {};
 }
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+// The variable that LINE, which lacks a "=", seems to be about. Of any other line nothing is shown: it may be a secret.
+std::string named_at_front(std::string_view line) {
+  const auto word = line.substr(0, line.find_first_of(" \t:"));
+  return find_option_by_environment(word) == nullptr ? std::string{} : fmt::format(": {}", word);
 }
 
 // Without a comment at its end: a '#' at the front or behind a blank.
@@ -66,19 +114,14 @@ std::optional<std::string_view> unquote(std::string_view value) {
   return value.substr(1, end - 1);
 }
 
-std::string toml_scalar(const toml::node& node) {
-  if (const auto text = node.value<std::string>(); node.is_string()) return *text;
-  if (node.is_boolean()) return *node.value<bool>() ? "true" : "false";
-  if (node.is_integer()) return fmt::format("{}", *node.value<std::int64_t>());
-  if (node.is_floating_point()) return fmt::format("{}", *node.value<double>());
-  if (const auto* date = node.as_date()) {
-    const auto& value = date->get();
-    return fmt::format("{:04}-{:02}-{:02}", value.year, static_cast<int>(value.month), static_cast<int>(value.day));
-  }
+}  // namespace
+
+Result<void> Settings::add_value(const OptionSpec& option, std::string value, std::string origin) {
+  value = as_lines(option, std::move(value));
+  if (option.name == "kafka-property") STACK_TRY(add_kafka_properties(value, origin));
+  add(option.name, std::move(value), std::move(origin));
   return {};
 }
-
-}  // namespace
 
 Result<void> Settings::add_environment(const std::vector<std::string>& variables) {
   for (const auto& variable : variables) {
@@ -86,7 +129,7 @@ Result<void> Settings::add_environment(const std::vector<std::string>& variables
     if (equals == std::string::npos) continue;
     const auto name = variable.substr(0, equals);
     if (const OptionSpec* option = find_option_by_environment(name); option != nullptr) {
-      if (equals + 1 < variable.size()) add(option->name, as_lines(*option, variable.substr(equals + 1)), name);
+      if (equals + 1 < variable.size()) STACK_TRY(add_value(*option, variable.substr(equals + 1), name));
     } else if (name.starts_with("STACK_") && !is_own_variable(name)) {
       return fail(ErrorKind::usage,
                   fmt::format("environment variable {} is unknown{}", name, did_you_mean(name, known_variables())));
@@ -107,7 +150,7 @@ Result<void> Settings::add_env_file(const std::filesystem::path& file) {
     const auto equals = text.find('=');
     const auto origin = fmt::format("{}:{}", file.filename().string(), number);
     if (equals == std::string_view::npos)
-      return fail(ErrorKind::usage, fmt::format("{}: \"{}\" is not NAME=VALUE", origin, text));
+      return fail(ErrorKind::usage, fmt::format("{}: not NAME=VALUE{}", origin, named_at_front(text)));
     const std::string name{trim(text.substr(0, equals))};
     const auto unquoted = unquote(trim(text.substr(equals + 1)));
     if (!unquoted)
@@ -117,7 +160,7 @@ Result<void> Settings::add_env_file(const std::filesystem::path& file) {
                               origin, name));
     const std::string value{*unquoted};
     if (const OptionSpec* option = find_option_by_environment(name); option != nullptr) {
-      if (!value.empty()) add(option->name, as_lines(*option, value), origin);
+      if (!value.empty()) STACK_TRY(add_value(*option, value, origin));
     } else if (name.starts_with("AWS_") || name == "S3_BUCKET_NAME" || is_own_variable(name)) {
       ::setenv(name.c_str(), value.c_str(), 0);
     } else {
@@ -136,18 +179,12 @@ Result<void> Settings::add_toml(const std::filesystem::path& file) {
     return fail(ErrorKind::usage, fmt::format("{}:{}: {}", file.filename().string(), error.source().begin.line,
                                               std::string{error.description()}));
   }
-  std::string properties;
   for (const auto& [key, node] : table) {
     const auto origin = fmt::format("{}:{}", file.filename().string(), node.source().begin.line);
     if (key.str() == "kafka" && node.is_table()) {
-      for (const auto& [property, each] : *node.as_table()) {
-        const auto value = toml_scalar(each);
-        if (value.empty())
-          return fail(ErrorKind::usage,
-                      fmt::format("{}:{}: {} wants a text, a number, true or false", file.filename().string(),
-                                  each.source().begin.line, std::string{property.str()}));
-        properties += fmt::format("{}={}\n", std::string{property.str()}, value);
-      }
+      kafka::Properties properties;
+      STACK_TRY(flatten(*node.as_table(), "", file.filename().string(), properties));
+      add_layer(std::move(properties));
       continue;
     }
     std::string name{key.str()};
@@ -167,9 +204,8 @@ Result<void> Settings::add_toml(const std::filesystem::path& file) {
     }
     if (value.empty())
       return fail(ErrorKind::usage, fmt::format("{}: {} wants a text, a number, true or false", origin, name));
-    add(option->name, as_lines(*option, std::move(value)), origin);
+    STACK_TRY(add_value(*option, std::move(value), origin));
   }
-  if (!properties.empty()) add("kafka-property", std::move(properties), file.filename().string() + " [kafka]");
   return {};
 }
 

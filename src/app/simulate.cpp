@@ -59,7 +59,7 @@ Result<OutputFormat> output_format(const Settings& settings, const std::string& 
 // Writes the feed's lines; true when all of them were.
 Result<bool> write_lines(const Context& context, const std::shared_ptr<const market::FeedPlan>& plan,
                          market::Encoding encoding, OutputFile& output, Counts& counts) {
-  STACK_TRY_ASSIGN(pace, parse_pace(context.settings));
+  STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(pacer, Pacer::make(pace, *plan, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   market::FeedReader reader{plan, {.encoding = encoding, .first_position = 0, .threads = threads}};
@@ -70,13 +70,17 @@ Result<bool> write_lines(const Context& context, const std::shared_ptr<const mar
     while (done < batch->size()) {
       if (context.stop.requested()) return false;
       const std::size_t due = pacer.due(*batch, done);
-      if (due == 0) continue;
+      if (due == 0) {
+        pacer.wait(*batch, done);
+        continue;
+      }
       const auto text = batch->text().substr(batch->offsets[done], batch->offsets[done + due] - batch->offsets[done]);
       STACK_TRY_ASSIGN(taken, output.write(text));
       if (!taken) return true;
       done += due;
       counts.events += due;
       counts.bytes += text.size();
+      if (done < batch->size()) pacer.wait(*batch, done);
     }
   }
   return true;
@@ -122,9 +126,11 @@ Result<int> simulate_command(Context& context) {
   if (to_file) STACK_TRY(check_place(context.settings, path, format));
   if (!to_file && context.settings.flag("json"))
     return fail(ErrorKind::usage, "--json: standard output holds the events; write them to a file with -o FILE");
-  STACK_TRY(parse_pace(context.settings));  // a wrong one is said before the data set is read
+  STACK_TRY(parse_pace(context.settings, context.clock));  // a wrong one is said before the data set is read
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
 
+  if (format == OutputFormat::parquet && plan->total_events() == market::kUnlimited)
+    return fail(ErrorKind::usage, "this feed goes on for ever, a Parquet file ends: say how many events with --limit");
   if (format == OutputFormat::parquet && plan->faults() != nullptr && plan->faults()->counts().malformed > 0)
     return fail(ErrorKind::usage,
                 "--scenario: malformed events are no rows, which Parquet is made of; write lines: -o ticks.ndjson");

@@ -33,7 +33,7 @@ Result<bool> write_bars(std::span<const market::SeriesSlice> slices, const StopF
 
 Result<void> check_bars_options(const Settings& settings, const market::FeedOptions& options) {
   for (const auto* name :
-       {"limit", "speed", "rate", "events-format", "events-per-session", "flat", "arrivals", "quotes"})
+       {"limit", "speed", "rate", "events-format", "events-per-session", "flat", "arrivals", "quotes", "loop"})
     if (settings.given(name))
       return std::unexpected(settings.wrong(name, "for --bars: it shapes ticks, and these are daily bars"));
   if (options.mode == market::Mode::sample)

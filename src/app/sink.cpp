@@ -9,13 +9,17 @@
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
+#include "app/metrics.hpp"
+#include "app/metrics_pipeline.hpp"
 #include "app/progress.hpp"
 #include "app/sink_settings.hpp"
 
 namespace stack::app {
 
 Result<int> sink_command(Context& context) {
+  lake::SinkProgress counts;
   Progress progress{context.settings};
+  STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   STACK_TRY_ASSIGN(options, sink_options(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
@@ -23,13 +27,26 @@ Result<int> sink_command(Context& context) {
   progress.say(fmt::format("sink: topic {} at {} to {}/{}", options.topic, lease.connection().bootstrap_servers,
                            store->uri(), options.table));
 
-  lake::SinkProgress counts;
-  progress.start([&] {
-    return fmt::format("sink: {} read, {} landed in {} files, lag {}{}", with_commas(counts.events),
-                       with_commas(counts.landed), with_commas(counts.files), counts.lag.load(),
-                       counts.paused ? ", paused by --memory" : "");
-  });
-  auto summary = lake::run_sink(options, lease.connection(), *store, context.clock, context.stop, counts);
+  progress.about("topic", options.topic);
+  progress.about("table", options.table);
+  metrics->add([&](telemetry::Exposition& exposition) { add_sink_metrics(counts, options.topic, exposition); });
+  metrics->add_check([&] { return sink_trouble(counts, context.clock.now()); });
+  const auto connection = metrics->watched(lease.connection());
+  progress.start(
+      [&] {
+        return fmt::format("sink: {} read, {} landed in {} files, lag {}{}", with_commas(counts.events),
+                           with_commas(counts.landed), with_commas(counts.files), counts.lag.load(),
+                           counts.paused ? ", paused by --memory" : "");
+      },
+      [&] {
+        return Progress::Figures{{"read", counts.events},
+                                 {"landed", counts.landed},
+                                 {"dead_letters", counts.dead_letters},
+                                 {"files", counts.files},
+                                 {"lag", static_cast<std::uint64_t>(counts.lag.load())},
+                                 {"paused", counts.paused ? 1U : 0U}};
+      });
+  auto summary = lake::run_sink(options, connection, *store, context.clock, context.stop, counts);
   progress.stop();
   if (!summary) return std::unexpected(std::move(summary).error());
 
@@ -49,6 +66,7 @@ Result<int> sink_command(Context& context) {
                            .number("files", summary->files)
                            .number("claims", summary->claims)
                            .number("adopted", summary->adopted)
+                           .number("rebalances", summary->rebalances)
                            .number("reached_end", summary->reached_end)
                            .seconds("seconds", seconds)
                            .str());

@@ -55,13 +55,13 @@ class LatencyHistogram {
   }
 
  private:
-  static constexpr int kBitsWithin = 3;  // eight buckets between one power of two and the next
+  static constexpr unsigned kBitsWithin = 3;  // eight buckets between one power of two and the next
   static constexpr std::size_t kBuckets = 256;
 
   [[nodiscard]] static constexpr std::size_t bucket_of(std::uint64_t micros) noexcept {
     constexpr std::uint64_t kExact = 1U << kBitsWithin;
     if (micros < kExact) return static_cast<std::size_t>(micros);
-    const int octave = std::bit_width(micros) - 1 - kBitsWithin;
+    const auto octave = static_cast<unsigned>(std::bit_width(micros)) - 1 - kBitsWithin;
     const auto index = (static_cast<std::uint64_t>(octave) << kBitsWithin) + (micros >> octave);
     return index < kBuckets ? static_cast<std::size_t>(index) : kBuckets - 1;
   }

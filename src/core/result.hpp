@@ -20,6 +20,7 @@ enum class ErrorKind : int {
   storage = 5,        // the lake cannot be written or read: disk full, read-only, permission
   conflict = 6,       // something that exists contradicts the request: other feed, other partitions
   query = 7,          // SQL is wrong or asks for what is locked
+  access = 8,         // a server refuses this client: login, certificate, permission
   internal = 70,      // a defect of this program (EX_SOFTWARE)
   interrupted = 130,  // ended by SIGINT or SIGTERM before the work was done
 };

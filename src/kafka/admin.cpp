@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <thread>
 
+#include "kafka/access_error.hpp"
 #include "kafka/client_log.hpp"
 
 namespace stack::kafka {
@@ -13,8 +15,18 @@ namespace {
 
 constexpr Milliseconds kAskAgain{500};
 constexpr Milliseconds kNotice{5'000};
+constexpr Milliseconds kLongestAttempt{5'000};  // to list offsets: a client that asks without end learns nothing new
+constexpr Milliseconds kShortAttempt{1'000};
+// Of a login that one server refuses for certain: another one may take it, and the same is asked twice.
+constexpr Milliseconds kLockedOut{1'000};
 
 using std::chrono::steady_clock;
+
+std::vector<std::int32_t> all_partitions(const TopicFacts& topic) {
+  std::vector<std::int32_t> partitions(static_cast<std::size_t>(topic.partitions));
+  std::iota(partitions.begin(), partitions.end(), 0);
+  return partitions;
+}
 
 }  // namespace
 
@@ -33,7 +45,7 @@ struct Admin::State {
     std::array<char, 512> reason{};
     queue.reset();
     client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-    if (!client) return fail(ErrorKind::usage, fmt::format("Kafka client: {}", reason.data()));
+    if (!client) return std::unexpected(not_configured(reason.data()));
     [[maybe_unused]] const auto* the_clients = conf.release();
     queue.reset(rd_kafka_queue_new(client.get()));
     return begin_token_login(client.get(), connection, stop);
@@ -42,21 +54,25 @@ struct Admin::State {
   // Waits for the answer to a request that was made on `queue`.
   [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
     EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
-    if (!event) return std::unexpected(no_broker_answers(connection, log.latest()));
+    if (!event) return std::unexpected(unanswered(connection, log));
     if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
-      if (away) return std::unexpected(no_broker_answers(connection, log.latest()));
+      if (away) return std::unexpected(unanswered(connection, log));
       return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
                                                 rd_kafka_event_error_string(event.get())));
     }
+    log.logged_in();
     return event;
   }
 
   [[nodiscard]] Handle<rd_kafka_AdminOptions_t> options(rd_kafka_admin_op_t operation) const {
+    return options(operation, connection.connect_timeout);
+  }
+  [[nodiscard]] Handle<rd_kafka_AdminOptions_t> options(rd_kafka_admin_op_t operation, Milliseconds timeout) const {
     Handle<rd_kafka_AdminOptions_t> made{rd_kafka_AdminOptions_new(client.get(), operation)};
     std::array<char, 256> reason{};
-    rd_kafka_AdminOptions_set_request_timeout(made.get(), static_cast<int>(connection.connect_timeout.count()),
-                                              reason.data(), reason.size());
+    rd_kafka_AdminOptions_set_request_timeout(made.get(), static_cast<int>(timeout.count()), reason.data(),
+                                              reason.size());
     return made;
   }
 };
@@ -81,7 +97,10 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Admin{std::move(state)};
     rd_kafka_poll(state->client.get(), 0);
     const auto now = steady_clock::now();
-    if (now >= deadline) return std::unexpected(no_broker_answers(connection, state->log.latest()));
+    if (const auto refused = state->log.login_error();
+        refused && refused->certain() && state->log.locked_out() >= kLockedOut)
+      return std::unexpected(refused->error());
+    if (now >= deadline) return std::unexpected(unanswered(connection, state->log));
     if (stop != nullptr && stop->requested())
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped while waiting for Kafka at {}", connection.bootstrap_servers));
@@ -97,7 +116,7 @@ Result<Admin> Admin::connect(const Connection& connection, const StopFlag* stop)
 Result<std::string> Admin::cluster_id() {
   const int timeout = static_cast<int>(state_->connection.connect_timeout.count());
   const std::unique_ptr<char, decltype(&std::free)> id{rd_kafka_clusterid(state_->client.get(), timeout), &std::free};
-  if (!id) return std::unexpected(no_broker_answers(state_->connection, state_->log.latest()));
+  if (!id) return std::unexpected(unanswered(state_->connection, state_->log));
   return std::string{id.get()};
 }
 
@@ -115,6 +134,8 @@ Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
     const auto code = rd_kafka_error_code(error);
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
       return std::optional<TopicFacts>{};
+    if (auto refused = access_error(state_->connection, code, {.operation = "Describe", .topic = name}))
+      return std::unexpected(*std::move(refused));
     return fail(ErrorKind::usage, fmt::format("topic {}: {}", name, rd_kafka_error_string(error)));
   }
   TopicFacts facts;
@@ -152,8 +173,11 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
   const auto* found =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   if (count != 1) return fail(ErrorKind::unreachable, fmt::format("{}: no answer", what));
-  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (auto refused = access_error(state_->connection, code, {.operation = "DescribeConfigs", .topic = name}))
+      return std::unexpected(*std::move(refused));
     return fail(ErrorKind::usage, fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
+  }
   std::size_t entries = 0;
   const auto* each = rd_kafka_ConfigResource_configs(found[0], &entries);
   TopicConfigs configs;
@@ -181,6 +205,8 @@ Result<void> Admin::create_topic(const NewTopic& topic) {
     const char* text = rd_kafka_topic_result_error_string(results[0]);
     if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
       return fail(ErrorKind::conflict, fmt::format("topic {} exists already", topic.name));
+    if (auto refused = access_error(state_->connection, code, {.operation = "Create", .topic = topic.name}))
+      return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::usage, fmt::format("topic {} with {} partitions cannot be made: {}", topic.name,
                                                 topic.partitions, text == nullptr ? rd_kafka_err2str(code) : text));
@@ -223,6 +249,8 @@ Result<void> Admin::delete_topic(const std::string& name) {
   const auto* results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   if (count == 1) {
     const auto code = rd_kafka_topic_result_error(results[0]);
+    if (auto refused = access_error(state_->connection, code, {.operation = "Delete", .topic = name}))
+      return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
       return fail(ErrorKind::usage, fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
   }
@@ -236,56 +264,112 @@ Result<void> Admin::delete_topic(const std::string& name) {
   }
 }
 
-Result<std::vector<std::int64_t>> Admin::list_offsets(const TopicFacts& topic, std::int64_t which,
-                                                      rd_kafka_IsolationLevel_t isolation) {
-  const PartitionListHandle asked{rd_kafka_topic_partition_list_new(topic.partitions)};
-  for (std::int32_t i = 0; i < topic.partitions; ++i)
-    rd_kafka_topic_partition_list_add(asked.get(), topic.name.c_str(), i)->offset = which;
-  const auto options = state_->options(RD_KAFKA_ADMIN_OP_LISTOFFSETS);
+// In the order of PARTITIONS.
+Result<std::vector<std::int64_t>> Admin::list_offsets(const std::string& topic,
+                                                      std::span<const std::int32_t> partitions, std::int64_t which,
+                                                      rd_kafka_IsolationLevel_t isolation, Milliseconds timeout) {
+  const PartitionListHandle asked{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const std::int32_t partition : partitions)
+    rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition)->offset = which;
+  const auto options = state_->options(RD_KAFKA_ADMIN_OP_LISTOFFSETS, timeout);
   const ErrorHandle refused{rd_kafka_AdminOptions_set_isolation_level(options.get(), isolation)};
   rd_kafka_ListOffsets(state_->client.get(), asked.get(), options.get(), state_->queue.get());
-  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("offsets of topic {}", topic.name)));
+  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("offsets of topic {}", topic)));
   std::size_t count = 0;
   const auto* infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event.get()), &count);
-  std::vector<std::int64_t> offsets(static_cast<std::size_t>(topic.partitions), -1);
+  std::vector<std::int64_t> offsets(partitions.size(), -1);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
+    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic.name}))
+      return std::unexpected(*std::move(denied));
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::unreachable,
-                  fmt::format("offsets of {}/{}: {}", topic.name, found->partition, rd_kafka_err2str(found->err)));
-    offsets[static_cast<std::size_t>(found->partition)] = found->offset;
+                  fmt::format("offsets of {}/{}: {}", topic, found->partition, rd_kafka_err2str(found->err)));
+    const auto at = std::ranges::find(partitions, found->partition);
+    if (at != partitions.end()) offsets[static_cast<std::size_t>(at - partitions.begin())] = found->offset;
   }
   return offsets;
+}
+
+Result<std::vector<OffsetRange>> Admin::list_ranges(const std::string& topic, std::span<const std::int32_t> partitions,
+                                                    Milliseconds timeout) {
+  constexpr auto committed = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
+  STACK_TRY_ASSIGN(starts, list_offsets(topic, partitions, RD_KAFKA_OFFSET_SPEC_EARLIEST, committed, timeout));
+  STACK_TRY_ASSIGN(ends, list_offsets(topic, partitions, RD_KAFKA_OFFSET_SPEC_LATEST, committed, timeout));
+  std::vector<OffsetRange> ranges(partitions.size());
+  for (std::size_t i = 0; i < ranges.size(); ++i) ranges[i] = {starts[i], ends[i]};
+  return ranges;
 }
 
 Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
   // Just after a topic or broker came up a partition may be without a leader for a moment; and a client that knew the
   // broker's former life goes on asking with that life's leader epoch, so each attempt is a new one's.
+  const auto partitions = all_partitions(topic);
   const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
   for (;;) {
-    constexpr auto committed = RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
-    auto starts = list_offsets(topic, RD_KAFKA_OFFSET_SPEC_EARLIEST, committed);
-    auto ends = starts ? list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST, committed) : starts;
-    if (starts && ends) {
-      std::vector<OffsetRange> ranges(starts->size());
-      for (std::size_t i = 0; i < ranges.size(); ++i) ranges[i] = {(*starts)[i], (*ends)[i]};
-      return ranges;
-    }
-    if (steady_clock::now() >= deadline) return std::unexpected(std::move(ends).error());
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - steady_clock::now());
+    auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, kLongestAttempt));
+    if (ranges) return ranges;
+    if (ranges.error().kind == ErrorKind::access) return std::unexpected(std::move(ranges).error());
+    if (steady_clock::now() >= deadline) return std::unexpected(without_leader(topic, std::move(ranges).error()));
     std::this_thread::sleep_for(Milliseconds{200});
     STACK_TRY(state_->open());
   }
 }
 
+// Names a partition that ERROR may be due to, if there are brokers that answer.
+Error Admin::without_leader(const TopicFacts& topic, Error error) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code =
+      rd_kafka_metadata(state_->client.get(), 0, nullptr, &metadata, static_cast<int>(kShortAttempt.count()));
+  const Handle<const rd_kafka_metadata_t> owned{metadata};
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  for (const std::int32_t partition : all_partitions(topic)) {
+    if (list_ranges(topic.name, {&partition, 1}, kShortAttempt)) continue;
+    const std::chrono::duration<double> timeout = state_->connection.connect_timeout;
+    return {ErrorKind::unreachable,
+            fmt::format("{}/{} at {}: the partition has had no leader that can be reached for {:.0f} s; check that the "
+                        "brokers of its replicas run, or give it longer with --connect-timeout",
+                        topic.name, partition, state_->connection.bootstrap_servers, timeout.count())};
+  }
+  return error;
+}
+
+std::vector<std::optional<OffsetRange>> Admin::led_offsets(const TopicFacts& topic, Milliseconds patience) {
+  const auto partitions = all_partitions(topic);
+  std::vector<std::optional<OffsetRange>> found(partitions.size());
+  const auto deadline = steady_clock::now() + std::min(patience, state_->connection.connect_timeout);
+  do {
+    if (const auto ranges = list_ranges(topic.name, partitions, kShortAttempt)) {
+      std::ranges::copy(*ranges, found.begin());
+      return found;
+    }
+    if (!state_->open()) return found;
+  } while (steady_clock::now() < deadline);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    // One after the other: asked together, those that have a leader wait for those that have none.
+    const auto range = list_ranges(topic.name, {&partitions[i], 1}, kShortAttempt);
+    if (range) found[i] = range->front();
+  }
+  return found;
+}
+
 Result<std::vector<OffsetRange>> Admin::settled_offsets(const TopicFacts& topic, Milliseconds patience) {
+  STACK_TRY_ASSIGN(decided, decided_offsets(topic, patience));
+  if (!decided.empty()) return decided;
+  return offsets(topic);
+}
+
+Result<std::vector<OffsetRange>> Admin::decided_offsets(const TopicFacts& topic, Milliseconds patience) {
   const auto deadline = steady_clock::now() + patience;
   STACK_TRY(offsets(topic));  // waits for leaders
   STACK_TRY_ASSIGN(written,
-                   list_offsets(topic, RD_KAFKA_OFFSET_SPEC_LATEST, RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
+                   list_offsets(topic.name, all_partitions(topic), RD_KAFKA_OFFSET_SPEC_LATEST,
+                                RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED, state_->connection.connect_timeout));
   for (;;) {
     STACK_TRY_ASSIGN(ranges, offsets(topic));
-    const bool settled = std::ranges::equal(ranges, written, std::ranges::greater_equal{}, &OffsetRange::end);
-    if (settled || steady_clock::now() >= deadline) return ranges;
+    if (std::ranges::equal(ranges, written, std::ranges::greater_equal{}, &OffsetRange::end)) return ranges;
+    if (steady_clock::now() >= deadline) return std::vector<OffsetRange>{};
     std::this_thread::sleep_for(Milliseconds{10});
   }
 }

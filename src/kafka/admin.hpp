@@ -1,12 +1,13 @@
 // What a cluster knows of its topics, and making and removing them.
 // Thread-safety: one thread at a time. Calls block, the first until the cluster answers.
 // Failure: ErrorKind::unreachable after the connection's timeout, naming the servers; ::conflict where a topic exists
-// otherwise than asked for; ::usage for what the cluster refuses.
+// otherwise than asked for; ::access for a login or a right that is refused; ::usage for what else the cluster refuses.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,19 +57,29 @@ class Admin {
   [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& wanted);
   // And waits until it is gone: the same name can then be made anew.
   [[nodiscard]] Result<void> delete_topic(const std::string& name);
-  // One range a partition.
+  // One range a partition. Waits for leaders as long as the connect timeout.
   [[nodiscard]] Result<std::vector<OffsetRange>> offsets(const TopicFacts& topic);
+  // The same, but where no leader answers within PATIENCE there is none.
+  [[nodiscard]] std::vector<std::optional<OffsetRange>> led_offsets(const TopicFacts& topic, Milliseconds patience);
   // The same, once all that is in the topic now has been decided: a commit is answered before its markers are in the
   // log, so that for a moment after it read_committed readers do not come to the end. A transaction that stays open is
   // waited for as long as PATIENCE; the ends are then before it.
   [[nodiscard]] Result<std::vector<OffsetRange>> settled_offsets(const TopicFacts& topic,
                                                                  Milliseconds patience = Milliseconds{10'000});
+  // Or none at all, when a transaction stays open for longer than PATIENCE.
+  [[nodiscard]] Result<std::vector<OffsetRange>> decided_offsets(const TopicFacts& topic, Milliseconds patience);
 
  private:
   struct State;
   explicit Admin(std::unique_ptr<State> state);
-  [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const TopicFacts& topic, std::int64_t which,
-                                                               rd_kafka_IsolationLevel_t isolation);
+  [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const std::string& topic,
+                                                               std::span<const std::int32_t> partitions,
+                                                               std::int64_t which, rd_kafka_IsolationLevel_t isolation,
+                                                               Milliseconds timeout);
+  [[nodiscard]] Error without_leader(const TopicFacts& topic, Error error);
+  [[nodiscard]] Result<std::vector<OffsetRange>> list_ranges(const std::string& topic,
+                                                             std::span<const std::int32_t> partitions,
+                                                             Milliseconds timeout);
   std::unique_ptr<State> state_;
 };
 

@@ -21,11 +21,17 @@ std::uint64_t answers_in(std::string_view statistics) {
   return answers;
 }
 
+// "UP", and "UPDATE", in which a broker is just told a new name.
+bool has_connection(std::string_view statistics) {
+  return statistics.find("\"state\":\"UP") != std::string_view::npos ||
+         statistics.find("\"state\":\"REAUTH") != std::string_view::npos;
+}
+
 }  // namespace
 
 void BrokerPulse::see(std::string_view statistics, Instant now) {
   const std::uint64_t answers = answers_in(statistics);
-  if (answers != answers_ || seen_ == Instant{}) {
+  if ((answers != answers_ && has_connection(statistics)) || seen_ == Instant{}) {
     silence_ = Milliseconds{0};
   } else {
     silence_ += std::min(std::chrono::duration_cast<Milliseconds>(now - seen_), kLongestStep);

@@ -1,6 +1,7 @@
 // Whether any broker still answers a client, told by the count of answers in librdkafka's statistics. That count grows
 // as long as one broker does: fetches at the log's end are answered too, and so are heartbeats and requests for
-// metadata. A connection that is refused, one that is dropped and a broker that is frozen all look the same to it.
+// metadata. A connection that is refused, one that is dropped and a broker that is frozen all look the same to it; and
+// so does one whose login is refused, since answers count only while some connection is up.
 // Thread-safety: one thread. Never fails.
 #pragma once
 

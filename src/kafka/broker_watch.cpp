@@ -31,18 +31,32 @@ Result<void> BrokerWatch::configure(rd_kafka_conf_t* conf) const {
   return {};
 }
 
+BrokerWatch::~BrokerWatch() {
+  if (told_) tell(false);
+}
+
+void BrokerWatch::tell(bool is_silent) {
+  told_ = is_silent;
+  if (connection_.observer != nullptr) connection_.observer->see_silence(is_silent);
+}
+
 Result<void> BrokerWatch::check() {
+  const auto notice = [this](const std::string& line) {
+    if (connection_.on_notice) connection_.on_notice(line);
+  };
   const auto silence = pulse_.silence();
-  if (silence >= connection_.connect_timeout) return std::unexpected(no_broker_answers(connection_, log_.latest()));
+  if (silence == Milliseconds{0}) log_.logged_in();
+  if (silence >= connection_.connect_timeout) return std::unexpected(unanswered(connection_, log_));
   const bool is_long = silence >= std::min(kWorthTelling, connection_.connect_timeout / 2);
-  if (is_long && !told_ && connection_.on_notice) {
-    told_ = true;
-    connection_.on_notice(fmt::format("no Kafka broker answers at {}: waiting for it, {:.0f} s left",
-                                      connection_.bootstrap_servers,
-                                      std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
+  if (is_long && !told_) {
+    tell(true);
+    notice(fmt::format("{} at {}: waiting for it, {:.0f} s left",
+                       log_.login_error() ? "no login to Kafka" : "no Kafka broker answers",
+                       connection_.bootstrap_servers,
+                       std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
   } else if (told_ && silence == Milliseconds{0}) {
-    told_ = false;
-    connection_.on_notice(fmt::format("Kafka at {} answers again", connection_.bootstrap_servers));
+    tell(false);
+    notice(fmt::format("Kafka at {} answers again", connection_.bootstrap_servers));
   }
   return {};
 }

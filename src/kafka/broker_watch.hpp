@@ -20,6 +20,7 @@ class BrokerWatch {
   BrokerWatch(const Connection& connection, ClientLog& log);
   BrokerWatch(const BrokerWatch&) = delete;
   BrokerWatch& operator=(const BrokerWatch&) = delete;
+  ~BrokerWatch();  // a silence ends with who noticed it
 
   // What the watch needs of the client: statistics, and metadata asked for so often that an answer is always due.
   [[nodiscard]] Result<void> configure(rd_kafka_conf_t* conf) const;
@@ -30,6 +31,8 @@ class BrokerWatch {
   [[nodiscard]] bool told_of_silence() const { return told_; }
 
  private:
+  void tell(bool is_silent);
+
   const Connection& connection_;
   ClientLog& log_;
   BrokerPulse pulse_;

@@ -10,50 +10,6 @@
 #include "kafka/client_log.hpp"
 
 namespace stack::kafka {
-namespace {
-
-// Properties that decide between "exactly once" and "perhaps": ours to set.
-constexpr std::array<std::string_view, 19> kRefused = {"isolation.level",
-                                                       "enable.auto.commit",
-                                                       "auto.commit.enable",
-                                                       "enable.auto.offset.store",
-                                                       "acks",
-                                                       "request.required.acks",
-                                                       "enable.idempotence",
-                                                       "transactional.id",
-                                                       "group.id",
-                                                       "group.instance.id",
-                                                       "auto.offset.reset",
-                                                       "bootstrap.servers",
-                                                       "metadata.broker.list",
-                                                       "partition.assignment.strategy",
-                                                       "enable.partition.eof",
-                                                       "delivery.report.only.error",
-                                                       "enable.gapless.guarantee",
-                                                       "partitioner",
-                                                       "sticky.partitioning.linger.ms"};
-
-// A sink that was killed must be out of its group soon, for another to take its partitions.
-constexpr int kLongestSessionMs = 10'000;
-
-constexpr std::array<std::string_view, 7> kSecrets = {"password", "passphrase",         "secret", "token",
-                                                      "jaas",     "oauthbearer.config", "key.pem"};
-
-// As librdkafka understood it: it takes 0x10 and 010, too.
-int whole_property(const rd_kafka_conf_t* conf, const std::string& name) {
-  std::array<char, 32> text{};
-  std::size_t size = text.size();
-  if (rd_kafka_conf_get(conf, name.c_str(), text.data(), &size) != RD_KAFKA_CONF_OK) return 0;
-  return std::atoi(text.data());  // NOLINT(cert-err34-c): librdkafka printed it
-}
-
-}  // namespace
-
-std::string redacted(std::string_view name, std::string_view value) {
-  const bool secret =
-      std::ranges::any_of(kSecrets, [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
-  return std::string{secret ? std::string_view{"[redacted]"} : value};
-}
 
 Result<void> check_servers(std::string_view servers) {
   for (std::string_view rest = servers; !rest.empty();) {
@@ -73,38 +29,35 @@ Result<void> check_servers(std::string_view servers) {
   return {};
 }
 
-Result<Properties> parse_properties(std::span<const std::string> texts) {
-  Properties properties;
-  const ConfHandle probe{rd_kafka_conf_new()};
-  for (const auto& text : texts) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return fail(ErrorKind::usage, fmt::format("--kafka-property: \"{}\" is not NAME=VALUE", text));
-    const std::string name = text.substr(0, equals);
-    const std::string value = text.substr(equals + 1);
-    if (std::ranges::find(kRefused, name) != kRefused.end())
-      return fail(ErrorKind::usage,
-                  fmt::format("--kafka-property: {} is set by this program, whose exactly-once depends on it", name));
-    std::array<char, 512> reason{};
-    if (rd_kafka_conf_set(probe.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) != RD_KAFKA_CONF_OK)
-      return fail(ErrorKind::usage, fmt::format("--kafka-property {}={}: {}", name, redacted(name, value),
-                                                redacted(name, value) == value ? reason.data() : "not a valid value"));
-    if (name == "session.timeout.ms" && whole_property(probe.get(), name) > kLongestSessionMs)
-      return fail(ErrorKind::usage,
-                  fmt::format("--kafka-property {}={}: at most {}, or a sink that was killed keeps its "
-                              "partitions for longer",
-                              name, value, kLongestSessionMs));
-    properties.emplace_back(name, value);
-  }
-  return properties;
-}
-
 Error no_broker_answers(const Connection& connection, std::string_view complaint) {
   return {ErrorKind::unreachable,
           fmt::format("no Kafka broker answers at {} within {:.0f} s{}{}; check that it runs and the address, "
                       "or give it longer with --connect-timeout",
                       connection.bootstrap_servers, std::chrono::duration<double>(connection.connect_timeout).count(),
                       complaint.empty() ? "" : ": ", complaint)};
+}
+
+Error unanswered(const Connection& connection, const ClientLog& log) {
+  if (const auto login = log.login_error()) return login->error();
+  return no_broker_answers(connection, log.latest());
+}
+
+Error not_configured(std::string_view reason) {
+  static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
+      {"key values mismatch", "the key does not belong to the certificate (--kafka-key, --kafka-cert)"},
+      {"bad decrypt", "the key's password is wrong (KAFKA_KEY_PASSWORD)"},
+      {"maybe wrong password", "the password is wrong (KAFKA_KEY_PASSWORD)"},
+      {"Problems getting password", "the key wants a password (KAFKA_KEY_PASSWORD)"},
+      {"bad password read", "the key wants a password (KAFKA_KEY_PASSWORD)"},
+      {"interrupted or cancelled", "the key wants a password, or another one (KAFKA_KEY_PASSWORD)"},
+      {"no certificate or crl found", "the file holds no certificate in PEM form"},
+      {"PEM lib", "the file does not hold in PEM form what it should"},
+      {"PEM routines", "the file does not hold in PEM form what it should"}};
+  const auto* meaning = std::ranges::find_if(
+      kMeanings, [&](const auto& each) { return reason.find(each.first) != std::string_view::npos; });
+  return {ErrorKind::usage, meaning == std::end(kMeanings)
+                                ? fmt::format("Kafka client: {}", reason)
+                                : fmt::format("Kafka client: {}: {}", reason, meaning->second)};
 }
 
 Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::pair<const char*, const char*>> fixed,
@@ -122,6 +75,7 @@ Result<ConfHandle> make_conf(const Connection& connection, std::span<const std::
   STACK_TRY(set("reconnect.backoff.max.ms", "1000"));
   for (const auto& [name, value] : fixed) STACK_TRY(set(name, value));
   for (const auto& [name, value] : connection.properties) STACK_TRY(set(name.c_str(), value.c_str()));
+  log.observe(connection.observer);
   log.attach(conf.get());
   if (connection.token_source) {
     log.login_by(connection.token_source);

@@ -6,12 +6,15 @@
 #include <array>
 #include <string>
 
+#include "kafka/access_error.hpp"
+
 namespace stack::kafka {
 namespace {
 
 using Fixed = std::pair<const char*, const char*>;
 
-constexpr Milliseconds kClosing{3'000};  // at the longest, without what the listener needs
+constexpr Milliseconds kCoordinatorWorthTelling{5'000};  // of absence; a new cluster takes a while to make one
+constexpr Milliseconds kClosing{3'000};                  // at the longest, without what the listener needs
 constexpr Milliseconds kClosingStep{50};
 
 std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t& list) {
@@ -62,6 +65,7 @@ void MessageBatch::clear() {
 Consumer::Consumer(const Connection& connection, std::string topic, const FetchOptions& fetch)
     : connection_(connection), log_(connection.on_notice), topic_(std::move(topic)), fetch_(fetch) {
   log_.own(this);
+  log_.on_statistics([this](std::string_view json) { leaders_.see(json, std::chrono::steady_clock::now()); });
 }
 
 Result<void> Consumer::open(const Connection& connection, std::span<const Fixed> extra) {
@@ -88,7 +92,7 @@ Result<void> Consumer::open(const Connection& connection, std::span<const Fixed>
   std::array<char, 512> reason{};
   STACK_TRY(watch_.configure(conf.get()));
   client_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), reason.data(), reason.size()));
-  if (!client_) return fail(ErrorKind::usage, fmt::format("Kafka consumer: {}", reason.data()));
+  if (!client_) return std::unexpected(not_configured(reason.data()));
   [[maybe_unused]] const auto* the_clients = conf.release();
   rd_kafka_poll_set_consumer(client_.get());
   return begin_token_login(client_.get(), connection);
@@ -99,6 +103,7 @@ Result<std::unique_ptr<Consumer>> Consumer::join(const Connection& connection, c
                                                  RebalanceListener& listener) {
   std::unique_ptr<Consumer> consumer{new Consumer(connection, topic, fetch)};
   consumer->listener_ = &listener;
+  consumer->group_ = group.group;
   const auto session = std::to_string(group.session_timeout.count());
   const auto heartbeat = std::to_string(std::max<std::int64_t>(group.session_timeout.count() / 5, 200));
   std::vector<Fixed> fixed = {{"group.id", group.group.c_str()},
@@ -193,6 +198,9 @@ Error Consumer::error_of(const rd_kafka_message_t& message) const {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return {ErrorKind::usage, fmt::format("topic {} does not exist at {}", topic_, connection_.bootstrap_servers)};
     default:
+      if (auto refused =
+              access_error(connection_, message.err, {.operation = "Read", .topic = topic_, .group = group_}))
+        return *std::move(refused);
       return {ErrorKind::unreachable,
               fmt::format("reading {}/{} at {}: {}", topic_, message.partition, connection_.bootstrap_servers, text)};
   }
@@ -229,7 +237,31 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
   if (const auto fatal = log_.fatal_complaint(); !fatal.empty())
     return fail(ErrorKind::conflict, fmt::format("consumer of {}: {}", topic_, fatal));
   STACK_TRY(watch_.check());
+  STACK_TRY(check_coordinator());
   return batch;
+}
+
+Result<void> Consumer::check_coordinator() {
+  const auto absence = watch_.told_of_silence() ? Milliseconds{0} : leaders_.coordinator_absence();
+  const auto& timeout = connection_.connect_timeout;
+  if (absence >= timeout)
+    return fail(
+        ErrorKind::unreachable,
+        fmt::format("reading {} at {}: the consumer group has had no coordinator for {:.0f} s: its partition of "
+                    "__consumer_offsets has no leader that can be reached; check that all brokers run, or give "
+                    "it longer with --connect-timeout",
+                    topic_, connection_.bootstrap_servers, std::chrono::duration<double>(timeout).count()));
+  const bool is_long = absence >= std::min(kCoordinatorWorthTelling, timeout / 2);
+  if (is_long == told_of_coordinator_ || (!is_long && absence > Milliseconds{0})) return {};
+  told_of_coordinator_ = is_long;
+  if (connection_.on_notice)
+    connection_.on_notice(is_long ? fmt::format("the consumer group of {} has no coordinator: waiting for it", topic_)
+                                  : fmt::format("the consumer group of {} has a coordinator again", topic_));
+  return {};
+}
+
+Milliseconds Consumer::leader_absence(std::int32_t partition) const {
+  return watch_.told_of_silence() ? Milliseconds{0} : leaders_.absence(partition);
 }
 
 Result<void> Consumer::seek(std::int32_t partition, std::int64_t offset) {

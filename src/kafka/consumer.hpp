@@ -3,7 +3,8 @@
 // Thread-safety: one thread; the listener is called on the polling thread, from within poll and close.
 // Failure: Result. An offset that the log no longer holds is ErrorKind::conflict naming topic/partition. Brokers that
 // go away are waited for (the connection's notices say so), since librdkafka reconnects by itself; when none of them
-// has answered for the connection's timeout, that is ErrorKind::unreachable.
+// has answered for the connection's timeout, that is ErrorKind::unreachable. So is a group whose coordinator stays away
+// for as long. A single partition without a leader is the caller's affair: leader_absence() tells of it.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "kafka/client_log.hpp"
 #include "kafka/connection.hpp"
 #include "kafka/handles.hpp"
+#include "kafka/leader_watch.hpp"
 
 namespace stack::kafka {
 
@@ -26,6 +28,9 @@ struct PartitionOffset {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
 };
+
+// As an offset to start at: wherever the log begins.
+inline constexpr std::int64_t kLogStart = RD_KAFKA_OFFSET_BEGINNING;
 
 // A record as it came; views live as long as its batch.
 class Message {
@@ -105,6 +110,8 @@ class Consumer {
   [[nodiscard]] Result<void> resume(std::int32_t partition);
   // The partition's end as the latest fetch told it, without asking again; -1: not known yet.
   [[nodiscard]] std::int64_t known_end(std::int32_t partition) const;
+  // How long PARTITION has had no leader that can be reached; 0 while no broker at all answers, which poll() tells of.
+  [[nodiscard]] Milliseconds leader_absence(std::int32_t partition) const;
   // Tells the group, without waiting, how far the lake is: for display of lag, nothing depends on it.
   void commit(std::span<const PartitionOffset> offsets);
   // Whether another member under this one's instance name, or its own former life, has put an end to this client.
@@ -120,6 +127,7 @@ class Consumer {
   [[nodiscard]] Result<void> open(const Connection& connection,
                                   std::span<const std::pair<const char*, const char*>> extra);
   void rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
+  [[nodiscard]] Result<void> check_coordinator();
   [[nodiscard]] Error error_of(const rd_kafka_message_t& message) const;
   [[nodiscard]] PartitionListHandle list_of(std::span<const PartitionOffset> offsets) const;
 
@@ -127,6 +135,9 @@ class Consumer {
   ClientLog log_;
   BrokerWatch watch_{connection_, log_};
   std::string topic_;
+  LeaderWatch leaders_{topic_};
+  bool told_of_coordinator_ = false;
+  std::string group_;  // empty: member of none
   FetchOptions fetch_;
   RebalanceListener* listener_ = nullptr;
   std::optional<Error> listener_error_;

@@ -6,6 +6,7 @@ namespace stack::kafka {
 namespace {
 
 constexpr const char* kLongest = "9223372036854775807";
+constexpr const char* kBehind = "message.timestamp.before.max.ms";
 constexpr const char* kAhead = "message.timestamp.after.max.ms";
 
 std::string value_of(const TopicConfigs& configs, const std::string& name) {
@@ -41,6 +42,11 @@ Result<void> check_feed_topic(const std::string& topic, const TopicConfigs& conf
     return unfit(topic, "retention.ms", retention, by_event + "delete history at the first check", "-1");
   if (const auto roll = value_of(configs, "segment.ms"); roll != kLongest)
     return unfit(topic, "segment.ms", roll, by_event + "begin a new segment at every jump in time", kLongest);
+  // The second is the first's name before Kafka 3.6, which looked both ways.
+  for (const auto* behind : {kBehind, "message.timestamp.difference.max.ms"}) {
+    if (const auto most = value_of(configs, behind); !most.empty() && most != kLongest)
+      return unfit(topic, behind, most, by_event + "refuse events of that long ago", kLongest);
+  }
   if (times != RecordTimes::event_to_come) return {};
   if (const auto ahead = value_of(configs, kAhead); !ahead.empty() && ahead != kLongest)
     return unfit(topic, kAhead, ahead, by_event + "refuse events that are still to come", kLongest);

@@ -1,6 +1,27 @@
 #include "kafka/partitioner.hpp"
 
+#include <fmt/format.h>
+
 namespace stack::kafka {
+
+std::string_view partitioner_name(Partitioner partitioner) {
+  return partitioner == Partitioner::balanced ? "balanced" : "murmur2";
+}
+
+std::string layout_of(Partitioner partitioner, std::int32_t partitions) {
+  return fmt::format("{}/{}", partitioner_name(partitioner), partitions);
+}
+
+std::vector<std::int32_t> partitions_of(Partitioner partitioner, std::span<const std::string> symbols,
+                                        std::int32_t partitions) {
+  std::vector<std::int32_t> assigned;
+  assigned.reserve(symbols.size());
+  for (std::size_t i = 0; i < symbols.size(); ++i)
+    assigned.push_back(partitioner == Partitioner::balanced
+                           ? static_cast<std::int32_t>(i % static_cast<std::size_t>(partitions))
+                           : partition_of(symbols[i], partitions));
+  return assigned;
+}
 
 std::uint32_t murmur2(std::string_view key) {
   constexpr std::uint32_t kMultiplier = 0x5bd1e995;

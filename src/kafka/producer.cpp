@@ -6,12 +6,14 @@
 #include <array>
 #include <thread>
 
+#include "kafka/access_error.hpp"
+
 namespace stack::kafka {
 namespace {
 
 constexpr std::size_t kRecordsAtOnce = 4096;
-constexpr std::chrono::seconds kTransactionTimeout{60};
-constexpr std::chrono::seconds kPatience{3};  // of what is only a courtesy
+constexpr std::chrono::seconds kWorthTelling{5};  // of a wait for the cluster
+constexpr std::chrono::seconds kPatience{3};      // of what is only a courtesy
 
 using std::chrono::steady_clock;
 
@@ -23,11 +25,13 @@ void* as_opaque(std::uint64_t position) {
 }  // namespace
 
 Producer::Producer(const Connection& connection, const ProducerOptions& options)
-    : log_(connection.on_notice),
+    : progress_(options.progress != nullptr ? *options.progress : own_progress_),
+      log_(connection.on_notice),
       options_(options),
       connection_(connection),
-      layout_(fmt::format("murmur2/{}", options.partitions)) {
+      headers_(options.feed_id, options.run_id, layout_of(options.partitioner, options.partitions), options.shard) {
   log_.own(this);
+  log_.on_statistics([this](std::string_view json) { leaders_.see(json, steady_clock::now()); });
   queues_.resize(static_cast<std::size_t>(options.partitions));
 }
 
@@ -64,7 +68,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const Connection& connection, c
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "stack-headers", on_new, producer.get());
   std::array<char, 512> reason{};
   producer->client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
-  if (!producer->client_) return fail(ErrorKind::usage, fmt::format("Kafka producer: {}", reason.data()));
+  if (!producer->client_) return std::unexpected(not_configured(reason.data()));
   (void)conf.release();
   STACK_TRY(begin_token_login(producer->client_.get(), connection, stop));
   producer->topic_.reset(rd_kafka_topic_new(producer->client_.get(), options.topic.c_str(), nullptr));
@@ -98,6 +102,8 @@ Result<void> Producer::await_partitions() {
       const auto& found = metadata->topics[0];
       const bool led = std::all_of(found.partitions, found.partitions + found.partition_cnt,
                                    [](const rd_kafka_metadata_partition_t& each) { return each.leader >= 0; });
+      if (auto refused = access_error(connection_, found.err, {.operation = "Describe", .topic = options_.topic}))
+        return std::unexpected(*std::move(refused));
       if (found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt == options_.partitions && led) return {};
       found_instead = fmt::format(
           "{} partitions{}{}", found.partition_cnt, led ? "" : ", not all with a leader",
@@ -129,19 +135,9 @@ rd_kafka_resp_err_t Producer::on_new(rd_kafka_t* client, const rd_kafka_conf_t* 
 // rd_kafka_produce_batch takes no headers; an on_send interceptor may add them, at the same price as elsewhere.
 rd_kafka_resp_err_t Producer::on_send(rd_kafka_t* /*client*/, rd_kafka_message_t* message, void* opaque) {
   const auto marked = reinterpret_cast<std::uintptr_t>(message->_private);
-  rd_kafka_message_set_headers(message, static_cast<const Producer*>(opaque)->headers_of(marked));
+  const auto position = marked == 0 ? std::nullopt : std::optional<std::uint64_t>{marked - 1};
+  rd_kafka_message_set_headers(message, static_cast<const Producer*>(opaque)->headers_.make(position));
   return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-rd_kafka_headers_t* Producer::headers_of(std::uint64_t marked_position) const {
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(marked_position == 0 ? 1 : 3);
-  rd_kafka_header_add(headers, kFeedHeader, -1, options_.feed_id.data(), static_cast<ssize_t>(options_.feed_id.size()));
-  if (marked_position != 0) {
-    const fmt::format_int position{marked_position - 1};
-    rd_kafka_header_add(headers, kPositionHeader, -1, position.data(), static_cast<ssize_t>(position.size()));
-    rd_kafka_header_add(headers, kLayoutHeader, -1, layout_.data(), static_cast<ssize_t>(layout_.size()));
-  }
-  return headers;
 }
 
 void Producer::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* opaque) {
@@ -149,30 +145,46 @@ void Producer::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
       message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
     return;
+  ++producer->progress_.delivery_failures;
   const std::lock_guard lock{producer->delivery_mutex_};
-  if (producer->delivery_error_.empty())
+  if (producer->delivery_error_.empty()) {
+    producer->delivery_code_ = message->err;
     producer->delivery_error_ =
-        fmt::format("{}/{}: {}", producer->options_.topic, message->partition, rd_kafka_err2str(message->err));
+        message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+            ? producer->too_large(*message)
+            : fmt::format("{}/{}: {}", producer->options_.topic, message->partition, rd_kafka_err2str(message->err));
+  }
   producer->delivery_failed_.store(true, std::memory_order_release);
+}
+
+// The broker measures batches as they come, compressed; librdkafka fills them up to batch.size before.
+std::string Producer::too_large(const rd_kafka_message_t& message) const {
+  return fmt::format(
+      "an event of {} of {} bytes is too large for topic {} at {}, or the batch is that it came in: raise "
+      "the topic's max.message.bytes (and for events above 1 MB --kafka-property message.max.bytes=...), "
+      "or send smaller batches with --kafka-property batch.size=...",
+      std::string_view{static_cast<const char*>(message.key), message.key_len}, message.len, options_.topic,
+      connection_.bootstrap_servers);
 }
 
 Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) const {
   std::string detail = error == nullptr ? std::string{} : rd_kafka_error_string(error);
-  if (delivery_failed_.load(std::memory_order_acquire)) {
-    const std::lock_guard lock{delivery_mutex_};
-    detail = delivery_error_;
-  }
-  const auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
+  auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
   if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
       code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH || log_.fatal_complaint().find("fenced") != std::string::npos)
     return {ErrorKind::conflict,
             fmt::format("another producer of the same feed has taken over topic {}; this one ends", options_.topic)};
-  const bool refused = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-                       code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED ||
-                       code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-  if (refused)
-    return {ErrorKind::usage, fmt::format("{} on topic {} at {}: not authorised ({})", what, options_.topic,
-                                          connection_.bootstrap_servers, detail)};
+  if (delivery_failed_.load(std::memory_order_acquire)) {
+    const std::lock_guard lock{delivery_mutex_};
+    detail = delivery_error_;
+    code = delivery_code_;
+  }
+  if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return {ErrorKind::usage, detail};
+  if (auto refused =
+          access_error(connection_, code,
+                       {.operation = "Write", .topic = options_.topic, .transactional_id = options_.transactional_id}))
+    return *std::move(refused);
+  if (const auto login = log_.login_error()) return login->error();
   const auto complaint = log_.latest();
   return {ErrorKind::unreachable,
           fmt::format("{} on topic {} at {}: {}{}{}; run again: it goes on behind what was committed", what,
@@ -181,10 +193,39 @@ Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) 
 
 std::uint64_t Producer::in_flight() {
   rd_kafka_poll(client_.get(), 0);
-  return static_cast<std::uint64_t>(rd_kafka_outq_len(client_.get()));
+  const auto records = static_cast<std::uint64_t>(rd_kafka_outq_len(client_.get()));
+  progress_.in_flight.store(records, std::memory_order_relaxed);
+  return records;
+}
+
+// While something is waited for that other brokers than those that answer have to do. Tells of it once a transaction.
+Result<void> Producer::check_cluster(steady_clock::time_point waiting_since) {
+  STACK_TRY(watch_.check());
+  if (watch_.told_of_silence()) return {};
+  const auto absent = leaders_.longest();
+  if (absent && absent->time >= connection_.connect_timeout)
+    return fail(ErrorKind::unreachable,
+                fmt::format("{}/{} at {}: the partition has had no leader that can be reached for {:.0f} s; check that "
+                            "the brokers of its replicas run, or give it longer with --connect-timeout; run again: it "
+                            "goes on behind what was committed",
+                            options_.topic, absent->partition, connection_.bootstrap_servers,
+                            std::chrono::duration<double>(connection_.connect_timeout).count()));
+  if (told_of_wait_ || steady_clock::now() - waiting_since < kWorthTelling || !connection_.on_notice) return {};
+  told_of_wait_ = true;
+  connection_.on_notice(absent ? fmt::format("{}/{} has no leader: waiting for one", options_.topic, absent->partition)
+                               : fmt::format("topic {}: the cluster has not acknowledged for {} s: waiting for it",
+                                             options_.topic, kWorthTelling.count()));
+  return {};
+}
+
+Result<void> Producer::idle() {
+  rd_kafka_poll(client_.get(), 0);
+  if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
+  return watch_.check();
 }
 
 Result<void> Producer::begin() {
+  told_of_wait_ = false;
   const ErrorHandle error{rd_kafka_begin_transaction(client_.get())};
   if (error) return std::unexpected(failure("beginning a transaction", error.get()));
   return {};
@@ -197,7 +238,7 @@ Result<void> Producer::wait_for_room(std::size_t records) {
   while (in_flight() + records > options_.most_in_flight) {
     rd_kafka_poll(client_.get(), 1);
     if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
-    STACK_TRY(watch_.check());
+    STACK_TRY(check_cluster(began));
     if (stop_ != nullptr && stop_->requested() && steady_clock::now() - began > kPatience)
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped while {} did not take records", connection_.bootstrap_servers));
@@ -205,13 +246,12 @@ Result<void> Producer::wait_for_room(std::size_t records) {
   return {};
 }
 
-Result<void> Producer::send(std::span<const Record> records, std::uint64_t first_position) {
+Result<void> Producer::send(std::span<const Record> records) {
   while (!records.empty()) {
     const auto part = records.first(std::min(records.size(), kRecordsAtOnce));
     STACK_TRY(wait_for_room(part.size()));
-    STACK_TRY(part.front().timestamp_ms == 0 ? send_batch(part, first_position) : send_timed(part, first_position));
+    STACK_TRY(part.front().timestamp_ms == 0 ? send_batch(part) : send_timed(part));
     records = records.subspan(part.size());
-    first_position += part.size();
   }
   rd_kafka_poll(client_.get(), 0);
   if (delivery_failed_.load(std::memory_order_acquire)) return std::unexpected(failure("sending", nullptr));
@@ -220,11 +260,10 @@ Result<void> Producer::send(std::span<const Record> records, std::uint64_t first
 
 // Partition by partition: the client looks each up once, and its messages lie in memory in the order in which its
 // thread will walk them.
-Result<void> Producer::send_batch(std::span<const Record> records, std::uint64_t first_position) {
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto& record = records[i];
+Result<void> Producer::send_batch(std::span<const Record> records) {
+  for (const auto& record : records) {
     auto& queue = queues_[static_cast<std::size_t>(record.partition)];
-    queue.position_of_last = first_position + i;
+    queue.position_of_last = record.position;
     auto& message = queue.messages.emplace_back();
     message.payload = const_cast<char*>(record.value.data());  // NOLINT: copied by librdkafka
     message.len = record.value.size();
@@ -245,6 +284,7 @@ Result<void> Producer::send_queue(std::int32_t partition) {
   if (sent != static_cast<int>(messages.size())) {
     const auto refused = std::ranges::find_if(
         messages, [](const rd_kafka_message_t& message) { return message.err != RD_KAFKA_RESP_ERR_NO_ERROR; });
+    if (refused->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) return fail(ErrorKind::usage, too_large(*refused));
     return std::unexpected(refusal(partition, refused->err));
   }
   messages.clear();
@@ -252,16 +292,15 @@ Result<void> Producer::send_queue(std::int32_t partition) {
 }
 
 Error Producer::refusal(std::int32_t partition, rd_kafka_resp_err_t code) const {
-  return {code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? ErrorKind::usage : ErrorKind::unreachable,
+  return {ErrorKind::unreachable,
           fmt::format("sending to {}/{}: {}", options_.topic, partition, rd_kafka_err2str(code))};
 }
 
-Result<void> Producer::send_timed(std::span<const Record> records, std::uint64_t first_position) {
-  for (std::size_t i = 0; i < records.size(); ++i)
-    queues_[static_cast<std::size_t>(records[i].partition)].position_of_last = first_position + i;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto& record = records[i];
-    const bool last = queues_[static_cast<std::size_t>(record.partition)].position_of_last == first_position + i;
+Result<void> Producer::send_timed(std::span<const Record> records) {
+  for (const auto& record : records)
+    queues_[static_cast<std::size_t>(record.partition)].position_of_last = record.position;
+  for (const auto& record : records) {
+    const bool last = queues_[static_cast<std::size_t>(record.partition)].position_of_last == record.position;
     std::array<rd_kafka_vu_t, 7> fields{};
     fields[0].vtype = RD_KAFKA_VTYPE_RKT;
     fields[0].u.rkt = topic_.get();
@@ -274,28 +313,47 @@ Result<void> Producer::send_timed(std::span<const Record> records, std::uint64_t
     fields[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
     fields[4].u.i64 = record.timestamp_ms;
     fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    fields[5].u.ptr = last ? as_opaque(first_position + i) : nullptr;
+    fields[5].u.ptr = last ? as_opaque(record.position) : nullptr;
     fields[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
     fields[6].u.i = RD_KAFKA_MSG_F_COPY;
     const ErrorHandle error{rd_kafka_produceva(client_.get(), fields.data(), fields.size())};
+    if (error && rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      rd_kafka_message_t message{};
+      message.key = const_cast<char*>(record.key.data());  // NOLINT: read alone
+      message.key_len = record.key.size();
+      message.len = record.value.size();
+      return fail(ErrorKind::usage, too_large(message));
+    }
     if (error) return std::unexpected(refusal(record.partition, rd_kafka_error_code(error.get())));
   }
   return {};
 }
 
 Result<void> Producer::commit() {
-  const auto deadline = steady_clock::now() + kTransactionTimeout;
+  const auto began = steady_clock::now();
+  const auto deadline = began + kTransactionTimeout;
   for (;;) {
     const ErrorHandle error{rd_kafka_commit_transaction(client_.get(), 1'000)};
-    if (!error) return {};
+    if (!error) {
+      note_commit(steady_clock::now() - began);
+      return {};
+    }
     rd_kafka_poll(client_.get(), 0);
-    STACK_TRY(watch_.check());
+    STACK_TRY(check_cluster(began));
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0 && steady_clock::now() < deadline;
     if (!again) return std::unexpected(failure("committing a transaction", error.get()));
   }
 }
 
+void Producer::note_commit(steady_clock::duration took) {
+  ++progress_.transactions_committed;
+  progress_.commit_time.record(std::chrono::duration_cast<LatencyHistogram::Duration>(took));
+  progress_.last_commit_us = SystemClock{}.now().time_since_epoch().count();
+  progress_.in_flight = 0;
+}
+
 void Producer::abort() {
+  ++progress_.transactions_aborted;
   const ErrorHandle ignored{
       rd_kafka_abort_transaction(client_.get(), static_cast<int>(Milliseconds{kPatience}.count()))};
 }

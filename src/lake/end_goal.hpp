@@ -20,7 +20,11 @@ class EndGoal {
       : table_(std::move(table)), topic_(std::move(topic)), ends_(std::move(ends)), met_(ends_.size(), false) {}
 
   [[nodiscard]] std::int64_t end(std::int32_t partition) const { return ends_[static_cast<std::size_t>(partition)]; }
-  [[nodiscard]] bool is_met(std::int32_t partition) const { return met_[static_cast<std::size_t>(partition)]; }
+  // Partitions that the topic was given later are no part of the goal, so nothing is left to do in them.
+  [[nodiscard]] bool is_met(std::int32_t partition) const {
+    const auto index = static_cast<std::size_t>(partition);
+    return index >= met_.size() || met_[index];
+  }
   [[nodiscard]] bool is_met() const;
   void mark_met(std::int32_t partition) { met_[static_cast<std::size_t>(partition)] = true; }
 

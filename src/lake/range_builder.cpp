@@ -20,6 +20,7 @@ RangeBuilder::~RangeBuilder() {
 void RangeBuilder::add(const IncomingRecord& record, RecordParser& parser) {
   ++records_;
   bytes_ += record.value.size();
+  output_->times().add(record.timestamp_ms);
   const ParsedRecord parsed = parser.parse(record.value, record.timestamp_ms, dt_length_ > 0);
   if (parsed.dead_reason != nullptr) [[unlikely]] {
     add_dead_letter(record, parsed.dead_reason);

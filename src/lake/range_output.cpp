@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <future>
 
 #include "lake/crash_point.hpp"
@@ -38,6 +39,22 @@ Result<void> append_file(Upload& upload, const fs::path& path) {
   }
 }
 
+// Counts how long it lived.
+class Timing {
+ public:
+  explicit Timing(LatencyHistogram& histogram) : histogram_(histogram), began_(std::chrono::steady_clock::now()) {}
+  Timing(const Timing&) = delete;
+  Timing& operator=(const Timing&) = delete;
+  ~Timing() {
+    histogram_.record(
+        std::chrono::duration_cast<LatencyHistogram::Duration>(std::chrono::steady_clock::now() - began_));
+  }
+
+ private:
+  LatencyHistogram& histogram_;
+  std::chrono::steady_clock::time_point began_;
+};
+
 void remove_quietly(const fs::path& path) {
   std::error_code ignored;
   if (!path.empty()) fs::remove(path, ignored);
@@ -62,6 +79,7 @@ std::string RangeOutput::key_of(const File& file) const {
 }
 
 Result<void> RangeOutput::append(File& file, std::string_view lines, WriterTools& tools) {
+  const Timing timing{tools.progress.block_time};
   if (is_parquet(file)) return append_json_lines(file, lines, tools);
   STACK_TRY_ASSIGN(bytes, tools.compressor.compress(file.dead_letters ? Compression::none : compression_, lines));
   if (!file.upload) {
@@ -88,15 +106,24 @@ Result<std::uint64_t> RangeOutput::complete(const Claim& claim, WriterTools& too
       continue;
     }
     crash_point("before-complete");
+    const Timing timing{tools.progress.file_time};
     STACK_TRY(complete_parquet(*file, claim, tools));
     crash_point("after-first-file");
   }
-  if (!lines.empty()) STACK_TRY(complete_side_by_side(lines, tools.store));
+  if (!lines.empty()) STACK_TRY(complete_side_by_side(lines, tools));
+  count_files(tools.progress);
   return files_.size();
 }
 
+void RangeOutput::count_files(SinkProgress& progress) const {
+  for (const auto& file : files_) {
+    auto& rows_files = is_parquet(*file) ? progress.parquet_files : progress.ndjson_files;
+    ++(file->dead_letters ? progress.dead_letter_files : rows_files);
+  }
+}
+
 // Completion is waiting, for a disk's sync or a store's answer: several at once wait together.
-Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files, ObjectStore& store) {
+Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files, const WriterTools& tools) {
   constexpr std::size_t kMostThreads = 8;
   constexpr std::size_t kFilesAThread = 4;
   std::atomic<std::size_t> next{0};
@@ -104,7 +131,8 @@ Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files,
     BlockCompressor compressor;
     for (std::size_t i = next++; i < files.size(); i = next++) {
       crash_point("before-complete");
-      STACK_TRY(complete_lines(*files[i], store, compressor));
+      const Timing timing{tools.progress.file_time};
+      STACK_TRY(complete_lines(*files[i], tools.store, compressor));
       crash_point("after-first-file");
     }
     return {};

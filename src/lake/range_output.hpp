@@ -17,13 +17,16 @@
 #include "lake/claim.hpp"
 #include "lake/object_store.hpp"
 #include "lake/parquet_writer.hpp"
+#include "lake/record_times.hpp"
 #include "lake/scratch_folder.hpp"
+#include "lake/sink_progress.hpp"
 
 namespace stack::lake {
 
 // The tools that the writing thread lends to the ranges it writes.
 struct WriterTools {
   ObjectStore& store;
+  SinkProgress& progress;
   ScratchFolder* scratch;  // for Parquet; null where none is written
   BlockCompressor compressor;
   ParquetWriter parquet;
@@ -58,6 +61,8 @@ class RangeOutput {
   [[nodiscard]] const Lane& lane() const { return lane_; }
   [[nodiscard]] std::int64_t first() const { return first_; }
   File& add_file(std::string dt, bool dead_letters);
+  // Of all its records; added to by who builds the range.
+  [[nodiscard]] RecordTimes& times() { return times_; }
 
   // Set when a range of this lane, this one or one before it, was lost: none behind it may be claimed.
   [[nodiscard]] bool is_lost() const { return lane_lost_->load(std::memory_order_acquire); }
@@ -74,8 +79,9 @@ class RangeOutput {
  private:
   [[nodiscard]] bool is_parquet(const File& file) const { return format_ == FileFormat::parquet && !file.dead_letters; }
   [[nodiscard]] Result<void> append_json_lines(File& file, std::string_view lines, WriterTools& tools);
-  [[nodiscard]] Result<void> complete_side_by_side(const std::vector<File*>& files, ObjectStore& store);
+  [[nodiscard]] Result<void> complete_side_by_side(const std::vector<File*>& files, const WriterTools& tools);
   [[nodiscard]] Result<void> complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor);
+  void count_files(SinkProgress& progress) const;
   [[nodiscard]] Result<void> complete_parquet(File& file, const Claim& claim, WriterTools& tools);
   [[nodiscard]] std::string key_of(const File& file) const;
 
@@ -85,6 +91,7 @@ class RangeOutput {
   Compression compression_;
   std::shared_ptr<std::atomic<bool>> lane_lost_;
   std::vector<std::unique_ptr<File>> files_;
+  RecordTimes times_;
 };
 
 }  // namespace stack::lake

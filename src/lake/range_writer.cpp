@@ -9,8 +9,13 @@
 namespace stack::lake {
 
 RangeWriter::RangeWriter(ObjectStore& store, BlockPool& pool, SinkProgress& progress, ScratchFolder* scratch,
-                         std::uint64_t parquet_memory, std::size_t threads)
-    : store_(store), pool_(pool), progress_(progress), scratch_(scratch), parquet_memory_(parquet_memory) {
+                         std::uint64_t parquet_memory, std::size_t threads, const Clock& clock)
+    : store_(store),
+      pool_(pool),
+      progress_(progress),
+      scratch_(scratch),
+      parquet_memory_(parquet_memory),
+      clock_(clock) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) lanes_.push_back(std::make_unique<Lane>());
   for (const auto& lane : lanes_) lane->thread = std::thread([this, &lane = *lane] { work(lane); });
 }
@@ -56,7 +61,7 @@ std::size_t RangeWriter::pending() const {
 }
 
 void RangeWriter::work(Lane& lane) {
-  WriterTools tools{store_, scratch_, {}, ParquetWriter(scratch_ ? scratch_->path() : "", parquet_memory_)};
+  WriterTools tools{store_, progress_, scratch_, {}, ParquetWriter(scratch_ ? scratch_->path() : "", parquet_memory_)};
   std::unique_lock lock(mutex_);
   while (true) {
     lane.has_job.wait(lock, [&] { return stopping_ || !lane.jobs.empty(); });
@@ -99,7 +104,9 @@ Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, Wr
   if (!job.adopted) {
     STACK_TRY(check_names_are_free(range.lane(), job.claim));
     crash_point("before-claim");
+    const auto began = clock_.steady();
     STACK_TRY_ASSIGN(outcome, store_.put_if_absent(claim_key(range.lane(), range.first()), to_json(job.claim)));
+    progress_.claim_time.record(std::chrono::duration_cast<LatencyHistogram::Duration>(clock_.steady() - began));
     if (outcome == PutOutcome::exists) {
       STACK_TRY_ASSIGN(standing, read_claim(store_, range.lane(), range.first()));
       if (!standing || *standing != job.claim) return SealOutcome::Kind::lost;
@@ -113,7 +120,15 @@ Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, Wr
   progress_.files += files;
   progress_.landed += job.claim.records - job.claim.dead_letters;
   progress_.dead_letters += job.claim.dead_letters;
+  note_landing(job);
   return SealOutcome::Kind::landed;
+}
+
+void RangeWriter::note_landing(const SealJob& job) {
+  const auto now = clock_.now();
+  progress_.last_landed_us = now.time_since_epoch().count();
+  for (const auto& run : job.range->times().runs())
+    progress_.record_age.record(now - Micros{std::chrono::milliseconds{run.oldest_ms}}, run.records);
 }
 
 // Files come after their claim: one that stands without is of another chain, whose claims were removed or left behind

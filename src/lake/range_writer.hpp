@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/time.hpp"
 #include "lake/range_output.hpp"
 #include "lake/sink_progress.hpp"
 
@@ -35,7 +36,7 @@ struct SealOutcome {
 class RangeWriter {
  public:
   RangeWriter(ObjectStore& store, BlockPool& pool, SinkProgress& progress, ScratchFolder* scratch,
-              std::uint64_t parquet_memory, std::size_t threads);
+              std::uint64_t parquet_memory, std::size_t threads, const Clock& clock);
   RangeWriter(const RangeWriter&) = delete;
   RangeWriter& operator=(const RangeWriter&) = delete;
   // Drops what was not begun.
@@ -73,6 +74,7 @@ class RangeWriter {
   void run(SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<SealOutcome::Kind> claim_and_complete(const SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<void> check_names_are_free(const stack::lake::Lane& lane, const Claim& claim);
+  void note_landing(const SealJob& job);
   void report(SealOutcome outcome);
 
   ObjectStore& store_;
@@ -80,6 +82,7 @@ class RangeWriter {
   SinkProgress& progress_;
   ScratchFolder* scratch_;
   std::uint64_t parquet_memory_;
+  const Clock& clock_;
   mutable std::mutex mutex_;  // guards everything below but the threads
   std::condition_variable has_outcome_;
   std::vector<SealOutcome> outcomes_;

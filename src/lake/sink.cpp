@@ -47,6 +47,7 @@ SinkSummary summary_of(const SinkProgress& progress, bool reached_end, std::chro
           .files = progress.files,
           .claims = progress.claims,
           .adopted = progress.adopted,
+          .rebalances = progress.assignments + progress.revocations,
           .reached_end = reached_end,
           .seconds = seconds};
 }
@@ -77,7 +78,8 @@ Result<Landing> land(const SinkOptions& options, const kafka::Connection& connec
   // Also when NDJSON is asked for: a claim to be finished may be one of Parquet.
   STACK_TRY_ASSIGN(scratch, ScratchFolder::make(scratch_parent(options, store)));
   BlockPool pool(options.memory_budget / 4 * 3);
-  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options));
+  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options), clock);
+  progress.buffer_limit = pool.limit();
   SinkContext context{options, store, pool, writer, progress, {std::move(cluster_id), topic.id}, feed};
 
   const std::string group = consumer_group(options.topic, store.uri(), options.table);
@@ -115,6 +117,7 @@ Result<SinkSummary> run_sink(const SinkOptions& options, const kafka::Connection
     if (progress.claims != claims_before) rejoins = 0;  // it worked in between: not the same trouble again
     if (!landing.fenced || rejoins == kMostRejoins || stop.requested())
       return std::unexpected(std::move(landing.reached_end).error());
+    ++progress.rejoins;
     if (connection.on_notice) connection.on_notice("the group took this sink for another; joining it again");
   }
 }

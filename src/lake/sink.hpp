@@ -7,7 +7,9 @@
 //
 // Thread-safety: run_sink blocks its thread until it is done; SinkProgress may be read, and StopFlag set, from any
 // other. Several sinks may work on the same topic and table, in this process or others.
-// Failure: ErrorKind::storage (lake full, read-only, forbidden), ::unreachable (broker away past the deadline),
+// Partitions that the topic is given while a sink runs are taken on as they are assigned.
+// Failure: ErrorKind::storage (lake full, read-only, forbidden), ::unreachable (broker away past the deadline; or a
+// partition's leader, see absent_leaders.hpp),
 // ::conflict (the table holds another feed, the topic was made anew, records were deleted before they were taken; the
 // range is named). Whatever the failure, what is in the lake stays right and a later run goes on from it.
 //
@@ -71,6 +73,7 @@ struct SinkSummary {
   std::uint64_t files = 0;
   std::uint64_t claims = 0;
   std::uint64_t adopted = 0;
+  std::uint64_t rebalances = 0;
   bool reached_end = false;  // until_end was asked for and fulfilled (false: stopped before)
   std::chrono::duration<double> seconds{0};
 };

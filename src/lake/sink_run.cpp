@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "kafka/producer.hpp"
+#include "kafka/feed_headers.hpp"
 #include "lake/crash_point.hpp"
 
 namespace stack::lake {
@@ -13,6 +13,9 @@ namespace {
 
 constexpr Milliseconds kPoll{50};
 constexpr Milliseconds kForeignLook{1'000};
+constexpr Milliseconds kLeaderLook{500};
+constexpr Milliseconds kWaitingLook{2'000};
+constexpr Milliseconds kElection{5'000};           // that a rebalance waits for leaders at the most
 constexpr std::size_t kWorthSpilling = 32U << 10;  // of a buffer, when memory is short
 constexpr std::size_t kMostUploads = 400;          // open at once: each is a file descriptor or a multipart upload
 constexpr std::size_t kMostFiles = 10'000;         // of one range: the claim lists them
@@ -34,23 +37,44 @@ SinkRun::SinkRun(SinkContext& context, const kafka::Connection& connection, kafk
       clock_(clock),
       stop_(stop),
       lanes_(static_cast<std::size_t>(topic_.partitions)),
-      committed_(lanes_.size(), 0) {}
+      committed_(lanes_.size(), 0),
+      absent_leaders_(topic_.name, connection) {}
 
 Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const std::int32_t> partitions) {
-  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  ++context_.progress.assignments;
   std::vector<kafka::PartitionOffset> starts;
+  if (partitions.empty()) return starts;
+  grow(*std::ranges::max_element(partitions) + 1);
+  const auto ranges = admin_.led_offsets(topic_, kElection);
   for (const std::int32_t partition : partitions) {
-    const auto index = static_cast<std::size_t>(partition);
-    if (index >= lanes_.size()) {
-      return fail(ErrorKind::conflict,
-                  fmt::format("{}: partition {} was added while the sink ran; start it again", topic_.name, partition));
-    }
-    lanes_[index] = std::make_unique<SinkLane>(context_, partition);
-    STACK_TRY_ASSIGN(position, begin_lane(*lanes_[index], ranges[index]));
-    starts.push_back({partition, position});
+    STACK_TRY_ASSIGN(position, start_lane(partition, ranges[static_cast<std::size_t>(partition)]));
+    starts.push_back({partition, position.value_or(kafka::kLogStart)});
     newly_assigned_.push_back(partition);
   }
   return starts;
+}
+
+void SinkRun::grow(std::int32_t partitions) {
+  if (partitions <= topic_.partitions) return;
+  if (connection_.on_notice)
+    connection_.on_notice(fmt::format("topic {} now has {} partitions, not {}; all of them are taken", topic_.name,
+                                      partitions, topic_.partitions));
+  topic_.partitions = partitions;
+  lanes_.resize(static_cast<std::size_t>(partitions));
+  committed_.resize(lanes_.size(), 0);
+}
+
+Result<std::optional<std::int64_t>> SinkRun::start_lane(std::int32_t partition,
+                                                        const std::optional<kafka::OffsetRange>& log) {
+  auto& lane = lanes_[static_cast<std::size_t>(partition)];
+  if (!log) {
+    lane.reset();
+    waiting_.push_back(partition);
+    return std::nullopt;
+  }
+  if (!lane) lane = std::make_unique<SinkLane>(context_, partition);
+  STACK_TRY_ASSIGN(position, begin_lane(*lane, *log));
+  return position;
 }
 
 Result<std::int64_t> SinkRun::begin_lane(SinkLane& lane, const kafka::OffsetRange& log) {
@@ -78,6 +102,7 @@ Error SinkRun::explained(Error error) {
 }
 
 void SinkRun::revoked(std::span<const std::int32_t> partitions, bool lost) {
+  ++context_.progress.revocations;
   for (const std::int32_t partition : partitions) {
     auto& lane = lanes_[static_cast<std::size_t>(partition)];
     // What is claimed, or about to be, is brought to its end: the next owner then has nothing to redo.
@@ -88,6 +113,7 @@ void SinkRun::revoked(std::span<const std::int32_t> partitions, bool lost) {
     lane.reset();
     std::erase(to_restart_, partition);
     std::erase(newly_assigned_, partition);
+    std::erase(waiting_, partition);
   }
 }
 
@@ -111,6 +137,8 @@ Result<bool> SinkRun::step(kafka::Consumer& consumer) {
   batch = {};
   STACK_TRY(heed_outcomes(Milliseconds{0}));
   STACK_TRY(settle_lanes(consumer));
+  STACK_TRY(begin_waiting(consumer, now));
+  STACK_TRY(heed_leaders(consumer, now));
   close_due_ranges(now);
   STACK_TRY(stay_within_budget(consumer));
   commit_landed(consumer);
@@ -128,6 +156,9 @@ Result<void> SinkRun::take(const kafka::MessageBatch& batch, SinkLane::Instant n
     if (lane->opens_range() || lane != checked) {
       const auto feed = message.header(kafka::kFeedHeader);
       STACK_TRY(lane->check_feed(feed.value_or(std::string_view{})));
+      STACK_TRY(kafka::check_record_form(
+          message.header(kafka::kContentTypeHeader), message.header(kafka::kSchemaHeader),
+          {.topic = topic_.name, .partition = message.partition(), .offset = message.offset()}));
       checked = lane;
     }
     bytes += message.value().size();
@@ -153,10 +184,12 @@ Result<void> SinkRun::heed_outcomes(Milliseconds timeout) {
         lane->landed(outcome);
         break;
       case SealOutcome::Kind::failed:
+        ++context_.progress.write_failures;
         lane->abandon();
         if (result) result = std::unexpected(std::move(outcome.error));
         break;
       case SealOutcome::Kind::lost:
+        ++context_.progress.claims_lost;
         lane->abandon();
         to_restart_.push_back(lane->lane().partition);  // by the winner's claim; not now: this may be a rebalance
         break;
@@ -169,23 +202,54 @@ Result<void> SinkRun::heed_outcomes(Milliseconds timeout) {
 
 Result<void> SinkRun::settle_lanes(kafka::Consumer& consumer) {
   for (const std::int32_t partition : std::exchange(to_restart_, {})) {
-    STACK_TRY(restart_lane(*lanes_[static_cast<std::size_t>(partition)], consumer));
+    STACK_TRY(restart_lane(partition, consumer));
   }
   for (const std::int32_t partition : std::exchange(newly_assigned_, {})) {
     // librdkafka keeps a pause while the partition is elsewhere and comes back.
-    const bool rests = paused_ || (goal_ && goal_->is_met(partition));
+    const bool waits = std::ranges::find(waiting_, partition) != waiting_.end();
+    const bool rests = paused_ || waits || (goal_ && goal_->is_met(partition));
     STACK_TRY(rests ? consumer.pause(partition) : consumer.resume(partition));
   }
   return {};
 }
 
-Result<void> SinkRun::restart_lane(SinkLane& lane, kafka::Consumer& consumer) {
-  const std::int32_t partition = lane.lane().partition;
-  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
-  STACK_TRY_ASSIGN(position, begin_lane(lane, ranges[static_cast<std::size_t>(partition)]));
-  STACK_TRY(consumer.seek(partition, position));
+Result<void> SinkRun::restart_lane(std::int32_t partition, kafka::Consumer& consumer) {
+  const auto ranges = admin_.led_offsets(topic_, kElection);
+  STACK_TRY_ASSIGN(position, start_lane(partition, ranges[static_cast<std::size_t>(partition)]));
+  if (!position) return consumer.pause(partition);
+  STACK_TRY(consumer.seek(partition, *position));
   if (!paused_) STACK_TRY(consumer.resume(partition));  // it may have been done with its goal, and is not any more
   return {};
+}
+
+Result<void> SinkRun::begin_waiting(kafka::Consumer& consumer, SinkLane::Instant now) {
+  if (waiting_.empty() || now - waiting_looked_at_ < kWaitingLook) return {};
+  const auto ranges = admin_.led_offsets(topic_, Milliseconds{0});
+  waiting_looked_at_ = clock_.steady();
+  for (const std::int32_t partition : std::exchange(waiting_, {})) {
+    STACK_TRY_ASSIGN(position, start_lane(partition, ranges[static_cast<std::size_t>(partition)]));
+    if (!position) continue;
+    STACK_TRY(consumer.seek(partition, *position));
+    const bool rests = paused_ || (goal_ && goal_->is_met(partition));
+    if (!rests) STACK_TRY(consumer.resume(partition));
+  }
+  return {};
+}
+
+Result<void> SinkRun::heed_leaders(const kafka::Consumer& consumer, SinkLane::Instant now) {
+  if (paused_ || now - leaders_looked_at_ < kLeaderLook) return {};
+  leaders_looked_at_ = now;
+  std::vector<AbsentLeaders::Partition> absent;
+  std::size_t owned = 0;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto partition = static_cast<std::int32_t>(i);
+    const bool is_own = lanes_[i] || std::ranges::find(waiting_, partition) != waiting_.end();
+    if (!is_own || (goal_ && goal_->is_met(partition))) continue;
+    ++owned;
+    if (const auto absence = consumer.leader_absence(partition); absence > Milliseconds{0})
+      absent.push_back({partition, absence});
+  }
+  return absent_leaders_.look(absent, owned, goal_.has_value(), now);
 }
 
 void SinkRun::close_due_ranges(SinkLane::Instant now) {
@@ -218,6 +282,7 @@ Result<void> SinkRun::stay_within_budget(kafka::Consumer& consumer) {
     if (pool.wait_below(pool.limit(), Milliseconds{500}) || paused_) return {};
     paused_ = true;
     context_.progress.paused = true;
+    context_.progress.paused_since_us = clock_.now().time_since_epoch().count();
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       if (lanes_[i]) STACK_TRY(consumer.pause(static_cast<std::int32_t>(i)));
     }
@@ -233,6 +298,7 @@ Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
   if (!paused_ || context_.pool.in_use() > context_.pool.limit() / 2) return {};
   paused_ = false;
   context_.progress.paused = false;
+  context_.progress.paused_since_us = 0;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
     const bool finished = goal_ && goal_->is_met(partition);
@@ -245,6 +311,8 @@ Result<void> SinkRun::set_goal_if_asked() {
   const SinkOptions& options = context_.options;
   const bool asked = options.until_end || (options.drain != nullptr && options.drain->requested());
   if (goal_ || !asked) return {};
+  STACK_TRY_ASSIGN(facts, admin_.existing_topic(topic_.name));
+  grow(facts.partitions);
   STACK_TRY_ASSIGN(ranges, admin_.settled_offsets(topic_));
   std::vector<std::int64_t> ends;
   ends.reserve(ranges.size());
@@ -310,14 +378,25 @@ void SinkRun::commit_landed(kafka::Consumer& consumer) {
 }
 
 void SinkRun::show(const kafka::Consumer& consumer) {
+  SinkProgress& progress = context_.progress;
   std::int64_t lag = 0;
-  std::uint32_t owned = 0;
+  std::uint64_t open = 0;
+  std::uint64_t closed = 0;
+  lags_.clear();
   for_each_lane([&](const SinkLane& lane) {
-    ++owned;
-    lag += std::max<std::int64_t>(consumer.known_end(lane.lane().partition) - lane.landed_end(), 0);
+    const std::int32_t partition = lane.lane().partition;
+    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - lane.landed_end(), 0)});
+    lag += lags_.back().records;
+    open += lane.has_open_records() ? 1U : 0U;
+    closed += lane.sealing();
   });
-  context_.progress.lag = lag;
-  context_.progress.partitions = owned;
+  progress.lag = lag;
+  progress.partitions = static_cast<std::uint32_t>(lags_.size());
+  progress.lags.replace(lags_);
+  progress.open_ranges = open;
+  progress.closed_ranges = closed;
+  progress.pending_writes = context_.writer.pending();
+  progress.buffered = context_.pool.in_use();
 }
 
 }  // namespace stack::lake

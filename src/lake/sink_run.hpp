@@ -11,6 +11,7 @@
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/consumer.hpp"
+#include "lake/absent_leaders.hpp"
 #include "lake/end_goal.hpp"
 #include "lake/sink_lane.hpp"
 
@@ -32,10 +33,17 @@ class SinkRun final : public kafka::RebalanceListener {
   [[nodiscard]] Result<void> take(const kafka::MessageBatch& batch, SinkLane::Instant now);
   [[nodiscard]] Result<void> heed_outcomes(Milliseconds timeout);
   [[nodiscard]] Result<void> settle_lanes(kafka::Consumer& consumer);
+  // Room for PARTITIONS, which the topic has been given since.
+  void grow(std::int32_t partitions);
+  // PARTITION's lane begins; the position to read from. None: no leader answers (no LOG), the partition has to wait.
+  [[nodiscard]] Result<std::optional<std::int64_t>> start_lane(std::int32_t partition,
+                                                               const std::optional<kafka::OffsetRange>& log);
   // LANE begins at LOG, which was asked for before the chain was read; the position to read from.
   [[nodiscard]] Result<std::int64_t> begin_lane(SinkLane& lane, const kafka::OffsetRange& log);
   [[nodiscard]] Error explained(Error error);
-  [[nodiscard]] Result<void> restart_lane(SinkLane& lane, kafka::Consumer& consumer);
+  [[nodiscard]] Result<void> restart_lane(std::int32_t partition, kafka::Consumer& consumer);
+  [[nodiscard]] Result<void> begin_waiting(kafka::Consumer& consumer, SinkLane::Instant now);
+  [[nodiscard]] Result<void> heed_leaders(const kafka::Consumer& consumer, SinkLane::Instant now);
   void close_due_ranges(SinkLane::Instant now);
   [[nodiscard]] Result<void> stay_within_budget(kafka::Consumer& consumer);
   [[nodiscard]] Result<void> resume_if_room(kafka::Consumer& consumer);
@@ -66,7 +74,12 @@ class SinkRun final : public kafka::RebalanceListener {
   std::optional<Error> failure_;              // met where it could not be returned
   std::vector<std::int32_t> to_restart_;      // owned partitions that lost a race
   std::vector<std::int32_t> newly_assigned_;  // whose pause is not set yet
+  std::vector<std::int32_t> waiting_;         // owned partitions without a lane, since no leader told where they begin
+  AbsentLeaders absent_leaders_;
+  SinkLane::Instant leaders_looked_at_{};
+  SinkLane::Instant waiting_looked_at_{};
   SinkLane::Instant foreign_looked_at_{};
+  std::vector<PartitionLag> lags_;  // of the latest look
   bool paused_ = false;
 };
 

@@ -21,6 +21,15 @@ struct FaultCounts {
   std::uint64_t under_way = 0;  // late or held, and not published yet where the feed was cut off
 
   friend bool operator==(const FaultCounts&, const FaultCounts&) = default;
+  FaultCounts& operator+=(const FaultCounts& other) {
+    late += other.late;
+    held += other.held;
+    duplicated += other.duplicated;
+    malformed += other.malformed;
+    dropped += other.dropped;
+    under_way += other.under_way;
+    return *this;
+  }
 };
 
 // What becomes of one event.

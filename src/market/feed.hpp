@@ -68,12 +68,16 @@ class FeedPlan {
   [[nodiscard]] const std::vector<std::string>& symbols() const { return symbols_; }  // keys, in order of name
   [[nodiscard]] const std::vector<SymbolFacts>& facts() const { return facts_; }      // one a symbol
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
-  [[nodiscard]] std::uint64_t total_events() const { return total_events_; }  // kUnlimited: `sample` without a limit
-  [[nodiscard]] std::uint64_t estimated_bytes(Encoding encoding) const;       // of all lines, to a few per cent
+  // kUnlimited: `sample` or a loop, without a limit.
+  [[nodiscard]] std::uint64_t total_events() const { return total_events_; }
+  // Events from the feed's start to where a loop begins anew, a scenario's copies included; kUnlimited: `sample`.
+  [[nodiscard]] std::uint64_t pass_events() const;
+  [[nodiscard]] std::uint64_t estimated_bytes(Encoding encoding) const;  // of all lines, to a few per cent
   // The first line of a CSV file, with its line end; empty for NDJSON.
   [[nodiscard]] std::string header(Encoding encoding) const;
 
-  // How many events are made before a scenario's faults add copies to them; without faults: total_events().
+  // How many events are made before a scenario's faults add copies to them; without faults: total_events(). Of a loop
+  // with faults: kUnlimited.
   [[nodiscard]] std::uint64_t events_made() const;
   [[nodiscard]] const FaultPlan* faults() const;                            // null: none
   [[nodiscard]] const ReplayPlan* replay() const { return replay_.get(); }  // for FeedReader
@@ -118,12 +122,17 @@ class FeedReader {
  private:
   class Workers;
   [[nodiscard]] std::shared_ptr<const FeedBatch> next_with_faults();
+  [[nodiscard]] bool begin_next_pass();
+  void begin_faults(std::uint64_t position);
 
   std::shared_ptr<const FeedPlan> plan_;
+  ReadOptions options_;
   std::shared_ptr<BatchPool> pool_;
-  std::uint64_t first_position_;
   std::unique_ptr<Workers> workers_;
-  std::unique_ptr<FaultStage> faults_;  // between the workers and the reader
+  std::unique_ptr<FaultStage> faults_;  // between the workers and the reader, of one pass of a loop
+  std::uint64_t pass_ = 0;              // that faults_ is of
+  std::shared_ptr<FeedBatch> waiting_;  // the first batch of the next pass
+  FaultCounts met_before_;              // in the passes before
 };
 
 // The faults among the first EVENTS events of PLAN's feed; `dropped` is of the whole feed. Counted in advance where

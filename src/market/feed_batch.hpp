@@ -10,6 +10,7 @@ namespace stack::market {
 
 struct FeedBatch {
   std::uint64_t first_position = 0;  // global position of the first event, from 0
+  std::uint64_t pass = 0;            // of a feed in a loop, from 0: times begin anew with each; never two in a batch
   std::vector<char> buffer;          // its first text_size bytes are the lines; kept large, never shrunk
   std::size_t text_size = 0;
   std::vector<std::uint32_t> offsets;  // size() + 1 of them: event i is [offsets[i], offsets[i + 1]), line end included

@@ -71,6 +71,8 @@ Result<void> validate(const FeedOptions& options) {
     return fail(ErrorKind::usage, "--scenario: the rows of --mode sample have no time of day; it wants --mode replay");
   if (options.quotes && options.mode == Mode::sample)
     return fail(ErrorKind::usage, "--quotes: --mode sample publishes rows of the data set, which have no quotes");
+  if (options.loop && options.mode == Mode::sample)
+    return fail(ErrorKind::usage, "--loop: --mode sample goes on for ever by itself");
   if (options.limit == 0U) return fail(ErrorKind::usage, "--limit: 0 events make no feed");
   if (options.from && options.to && *options.to < *options.from)
     return fail(ErrorKind::usage,

@@ -52,6 +52,7 @@ struct FeedOptions {
   Arrivals arrivals = Arrivals::poisson;  // --arrivals
   bool quotes = false;                    // --quotes: a bid and an ask with each tick
   std::optional<std::uint64_t> limit;     // --limit, events of the whole feed
+  bool loop = false;                      // --loop: again from its start when it ends; seq goes on
   std::vector<TickSize> tick_sizes;
   std::vector<ExchangeOverride> exchanges;
   std::shared_ptr<const FeedShaper> shaper;  // --scenario; none: the feed as the bars give it

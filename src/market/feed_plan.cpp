@@ -166,10 +166,10 @@ Result<void> FeedPlan::plan_ticks(const std::vector<PriceGrid>* grids) {
                                        format_decimal(symbol.grid.tick_size())));
   }
   if (options_.shaper) identity.add("scenario", options_.shaper->identity());
+  if (options_.loop) identity.add("loop", "yes");
   id_ = identity.id();
-  const std::uint64_t copies = replay->faults() == nullptr ? 0 : replay->faults()->counts().duplicated;
-  total_events_ = std::min(replay->total_ticks() + copies, options_.limit.value_or(kUnlimited));
   replay_ = std::move(replay);
+  total_events_ = std::min(options_.loop ? kUnlimited : pass_events(), options_.limit.value_or(kUnlimited));
   return {};
 }
 
@@ -188,7 +188,15 @@ void FeedPlan::plan_rows() {
 
 const FaultPlan* FeedPlan::faults() const { return replay_ ? replay_->faults() : nullptr; }
 
-std::uint64_t FeedPlan::events_made() const { return faults() != nullptr ? replay_->total_ticks() : total_events_; }
+std::uint64_t FeedPlan::pass_events() const {
+  if (replay_ == nullptr) return kUnlimited;
+  return replay_->total_ticks() + (faults() == nullptr ? 0 : faults()->counts().duplicated);
+}
+
+std::uint64_t FeedPlan::events_made() const {
+  if (faults() == nullptr) return total_events_;
+  return options_.loop ? kUnlimited : replay_->total_ticks();
+}
 
 std::uint64_t FeedPlan::estimated_bytes(Encoding encoding) const {
   if (total_events_ == kUnlimited) return kUnlimited;

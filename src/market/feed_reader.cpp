@@ -20,8 +20,10 @@ class FeedReader::Workers {
       : plan_(plan), options_(options), pool_(pool), end_(plan.events_made()) {
     if (options.first_position >= end_) return;
     if (plan.replay() != nullptr) {
-      next_to_make_ = plan.replay()->window_of(options.first_position);
-      window_end_ = plan.replay()->window_count();
+      const ReplayPlan& replay = *plan.replay();
+      const std::uint64_t pass = options.first_position / replay.total_ticks();
+      next_to_make_ = pass * replay.window_count() + replay.window_of(options.first_position % replay.total_ticks());
+      window_end_ = plan.options().loop ? kUnlimited : replay.window_count();
     } else {
       next_to_make_ = options.first_position / kSampleWindow;
       window_end_ = (end_ - 1) / kSampleWindow + 1;
@@ -76,7 +78,7 @@ class FeedReader::Workers {
       }
       std::shared_ptr<FeedBatch> batch = pool_.take();
       if (maker)
-        maker->make(window, options_.first_position, end_, *batch);
+        make(*maker, window, *batch);
       else
         plan_.sample()->make(window, options_.first_position, end_, options_.encoding, *batch);
       {
@@ -89,6 +91,15 @@ class FeedReader::Workers {
     const std::scoped_lock lock(mutex_);
     failure_ = std::current_exception();
     ready_.notify_one();
+  }
+
+  // WINDOW counts on through the passes of a loop.
+  void make(WindowMaker& maker, std::uint64_t window, FeedBatch& batch) const {
+    const ReplayPlan& replay = *plan_.replay();
+    const std::uint64_t pass = window / replay.window_count();
+    const std::uint64_t before = pass * replay.total_ticks();
+    const auto in_pass = [&](std::uint64_t position) { return position > before ? position - before : 0; };
+    maker.make(window % replay.window_count(), {pass, in_pass(options_.first_position), in_pass(end_)}, batch);
   }
 
   const FeedPlan& plan_;
@@ -110,7 +121,7 @@ class FeedReader::Workers {
 
 namespace {
 
-// Where a feed with faults is to be read from so that its event number POSITION can be given out.
+// Where a feed with faults is to be read from so that its event number POSITION can be given out; within one pass.
 struct Start {
   std::uint64_t made = 0;      // without faults
   std::uint64_t position = 0;  // with them: of the same event
@@ -148,51 +159,89 @@ void remove_front(FeedBatch& batch, std::size_t count) {
 }  // namespace
 
 FeedReader::FeedReader(std::shared_ptr<const FeedPlan> plan, const ReadOptions& options)
-    : plan_(std::move(plan)), pool_(std::make_shared<BatchPool>()), first_position_(options.first_position) {
+    : plan_(std::move(plan)), options_(options), pool_(std::make_shared<BatchPool>()) {
   ReadOptions made = options;
-  std::uint64_t position = options.first_position;
-  if (plan_->faults() != nullptr) {
-    const Start start = start_of(*plan_, options.first_position);
-    made.first_position = start.made;
-    position = start.position;
+  if (plan_->faults() == nullptr) {
+    workers_ = std::make_unique<Workers>(*plan_, made, *pool_);
+    return;
   }
+  pass_ = plan_->options().loop ? options.first_position / plan_->pass_events() : 0;
+  const Start start = start_of(*plan_, options.first_position - pass_ * plan_->pass_events());
+  made.first_position = pass_ * plan_->replay()->total_ticks() + start.made;
   workers_ = std::make_unique<Workers>(*plan_, made, *pool_);
-  if (plan_->faults() != nullptr)
-    faults_ = std::make_unique<FaultStage>(
-        *plan_->faults(), options.encoding, [this] { return workers_->take(); }, *pool_,
-        FaultStage::Positions{position, std::min(plan_->total_events(), options.end_position)});
+  begin_faults(pass_ * plan_->pass_events() + start.position);
 }
 
 FeedReader::~FeedReader() = default;
 
 std::shared_ptr<const FeedBatch> FeedReader::next() { return faults_ ? next_with_faults() : workers_->take(); }
 
-std::shared_ptr<const FeedBatch> FeedReader::next_with_faults() {
-  while (auto batch = faults_->next()) {
-    if (batch->first_position + batch->size() <= first_position_) continue;
-    if (batch->first_position < first_position_) remove_front(*batch, first_position_ - batch->first_position);
-    return batch;
-  }
-  return nullptr;
+// POSITION: of the first event that the workers give of this pass.
+void FeedReader::begin_faults(std::uint64_t position) {
+  const auto of_this_pass = [this]() -> std::shared_ptr<FeedBatch> {
+    if (!waiting_) waiting_ = workers_->take();
+    return waiting_ && waiting_->pass == pass_ ? std::move(waiting_) : nullptr;
+  };
+  const std::uint64_t end = std::min(plan_->total_events(), options_.end_position);
+  faults_ = std::make_unique<FaultStage>(*plan_->faults(), options_.encoding, of_this_pass, *pool_,
+                                         FaultStage::Positions{position, end});
 }
 
-FaultCounts FeedReader::faults_met() const { return faults_ ? faults_->counts() : FaultCounts{}; }
+// What is late in one pass of a loop comes before the next one: each is published whole.
+bool FeedReader::begin_next_pass() {
+  const std::uint64_t position = (pass_ + 1) * plan_->pass_events();
+  if (!plan_->options().loop || position >= std::min(plan_->total_events(), options_.end_position)) return false;
+  met_before_ += faults_->counts();
+  ++pass_;
+  begin_faults(position);
+  return true;
+}
+
+std::shared_ptr<const FeedBatch> FeedReader::next_with_faults() {
+  for (;;) {
+    const std::shared_ptr<FeedBatch> batch = faults_->next();
+    if (!batch && !begin_next_pass()) return nullptr;
+    if (!batch || batch->first_position + batch->size() <= options_.first_position) continue;
+    if (batch->first_position < options_.first_position)
+      remove_front(*batch, options_.first_position - batch->first_position);
+    batch->pass = pass_;
+    return batch;
+  }
+}
+
+FaultCounts FeedReader::faults_met() const {
+  FaultCounts met = met_before_;
+  if (faults_) met += faults_->counts();
+  return met;
+}
+
+namespace {
+
+// Of the first EVENTS events of one pass, dropped ones aside.
+FaultCounts faults_of_part(const std::shared_ptr<const FeedPlan>& plan, std::uint64_t events) {
+  const ReplayPlan& replay = *plan->replay();
+  if (replay.fault_time().begin > replay.fault_time().end) return {};
+  // No event before the first fault's time need be made again.
+  const auto motion = std::make_unique<BlockMotion>();
+  const std::uint64_t first = replay.position_of(replay.fault_time().begin, *motion);
+  FeedReader reader(plan, {.first_position = std::min(first, events), .end_position = events});
+  while (reader.next()) {
+  }
+  return reader.faults_met();
+}
+
+}  // namespace
 
 FaultCounts injected_faults(const std::shared_ptr<const FeedPlan>& plan, std::uint64_t events) {
   FaultCounts counts;
   if (plan->replay() == nullptr) return counts;
-  if (plan->faults() != nullptr && events >= plan->events_made() + plan->faults()->counts().duplicated) {
-    counts = plan->faults()->counts();
-  } else if (plan->faults() != nullptr && plan->replay()->fault_time().begin <= plan->replay()->fault_time().end) {
-    // No event before the first fault's time need be made again.
-    const auto motion = std::make_unique<BlockMotion>();
-    const std::uint64_t first = plan->replay()->position_of(plan->replay()->fault_time().begin, *motion);
-    FeedReader reader(plan, {.first_position = std::min(first, events), .end_position = events});
-    while (reader.next()) {
-    }
-    counts = reader.faults_met();
+  const std::uint64_t passes = events / plan->pass_events();
+  const std::uint64_t rest = events % plan->pass_events();
+  if (const FaultPlan* faults = plan->faults(); faults != nullptr) {
+    if (rest > 0) counts = faults_of_part(plan, rest);
+    for (std::uint64_t i = 0; i < passes; ++i) counts += faults->counts();
   }
-  counts.dropped = plan->replay()->dropped_ticks();
+  counts.dropped = plan->replay()->dropped_ticks() * std::max<std::uint64_t>(passes + (rest > 0 ? 1 : 0), 1);
   return counts;
 }
 

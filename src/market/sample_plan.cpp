@@ -43,6 +43,7 @@ void SamplePlan::make(std::uint64_t index, std::uint64_t first, std::uint64_t en
   const std::uint64_t stop = std::min((index + 1) * kSampleWindow, end);
   std::string text;
   batch.first_position = begin;
+  batch.pass = 0;
   batch.offsets.assign(1, 0);
   batch.symbol.clear();
   batch.event_time_us.clear();

@@ -24,7 +24,7 @@ void merge_two(const std::uint64_t* a, const std::uint64_t* a_end, const std::ui
 WindowMaker::WindowMaker(const ReplayPlan& plan, Encoding encoding)
     : plan_(plan), encoding_(encoding), motion_(std::make_unique<BlockMotion>()), paths_(plan.symbols().size()) {}
 
-void WindowMaker::make_lane(std::size_t s, const ReplayPlan::Window& window) {
+void WindowMaker::make_lane(std::size_t s, const ReplayPlan::Window& window, std::uint64_t pass) {
   const SymbolPlan& symbol = plan_.symbols()[s];
   std::size_t session = plan_.first_session_after(symbol, window.begin);
   if (session == symbol.bars.size()) return;
@@ -35,13 +35,15 @@ void WindowMaker::make_lane(std::size_t s, const ReplayPlan::Window& window) {
   lane.symbol = s;
   lane.next_run = runs_.size();
   lane.run_end = 0;
+  lane.seq_of_pass = pass * symbol.first_seq.back();
   SessionPath& path = paths_[s];
   bool first = true;
   for (;;) {
     const std::uint32_t from = SessionPath::ticks_before(spec, window.begin, *motion_);
     const std::uint32_t to = SessionPath::ticks_before(spec, window.end, *motion_);
     const ShapedSession* shape = symbol.shape_of(session);
-    if (first) lane.seq = symbol.first_seq[session] + (shape == nullptr ? from : shape->made_before(from));
+    if (first)
+      lane.seq = lane.seq_of_pass + symbol.first_seq[session] + (shape == nullptr ? from : shape->made_before(from));
     if (from < to) {
       if (path.key() != spec.key || path.spec().bar != spec.bar) path.prepare(spec, *motion_);
       const std::uint32_t first_block = from / kBlockTicks;
@@ -134,7 +136,7 @@ void WindowMaker::encode(std::size_t skip, std::size_t count, std::int64_t base,
     batch.offsets[i] = static_cast<std::uint32_t>(out - batch.buffer.data());
     batch.symbol[i] = static_cast<std::uint16_t>(lane.symbol);
     batch.event_time_us[i] = time;
-    if (with_seq) batch.seq[i] = lane.seq;
+    if (with_seq) batch.seq[i] = lane.seq - lane.seq_of_pass;
     const std::size_t length = lane.prefix_length;
     if (length <= kPrefixCopy)
       std::memcpy(out, lane.prefix.data(), kPrefixCopy);
@@ -153,7 +155,7 @@ void WindowMaker::encode(std::size_t skip, std::size_t count, std::int64_t base,
   batch.offsets[count] = static_cast<std::uint32_t>(batch.text_size);
 }
 
-void WindowMaker::make(std::uint64_t index, std::uint64_t first, std::uint64_t end, FeedBatch& batch) {
+void WindowMaker::make(std::uint64_t index, const Part& part, FeedBatch& batch) {
   const ReplayPlan::Window window = plan_.window(index);
   const std::uint64_t position = plan_.position_of(window.begin, *motion_);
   column_end_ = 0;
@@ -161,13 +163,14 @@ void WindowMaker::make(std::uint64_t index, std::uint64_t first, std::uint64_t e
   runs_.clear();
   keys_.clear();
   bounds_.assign(1, 0);
-  if (position < end)
-    for (std::size_t s = 0; s < plan_.symbols().size(); ++s) make_lane(s, window);
+  if (position < part.end)
+    for (std::size_t s = 0; s < plan_.symbols().size(); ++s) make_lane(s, window, part.pass);
   merge();
-  const std::uint64_t skip = std::min<std::uint64_t>(first > position ? first - position : 0, keys_.size());
-  const std::uint64_t room = end > position + skip ? end - position - skip : 0;
+  const std::uint64_t skip = std::min<std::uint64_t>(part.first > position ? part.first - position : 0, keys_.size());
+  const std::uint64_t room = part.end > position + skip ? part.end - position - skip : 0;
   const std::uint64_t count = std::min<std::uint64_t>(keys_.size() - skip, room);
-  batch.first_position = position + skip;
+  batch.first_position = part.pass * plan_.total_ticks() + position + skip;
+  batch.pass = part.pass;
   const auto encode_in = [&]<Encoding encoding>() {
     if (plan_.quotes())
       encode<encoding, true>(skip, count, window.begin, batch);

@@ -18,8 +18,14 @@ class WindowMaker {
  public:
   WindowMaker(const ReplayPlan& plan, Encoding encoding);
 
-  // The events of window INDEX with FIRST <= position < END, into BATCH (what it held is lost).
-  void make(std::uint64_t index, std::uint64_t first, std::uint64_t end, FeedBatch& batch);
+  // What of a feed's pass is wanted: events with FIRST <= position < END, positions counted from the pass' own start.
+  struct Part {
+    std::uint64_t pass = 0;
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+  };
+  // The events of window INDEX that PART wants, into BATCH (what it held is lost).
+  void make(std::uint64_t index, const Part& part, FeedBatch& batch);
 
  private:
   // Ticks of one session in the columns.
@@ -34,6 +40,7 @@ class WindowMaker {
     std::size_t at = 0;  // column index of its next tick
     std::size_t end = 0;
     std::uint64_t seq = 0;
+    std::uint64_t seq_of_pass = 0;  // the first one of the pass
     std::size_t next_run = 0;
     std::size_t run_end = 0;
     int price_scale = 0;
@@ -42,7 +49,7 @@ class WindowMaker {
   };
 
   std::uint64_t make_lanes(const ReplayPlan::Window& window);
-  void make_lane(std::size_t symbol, const ReplayPlan::Window& window);
+  void make_lane(std::size_t symbol, const ReplayPlan::Window& window, std::uint64_t pass);
   void merge();
   void start_run(Lane& lane);
   template <Encoding encoding, bool quotes>

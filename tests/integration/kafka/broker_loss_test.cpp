@@ -113,7 +113,7 @@ TEST(BrokerLoss, ASuccessorFindsItsPlaceAfterARestart) {
   const auto connection = connection_to_shared_broker();
   auto admin = Admin::connect(connection);
   ASSERT_TRUE(admin) << admin.error().message;
-  const auto resumed = next_position(connection, *admin, topic, "feed", nullptr);
+  const auto resumed = next_position(connection, *admin, topic, {.feed_id = "feed"}, nullptr);
   ASSERT_TRUE(resumed) << resumed.error().message;
   EXPECT_EQ(*resumed, 5'000U);
   ASSERT_TRUE(feed.commit(**successor, 5'000, 100));

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 Result<std::uint64_t> resume_at(const TopicFacts& topic, const std::string& feed = "feed") {
   const auto connection = connection_to_shared_broker();
   STACK_TRY_ASSIGN(admin, Admin::connect(connection));
-  return next_position(connection, admin, topic, feed, nullptr);
+  return next_position(connection, admin, topic, {.feed_id = feed}, nullptr);
 }
 
 // Adds partitions to TOPIC, as an operator might.

@@ -48,10 +48,11 @@ TEST(ProduceConsume, TimesOfTheFeedAreKept) {
   const auto topic = make_topic(1);
   auto producer = open_producer(topic);
   ASSERT_TRUE(producer) << producer.error().message;
-  const std::vector<Record> records{{.key = "A", .value = "{}", .partition = 0, .timestamp_ms = 86'400'000},
-                                    {.key = "A", .value = "{}", .partition = 0, .timestamp_ms = 86'400'001}};
+  const std::vector<Record> records{
+      {.key = "A", .value = "{}", .partition = 0, .position = 0, .timestamp_ms = 86'400'000},
+      {.key = "A", .value = "{}", .partition = 0, .position = 1, .timestamp_ms = 86'400'001}};
   ASSERT_TRUE((*producer)->begin());
-  ASSERT_TRUE((*producer)->send(records, 0));
+  ASSERT_TRUE((*producer)->send(records));
   ASSERT_TRUE((*producer)->commit());
   std::vector<std::int64_t> times;
   read_topic(topic, [&](const Message& message) { times.push_back(message.timestamp_ms()); });

@@ -90,9 +90,10 @@ Result<void> FeedForTest::send(Producer& producer, std::uint64_t first, std::uin
     std::vector<Record> records;
     records.reserve(batch.keys.size());
     for (std::size_t i = 0; i < batch.keys.size(); ++i) {
-      records.push_back({.key = batch.keys[i], .value = batch.values[i], .partition = partition(begin + i)});
+      records.push_back(
+          {.key = batch.keys[i], .value = batch.values[i], .partition = partition(begin + i), .position = begin + i});
     }
-    STACK_TRY(producer.send(records, begin));
+    STACK_TRY(producer.send(records));
   }
   return {};
 }

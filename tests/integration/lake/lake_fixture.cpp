@@ -123,10 +123,11 @@ void LakeTest::produce(const kafka::TopicFacts& topic, std::uint64_t first, std:
     for (std::size_t i = 0; i < texts->keys.size(); ++i) {
       records.push_back({.key = texts->keys[i],
                          .value = texts->values[i],
-                         .partition = kafka::partition_of(texts->keys[i], topic.partitions)});
+                         .partition = kafka::partition_of(texts->keys[i], topic.partitions),
+                         .position = begin + i});
     }
     ASSERT_TRUE(producer->begin());
-    ASSERT_TRUE(producer->send(records, begin));
+    ASSERT_TRUE(producer->send(records));
     ASSERT_TRUE(producer->commit());
   }
 }
@@ -136,9 +137,10 @@ void LakeTest::produce_values(const kafka::TopicFacts& topic, const std::vector<
   auto producer = kafka::testing_support::open_producer(topic, feed).value();
   std::vector<kafka::Record> records;
   records.reserve(values.size());
-  for (const std::string& value : values) records.push_back({.key = "k", .value = value, .partition = 0});
+  for (const std::string& value : values)
+    records.push_back({.key = "k", .value = value, .partition = 0, .position = records.size()});
   ASSERT_TRUE(producer->begin());
-  ASSERT_TRUE(producer->send(records, 0));
+  ASSERT_TRUE(producer->send(records));
   if (commit) {
     ASSERT_TRUE(producer->commit());
   } else {

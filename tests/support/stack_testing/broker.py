@@ -31,24 +31,30 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Broker:
-    """One broker process over `folder`. start() waits until it answers; kill() is SIGKILL; the data stays."""
+def new_id():
+    """A cluster's id, as Kafka writes UUIDs."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
-    def __init__(self, folder, properties=None):
+
+class Broker:
+    """One broker process over `folder`. start() waits until it answers; kill() is SIGKILL; the data stays.
+
+    A node of a cluster is given its ports (of clients, of the controller) and the id of the cluster.
+    """
+
+    def __init__(self, folder, properties=None, ports=None, cluster_id=None, format_arguments=(), jvm_options=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port, self._controller_port = ports or (free_port(), free_port())
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
+        self._jvm_options = list(jvm_options)
         self._write_properties(properties or {})
-        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={self._new_id()}", "-c", str(self.folder / "server.properties"))
-
-    @staticmethod
-    def _new_id():
-        return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id or new_id()}",
+                   "-c", str(self.folder / "server.properties"), *format_arguments)
 
     def _write_properties(self, extra):
-        controller = free_port()
+        controller = self._controller_port
         properties = {
             "process.roles": "broker,controller",
             "node.id": 1,
@@ -74,7 +80,7 @@ class Broker:
         (self.folder / "server.properties").write_text(text)
 
     def _command(self, *arguments):
-        return ["java", "-Xms128m", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        return ["java", "-Xms128m", "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *self._jvm_options,
                 "-cp", str(kafka_jars() / "*"), *arguments]
 
     def _java(self, *arguments):

@@ -47,6 +47,26 @@ def claims(lake, table="ticks"):
     return sum(1 for path in (pathlib.Path(lake) / "_stack" / "claims" / table).rglob("*") if path.is_file())
 
 
+def claimed_records(lake, table="ticks"):
+    """The number of records in the ranges that the sinks have claimed so far, dead letters included."""
+    total = 0
+    for path in (pathlib.Path(lake) / "_stack" / "claims" / table).rglob("*"):
+        if path.is_file():
+            claim = json.loads(path.read_text())
+            total += claim["records"] + claim["dead_letters"]
+    return total
+
+
+def claimed_ends(lake, topic, table="ticks"):
+    """Up to which offset each partition of TOPIC has been claimed: partition -> exclusive end."""
+    root, ends = pathlib.Path(lake) / "_stack" / "claims" / table / topic, {}
+    for path in root.rglob("*"):
+        if path.is_file():
+            partition = int(path.parent.name)
+            ends[partition] = max(ends.get(partition, 0), json.loads(path.read_text())["end"])
+    return ends
+
+
 def _plain(value):
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")

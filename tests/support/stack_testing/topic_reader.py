@@ -14,6 +14,7 @@ class Record:
     offset: int
     key: bytes
     value: bytes
+    timestamp: int = 0  # ms
 
 
 def _quiet(_):
@@ -34,10 +35,10 @@ def topic_exists(client, topic):
     return found is not None and found.error is None and bool(found.partitions)
 
 
-def read_topic(address, topic, timeout=60):
-    """All committed records of the topic."""
+def read_topic(address, topic, timeout=60, settings=None):
+    """All committed records of the topic; `settings`: how to come in, where the address alone does not tell."""
     consumer = confluent_kafka.Consumer({
-        "bootstrap.servers": address, "group.id": "independent-reader", "isolation.level": "read_committed",
+        **(settings or {"bootstrap.servers": address}), "group.id": "independent-reader", "isolation.level": "read_committed",
         "enable.auto.commit": False, "enable.partition.eof": True, "log_level": 0, "error_cb": _quiet})
     try:
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
@@ -49,7 +50,8 @@ def read_topic(address, topic, timeout=60):
                 raise TimeoutError(f"topic {topic} was not read to its end within {timeout} s")
             for message in consumer.consume(5000, timeout=0.2):
                 if message.error() is None:
-                    records.append(Record(message.partition(), message.offset(), message.key(), message.value()))
+                    records.append(Record(message.partition(), message.offset(), message.key(), message.value(),
+                                          message.timestamp()[1]))
                 elif message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF:
                     ended.add(message.partition())
                 else:
@@ -59,10 +61,13 @@ def read_topic(address, topic, timeout=60):
         consumer.close()
 
 
-def make_topic(client, topic, **configs):
-    """Makes a topic of one partition; the settings' names have underscores for points."""
+def make_topic(client, topic, replicas=None, **configs):
+    """Makes a topic of one partition, or of those whose nodes are given; settings' names have underscores for points."""
     settings = {name.replace("_", "."): value for name, value in configs.items()}
-    new = confluent_kafka.admin.NewTopic(topic, 1, 1, config=settings)
+    if replicas is None:
+        new = confluent_kafka.admin.NewTopic(topic, 1, 1, config=settings)
+    else:
+        new = confluent_kafka.admin.NewTopic(topic, len(replicas), replica_assignment=replicas, config=settings)
     client.create_topics([new])[topic].result()
 
 

@@ -1,7 +1,12 @@
 #include "app/pace.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
+#include <cmath>
+
+#include "app/commit_rhythm.hpp"
+#include "app/start_time.hpp"
 #include "market/dataset.hpp"
 #include "scenario/scenario.hpp"
 
@@ -24,48 +29,227 @@ std::int64_t micros(const char* text) { return parse_micros(text)->time_since_ep
 
 TEST(OpenHours, LeavesOutNightsAndLunch) {
   const auto hours = OpenHours::of(*two_sessions());
-  ASSERT_TRUE(hours);
   constexpr std::int64_t kHour = 3'600'000'000;
-  EXPECT_EQ(hours->before(micros("2021-03-01 00:00:00")), 0);
-  EXPECT_EQ(hours->before(micros("2021-03-01 01:00:00")), kHour);
-  EXPECT_EQ(hours->before(micros("2021-03-01 03:00:00")), kHour * 5 / 2);  // at lunch
-  EXPECT_EQ(hours->before(micros("2021-03-01 12:00:00")), 5 * kHour);      // at night
-  EXPECT_EQ(hours->before(micros("2021-03-02 01:00:00")), 6 * kHour);
-  EXPECT_EQ(hours->total(), 10 * kHour);
+  EXPECT_EQ(hours.before(micros("2021-03-01 00:00:00")), 0);
+  EXPECT_EQ(hours.before(micros("2021-03-01 01:00:00")), kHour);
+  EXPECT_EQ(hours.before(micros("2021-03-01 03:00:00")), kHour * 5 / 2);  // at lunch
+  EXPECT_EQ(hours.before(micros("2021-03-01 12:00:00")), 5 * kHour);      // at night
+  EXPECT_EQ(hours.before(micros("2021-03-02 01:00:00")), 6 * kHour);
+  EXPECT_EQ(hours.total(), 10 * kHour);
 }
 
-TEST(Pacer, SendsAtTheRateAskedForAndDoesNotMakeUpForAPause) {
-  const auto plan = two_sessions();
-  market::FeedReader reader{plan, {.threads = 1}};
-  const auto batch = reader.next();
-  ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({.rate = 10.0, .speed = {}}, *plan, clock);
-  ASSERT_TRUE(pacer);
-  EXPECT_EQ(pacer->due(*batch, 0), 1U);
-  clock.advance(std::chrono::milliseconds{500});
-  EXPECT_EQ(pacer->due(*batch, 1), 5U);
-  clock.advance(std::chrono::hours{1});
-  EXPECT_EQ(pacer->due(*batch, 6), 1U);
-}
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 
-TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
-  const auto plan = two_sessions();
-  market::FeedReader reader{plan, {.threads = 1}};
-  const auto batch = reader.next();
-  ManualClock clock{Micros{}};
-  const auto no_nap = [](std::chrono::duration<double>) {};
-  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock, no_nap);
-  ASSERT_TRUE(pacer);
-  std::size_t sent = pacer->due(*batch, 0);
-  std::size_t steps = 0;
-  while (sent < batch->size() && steps < 10'000) {
-    clock.advance(std::chrono::milliseconds{500});
-    sent += pacer->due(*batch, sent);
-    ++steps;
+// A pacer over the first batch of a feed, with a clock that moves only by its naps and by the test's hand.
+class Playing {
+ public:
+  explicit Playing(const Pace& pace, const std::shared_ptr<const market::FeedPlan>& plan = two_sessions(),
+                   const PaceControl* control = nullptr)
+      : reader_(plan, {.threads = 1}),
+        batch_(reader_.next()),
+        pacer_(*Pacer::make(pace, *plan, clock_, control, [this](nanoseconds nap) { advance(nap); })) {}
+
+  void advance(nanoseconds time) { clock_.advance(std::chrono::ceil<std::chrono::microseconds>(time)); }
+  std::size_t send_due() {
+    const auto due = pacer_.due(*batch_, sent_);
+    for (std::size_t i = sent_; i < sent_ + due && !pacer_.unlimited(); ++i)
+      EXPECT_LE(pacer_.due_at(*batch_, i), clock_.steady() + nanoseconds{1}) << "early";
+    sent_ += due;
+    return due;
   }
-  // Ten open hours at 60x are ten minutes: 1,200 steps of half a second, less what lies before the first tick and
-  // behind the last.
-  EXPECT_NEAR(static_cast<double>(steps), 1200.0, 15.0);
+  // As a sender plays: sends what is due, naps, until TIME has gone by.
+  std::size_t play(nanoseconds time) {
+    const auto end = clock_.steady() + time;
+    const auto before = sent_;
+    while (clock_.steady() < end && sent_ < batch_->size()) {
+      send_due();
+      if (sent_ < batch_->size()) pacer_.wait(*batch_, sent_);
+    }
+    return sent_ - before;
+  }
+
+  ManualClock clock_{Micros{}};
+  market::FeedReader reader_;
+  std::shared_ptr<const market::FeedBatch> batch_;
+  Pacer pacer_;
+  std::size_t sent_ = 0;
+};
+
+Pace at_rate(double rate, milliseconds catch_up = milliseconds{1000}) {
+  return {.tempo = {.rate = rate, .speed = {}}, .catch_up = catch_up};
+}
+Pace at_speed(double speed) { return {.tempo = {.rate = {}, .speed = speed}}; }
+
+RC_GTEST_PROP(Pacer, SendsTheFloorOfRateTimesTimeAndOneAtOnce, ()) {
+  const double rate = *rc::gen::elementOf(std::vector<double>{0.001, 0.5, 1, 3, 7.25, 10, 60, 333.3, 999, 5000});
+  Playing feed{at_rate(rate, milliseconds{100'000'000})};
+  RC_ASSERT(feed.send_due() == 1U);
+  double seconds = 0;
+  for (int step = 0; step < 20 && feed.sent_ < 700; ++step) {
+    const auto pause = milliseconds{*rc::gen::inRange(0, 20'000)};
+    feed.advance(pause);
+    seconds += std::chrono::duration<double>(pause).count();
+    feed.send_due();
+    const auto law = std::floor(seconds * rate + 1e-9) + 1;
+    RC_ASSERT(static_cast<double>(feed.sent_) == std::min(law, static_cast<double>(feed.batch_->size())));
+  }
+}
+
+RC_GTEST_PROP(Pacer, PlayedWithNapsIsNeverEarlyAndLateByLessThanANap, ()) {
+  const double rate = *rc::gen::elementOf(std::vector<double>{0.5, 2, 50, 400, 2'000, 20'000});
+  Playing feed{at_rate(rate)};
+  while (feed.sent_ < 100) {
+    const auto from = feed.sent_;
+    feed.send_due();
+    for (auto i = from; i < feed.sent_; ++i) {
+      const auto late = feed.clock_.steady() - feed.pacer_.due_at(*feed.batch_, i);
+      RC_ASSERT(late >= nanoseconds{-1});
+      RC_ASSERT(late <= std::chrono::microseconds{501});
+    }
+    feed.pacer_.wait(*feed.batch_, feed.sent_);
+  }
+  RC_ASSERT(feed.pacer_.times_behind() == 0U);
+}
+
+RC_GTEST_PROP(Pacer, MakesUpForNoMoreThanTheBound, ()) {
+  const auto bound = milliseconds{*rc::gen::elementOf(std::vector<int>{0, 50, 250, 1000})};
+  const auto stall = milliseconds{*rc::gen::inRange(0, 100'000)};
+  Playing feed{at_rate(100, bound)};
+  feed.play(milliseconds{200});
+  feed.advance(stall);
+  const auto burst = feed.send_due();
+  // What fell due in the time that may be made up for, and the 5 ms in which nobody is late; else a new beginning.
+  RC_ASSERT(static_cast<double>(burst) <= 100 * std::chrono::duration<double>(bound + milliseconds{5}).count() + 1);
+  if (stall > bound + milliseconds{20}) {
+    RC_ASSERT(burst == 1U);
+    RC_ASSERT(feed.pacer_.times_behind() == 1U);
+    RC_ASSERT(feed.pacer_.time_lost() <= stall + milliseconds{1});
+    RC_ASSERT(feed.pacer_.time_lost() >= stall - milliseconds{20});
+  }
+  // And then on as before.
+  const auto after = feed.play(milliseconds{1000});
+  RC_ASSERT(after >= 99U);
+  RC_ASSERT(after <= 101U);
+}
+
+TEST(Pacer, SendsAtTheRateAskedForAndDoesNotMakeUpForASuspend) {
+  Playing feed{at_rate(10)};
+  EXPECT_EQ(feed.send_due(), 1U);
+  feed.advance(milliseconds{500});
+  EXPECT_EQ(feed.send_due(), 5U);
+  feed.advance(std::chrono::hours{1});
+  EXPECT_EQ(feed.send_due(), 1U);
+}
+
+// Ten open hours at 60x are ten minutes, less what lies before the first tick and behind the last.
+TEST(Pacer, PlaysMarketTimeAtTheFactorAskedFor) {
+  Playing feed{at_speed(60)};
+  feed.play(std::chrono::hours{1});
+  EXPECT_EQ(feed.sent_, feed.batch_->size());
+  EXPECT_NEAR(std::chrono::duration<double>(feed.clock_.steady().time_since_epoch()).count(), 600.0, 8.0);
+}
+
+TEST(Pacer, KeepsGapsWhenAsked) {
+  auto pace = at_speed(60);
+  pace.keep_gaps = true;
+  Playing feed{pace};
+  feed.play(std::chrono::hours{2});
+  EXPECT_EQ(feed.sent_, feed.batch_->size());
+  // From the first opening to the second day's closing are thirty hours.
+  EXPECT_NEAR(std::chrono::duration<double>(feed.clock_.steady().time_since_epoch()).count(), 1800.0, 8.0);
+}
+
+// A loop's market time falls back where a pass begins; the next pass begins when the last session has closed.
+TEST(Pacer, GoesOnWhereALoopBeginsAnew) {
+  for (const bool keep_gaps : {false, true}) {
+    auto pace = at_speed(60);
+    pace.keep_gaps = keep_gaps;
+    Playing feed{pace};
+    const auto size = feed.batch_->size();
+    auto twice = std::make_shared<market::FeedBatch>();
+    twice->symbol.resize(2 * size);
+    for (int pass = 0; pass < 2; ++pass)
+      twice->event_time_us.insert(twice->event_time_us.end(), feed.batch_->event_time_us.begin(),
+                                  feed.batch_->event_time_us.end());
+    feed.batch_ = twice;
+    feed.play(std::chrono::hours{4});
+    EXPECT_EQ(feed.sent_, 2 * size);
+    EXPECT_NEAR(std::chrono::duration<double>(feed.clock_.steady().time_since_epoch()).count(),
+                keep_gaps ? 3600.0 : 1200.0, 8.0);
+    EXPECT_EQ(feed.pacer_.times_behind(), 0U);
+  }
+}
+
+TEST(Pacer, HoldsWhilePausedAndGoesOnWithoutABurst) {
+  PaceControl control;
+  Playing feed{at_rate(10), two_sessions(), &control};
+  feed.play(milliseconds{1050});
+  const auto sent = feed.sent_;
+  control.pause();
+  EXPECT_EQ(feed.play(std::chrono::seconds{30}), 0U);
+  EXPECT_TRUE(feed.pacer_.held());
+  EXPECT_EQ(feed.pacer_.until_due(*feed.batch_, feed.sent_), nanoseconds::max());
+  control.toggle_pause();
+  EXPECT_EQ(feed.play(milliseconds{30}), 0U);  // half of a tenth of a second was left
+  EXPECT_NEAR(static_cast<double>(feed.play(milliseconds{1000})), 10.0, 1.0);
+  EXPECT_EQ(feed.pacer_.times_behind(), 0U);
+  EXPECT_GT(feed.sent_, sent);
+}
+
+TEST(Pacer, PausesAlsoWhenUnlimited) {
+  PaceControl control;
+  Playing feed{{}, two_sessions(), &control};
+  control.pause();
+  EXPECT_EQ(feed.play(milliseconds{500}), 0U);
+  control.resume();
+  EXPECT_EQ(feed.send_due(), feed.batch_->size());
+}
+
+TEST(Pacer, ChangesItsPaceFromWhereItIs) {
+  PaceControl control;
+  Playing feed{at_rate(0.001), two_sessions(), &control};
+  EXPECT_EQ(feed.play(std::chrono::seconds{500}), 1U);
+  control.change({.rate = 10.0, .speed = {}});
+  EXPECT_EQ(feed.play(milliseconds{1000}), 10U);  // half an event was over, half a tenth of a second is left
+  control.change({.rate = {}, .speed = 1e9});
+  EXPECT_LE(feed.send_due(), 1U);  // no burst where the kind of pace changes
+  feed.play(std::chrono::minutes{1});
+  EXPECT_EQ(feed.sent_, feed.batch_->size());
+}
+
+TEST(Pacer, ChangesWhilePausedCountFromTheResumption) {
+  PaceControl control;
+  Playing feed{at_rate(10), two_sessions(), &control};
+  feed.play(milliseconds{500});
+  control.pause();
+  feed.play(std::chrono::seconds{5});
+  control.change({.rate = 100.0, .speed = {}});
+  EXPECT_EQ(feed.play(std::chrono::seconds{5}), 0U);
+  control.resume();
+  EXPECT_NEAR(static_cast<double>(feed.play(std::chrono::seconds{1})), 100.0, 2.0);
+}
+
+TEST(Pacer, StartsWhenTheWallClockSaysSo) {
+  auto pace = at_rate(10);
+  pace.start_at = Micros{std::chrono::seconds{10}};
+  Playing feed{pace};
+  EXPECT_EQ(feed.play(std::chrono::seconds{5}), 0U);
+  EXPECT_TRUE(feed.pacer_.starting());
+  feed.clock_.jump_wall(std::chrono::seconds{-20});  // set back: the moment is further away
+  EXPECT_EQ(feed.play(std::chrono::seconds{20}), 0U);
+  feed.clock_.jump_wall(std::chrono::hours{5});  // and past
+  EXPECT_EQ(feed.play(milliseconds{1010}), 11U);
+  EXPECT_FALSE(feed.pacer_.starting());
+  feed.clock_.jump_wall(std::chrono::hours{-5});  // a feed that has begun goes by the clock that does not jump
+  EXPECT_EQ(feed.play(milliseconds{1000}), 10U);
+}
+
+TEST(Pacer, BeginsAtOnceWhenTheStartIsPast) {
+  auto pace = Pace{};
+  pace.start_at = Micros{std::chrono::seconds{-10}};
+  Playing feed{pace};
+  EXPECT_EQ(feed.send_due(), feed.batch_->size());
 }
 
 TEST(Pacer, PlaysLateEventsWhenTheyArePublished) {
@@ -77,7 +261,7 @@ TEST(Pacer, PlaysLateEventsWhenTheyArePublished) {
   const auto plan = two_sessions(options);
   market::FeedReader reader{plan, {.threads = 1}};
   ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({.rate = {}, .speed = 60.0}, *plan, clock, [](std::chrono::duration<double>) {});
+  auto pacer = Pacer::make({.tempo = {.rate = {}, .speed = 60.0}}, *plan, clock, nullptr, [](nanoseconds) {});
   ASSERT_TRUE(pacer);
   std::size_t steps = 0;
   while (const auto batch = reader.next()) {
@@ -91,26 +275,58 @@ TEST(Pacer, PlaysLateEventsWhenTheyArePublished) {
 }
 
 TEST(ParsePace, LooksAtSpeedWhateverTheRate) {
-  auto wrong = Settings::load({{"rate", "5"}, {"speed", "fast"}}, {}, "/nonexistent");
-  ASSERT_TRUE(wrong);
-  EXPECT_FALSE(parse_pace(*wrong));
-  for (const auto* rate : {"0", "-1", "nan", "inf", "", "1/s"}) {
-    const auto settings = Settings::load({{"rate", rate}}, {}, "/nonexistent");
-    EXPECT_FALSE(parse_pace(*settings)) << rate;
-  }
-  const auto slow = Settings::load({{"rate", "1e-3"}, {"speed", "60x"}}, {}, "/nonexistent");
-  ASSERT_TRUE(parse_pace(*slow));
-  EXPECT_EQ(parse_pace(*slow)->rate, 0.001);
-  EXPECT_FALSE(parse_pace(*slow)->speed);
+  const ManualClock clock{Micros{}};
+  const auto pace_of = [&](const std::map<std::string, std::string>& flags) {
+    const auto settings = Settings::load(flags, {}, "/nonexistent");
+    EXPECT_TRUE(settings);
+    return parse_pace(*settings, clock);
+  };
+  EXPECT_FALSE(pace_of({{"rate", "5"}, {"speed", "fast"}}));
+  for (const auto* rate : {"0", "-1", "nan", "inf", "", "1/s"}) EXPECT_FALSE(pace_of({{"rate", rate}})) << rate;
+  EXPECT_FALSE(pace_of({{"rate", "5"}, {"keep-gaps", "true"}}));
+  EXPECT_FALSE(pace_of({{"catch-up", "soon"}}));
+  EXPECT_FALSE(pace_of({{"start-at", "25:00"}}));
+  const auto slow = pace_of({{"rate", "1e-3"}, {"speed", "60x"}, {"catch-up", "0"}, {"start-at", "00:00:30"}});
+  ASSERT_TRUE(slow) << slow.error().message;
+  EXPECT_EQ(slow->tempo.rate, 0.001);
+  EXPECT_FALSE(slow->tempo.speed);
+  EXPECT_EQ(slow->catch_up, milliseconds{0});
+  EXPECT_EQ(slow->start_at, Micros{std::chrono::seconds{30}});
+  EXPECT_EQ(pace_of({})->catch_up, milliseconds{1000});
+  EXPECT_TRUE(pace_of({{"speed", "max"}})->tempo.unlimited());
+}
+
+TEST(NextInstant, IsTodaysOrTomorrowsTimeOfDay) {
+  const auto now = *parse_micros("2026-11-25 14:30:00");
+  EXPECT_EQ(next_instant("14:31", now), parse_micros("2026-11-25 14:31:00"));
+  EXPECT_EQ(next_instant("14:30", now), parse_micros("2026-11-26 14:30:00"));
+  EXPECT_EQ(next_instant("14:29:59", now), parse_micros("2026-11-26 14:29:59"));
+  EXPECT_EQ(next_instant("2026-11-25T14:30:00Z", now), now);
+  EXPECT_EQ(next_instant("2020-01-01 00:00:00.5", now), parse_micros("2020-01-01 00:00:00.500000"));
+  for (const auto* wrong :
+       {"", "14", "24:00", "14:60", "1430", "14:30:", "14:30:61", "tomorrow", "2026-02-30 00:00:00"})
+    EXPECT_FALSE(next_instant(wrong, now)) << wrong;
+}
+
+TEST(CommitRhythm, WaitsForAPauseThatIsLongEnoughElseLeavesNearlyAllTimeToSending) {
+  CommitRhythm rhythm{milliseconds{1000}};
+  for (int i = 0; i < 100; ++i) rhythm.took(milliseconds{4});
+  EXPECT_FALSE(rhythm.due(milliseconds{99}, milliseconds{500}));
+  EXPECT_TRUE(rhythm.due(milliseconds{100}, milliseconds{9}));
+  EXPECT_FALSE(rhythm.due(milliseconds{100}, milliseconds{7}));
+  EXPECT_FALSE(rhythm.due(milliseconds{380}, nanoseconds{0}));
+  EXPECT_TRUE(rhythm.due(milliseconds{401}, nanoseconds{0}));
+  EXPECT_TRUE(rhythm.due(nanoseconds{0}, nanoseconds::max()));  // held: what was sent is shown
+  for (int i = 0; i < 100; ++i) rhythm.took(std::chrono::seconds{5});
+  EXPECT_EQ(rhythm.longest(), milliseconds{1000});
+  EXPECT_EQ(CommitRhythm{milliseconds{0}}.longest(), milliseconds{100});
 }
 
 TEST(Pacer, UnlimitedHasNoWaiting) {
-  const auto plan = two_sessions();
-  market::FeedReader reader{plan, {.threads = 1}};
-  const auto batch = reader.next();
-  ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({}, *plan, clock);
-  EXPECT_EQ(pacer->due(*batch, 3), batch->size() - 3);
+  Playing feed{{}};
+  EXPECT_EQ(feed.pacer_.due(*feed.batch_, 3), feed.batch_->size() - 3);
+  feed.pacer_.wait(*feed.batch_, 3);
+  EXPECT_EQ(feed.clock_.steady().time_since_epoch(), nanoseconds{0});
 }
 
 }  // namespace

@@ -77,14 +77,61 @@ TEST_F(SettingsTest, EnvFileLinesMayBeQuotedExportedAndCommented) {
   EXPECT_FALSE(settings->given("from"));
 }
 
+using Property = std::pair<std::string, std::string>;
+
 TEST_F(SettingsTest, KafkaPropertiesComeFromATableOrRepeatedFlags) {
   write("stack.toml", "[kafka]\n\"client.rack\" = \"a\"\n\"linger.ms\" = 5\n");
   const auto from_table = load();
   ASSERT_TRUE(from_table) << from_table.error().message;
-  EXPECT_THAT(from_table->lines("kafka-property"), ElementsAre("client.rack=a", "linger.ms=5"));
-  const auto from_flags = load({{"kafka-property", "a=1,2\nb=3"}});
-  ASSERT_TRUE(from_flags);
-  EXPECT_THAT(from_flags->lines("kafka-property"), ElementsAre("a=1,2", "b=3"));
+  EXPECT_THAT(from_table->kafka_properties(), ElementsAre(Property{"client.rack", "a"}, Property{"linger.ms", "5"}));
+  write("stack.toml", "");
+  const auto from_flags = load({{"kafka-property", "debug=broker,topic\nlinger.ms=3"}});
+  ASSERT_TRUE(from_flags) << from_flags.error().message;
+  EXPECT_THAT(from_flags->kafka_properties(),
+              ElementsAre(Property{"debug", "broker,topic"}, Property{"linger.ms", "3"}));
+}
+
+TEST_F(SettingsTest, KafkaPropertiesMayBeNestedTables) {
+  write("stack.toml",
+        "[kafka]\nsasl.username = \"me\"\n[kafka.ssl]\nca.pem = \"\"\"a\nb\"\"\"\n[kafka.socket.keepalive]\nenable = "
+        "true\n");
+  const auto settings = load();
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_THAT(settings->kafka_properties(),
+              testing::UnorderedElementsAre(Property{"sasl.username", "me"}, Property{"ssl.ca.pem", "a\nb"},
+                                            Property{"socket.keepalive.enable", "true"}));
+}
+
+TEST_F(SettingsTest, EachKafkaPropertyIsWhatItsHighestLayerSays) {
+  write(".env", "STACK_KAFKA_PROPERTY=linger.ms=2,client.rack=b,debug=broker,topic\n");
+  write("stack.toml", "[kafka]\nlinger.ms = 1\nclient.rack = \"a\"\nsocket.timeout.ms = 4000\n");
+  const auto settings = load({{"kafka-property", "linger.ms=3"}});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_THAT(settings->kafka_properties(),
+              ElementsAre(Property{"socket.timeout.ms", "4000"}, Property{"client.rack", "b"},
+                          Property{"debug", "broker,topic"}, Property{"linger.ms", "3"}));
+}
+
+TEST_F(SettingsTest, UnknownKafkaPropertiesAreErrorsWithTheNearestName) {
+  write("stack.toml", "\n[kafka]\nsasl.pasword = \"hunter2\"\n");
+  const auto table = load();
+  ASSERT_FALSE(table);
+  EXPECT_THAT(table.error().message, ::testing::StartsWith("stack.toml:3: "));
+  EXPECT_THAT(table.error().message, HasSubstr("did you mean sasl.password?"));
+  EXPECT_THAT(table.error().message, ::testing::Not(HasSubstr("hunter2")));
+  write("stack.toml", "");
+  const auto variable = load({}, {"STACK_KAFKA_PROPERTY=sasl.usernam=hunter2"});
+  ASSERT_FALSE(variable);
+  EXPECT_THAT(variable.error().message, ::testing::StartsWith("STACK_KAFKA_PROPERTY: "));
+}
+
+TEST_F(SettingsTest, LinesThatMayBeSecretsAreNotShown) {
+  for (const auto* line : {"KAFKA_PASSWORD hunter2", "hunter2", "KAFKA_PASSWORD: hunter2"}) {
+    write(".env", line);
+    const auto refused = load();
+    ASSERT_FALSE(refused) << line;
+    EXPECT_THAT(refused.error().message, ::testing::Not(HasSubstr("hunter2"))) << line;
+  }
 }
 
 TEST_F(SettingsTest, EnvFileValuesAreTakenAsTheyAreWritten) {

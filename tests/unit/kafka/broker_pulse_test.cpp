@@ -12,10 +12,12 @@ class Pulse : public testing::Test {
  protected:
   void see(int answers, Milliseconds later) {
     now_ += later;
-    const std::string text = R"({"brokers":{"b1":{"rx":7,"rxbytes":3}},"topics":{"rx":{}},"tx":9,"rx":)";
+    const std::string text = std::string{R"({"brokers":{"b1":{"state":")"} + state_ +
+                             R"(","rx":7,"rxbytes":3}},"topics":{"rx":{}},"tx":9,"rx":)";
     pulse_.see(text + std::to_string(answers) + R"(,"rx_bytes":8})", now_);
   }
 
+  std::string state_ = "UP";
   BrokerPulse pulse_;
   BrokerPulse::Instant now_{std::chrono::hours{1}};
 };
@@ -33,6 +35,19 @@ TEST_F(Pulse, GrowsWhileTheSumOfAnswersStands) {
 TEST_F(Pulse, NoAnswerSinceTheStartIsSilenceToo) {
   for (int i = 0; i < 5; ++i) see(0, Milliseconds{500});
   EXPECT_EQ(pulse_.silence(), Milliseconds{2'000});
+}
+
+TEST_F(Pulse, AnswersOfBrokersThatLetNobodyInAreNone) {
+  see(5, Milliseconds{500});
+  state_ = "AUTH_REQ";
+  see(7, Milliseconds{500});
+  see(9, Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{1'000});
+  state_ = "UP";
+  see(9, Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{1'500});
+  see(10, Milliseconds{500});
+  EXPECT_EQ(pulse_.silence(), Milliseconds{0});
 }
 
 TEST_F(Pulse, AProcessThatWasStoppedBlamesNoBroker) {

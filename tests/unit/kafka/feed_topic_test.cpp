@@ -52,8 +52,11 @@ TEST(FeedTopic, CompactionIsRefusedWhateverTheTimes) {
 }
 
 TEST(FeedTopic, WhatWouldDeleteOrChangeEventTimesIsRefused) {
-  for (const auto& [name, value] : TopicConfigs{
-           {"retention.ms", "604800000"}, {"segment.ms", "604800000"}, {"message.timestamp.type", "LogAppendTime"}}) {
+  for (const auto& [name, value] : TopicConfigs{{"retention.ms", "604800000"},
+                                                {"segment.ms", "604800000"},
+                                                {"message.timestamp.type", "LogAppendTime"},
+                                                {"message.timestamp.before.max.ms", "604800000"},
+                                                {"message.timestamp.difference.max.ms", "604800000"}}) {
     auto configs = ours();
     configs[name] = value;
     const auto checked = check_feed_topic("quotes", configs, RecordTimes::event);

@@ -5,13 +5,16 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "kafka/admin.hpp"
+#include "kafka/client_statistics.hpp"
 #include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/resume.hpp"
@@ -60,8 +63,8 @@ class MockCluster : public testing::Test {
   // One record to each partition.
   static Result<void> send_two(Producer& producer) {
     const std::vector<Record> records{{.key = "A", .value = "{}", .partition = 0},
-                                      {.key = "B", .value = "{}", .partition = 1}};
-    return producer.send(records, 0);
+                                      {.key = "B", .value = "{}", .partition = 1, .position = 1}};
+    return producer.send(records);
   }
 
   ClientHandle host_;
@@ -78,6 +81,68 @@ TEST_F(MockCluster, RetriesWhatMayBeRetried) {
   ASSERT_TRUE(send_two(**producer));
   const auto committed = (*producer)->commit();
   EXPECT_TRUE(committed) << committed.error().message;
+}
+
+// Counts what it is told.
+class Onlooker final : public ClientObserver {
+ public:
+  void see_statistics(std::string_view json) override { statistics += parse_statistics(json) ? 1 : 0; }
+  void see_error(rd_kafka_resp_err_t /*code*/) override { ++errors; }
+  void see_silence(bool is_silent) override {
+    silent = is_silent;
+    silences += is_silent ? 1 : 0;
+  }
+
+  std::atomic<int> statistics = 0;
+  std::atomic<int> errors = 0;
+  std::atomic<int> silences = 0;
+  std::atomic<bool> silent = false;
+};
+
+TEST_F(MockCluster, OnlookersSeeStatisticsErrorsAndSilences) {
+  Onlooker onlooker;
+  connection_.observer = &onlooker;
+  connection_.connect_timeout = Milliseconds{6'000};
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  const auto in_time = [&](auto&& happened) {
+    for (int i = 0; i < 300 && !happened(); ++i) {
+      (void)(*producer)->in_flight();
+      (void)(*producer)->send({}, 0);
+      std::this_thread::sleep_for(Milliseconds{20});
+    }
+    return happened();
+  };
+  EXPECT_TRUE(in_time([&] { return onlooker.statistics > 1; }));
+  EXPECT_EQ(onlooker.errors, 0);
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  EXPECT_TRUE(in_time([&] { return onlooker.errors > 0; }));
+}
+
+TEST_F(MockCluster, ProgressTellsOfTransactions) {
+  ProducerProgress progress;
+  auto producer = Producer::open(
+      connection_,
+      {.topic = "events", .partitions = partitions, .feed_id = "f1", .transactional_id = "f1-0", .progress = &progress},
+      nullptr);
+  ASSERT_TRUE(producer) << producer.error().message;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE((*producer)->begin());
+    ASSERT_TRUE(send_two(**producer));
+    ASSERT_TRUE((*producer)->commit());
+  }
+  EXPECT_EQ(progress.transactions_committed, 3U);
+  EXPECT_EQ(progress.commit_time.count(), 3U);
+  EXPECT_EQ(progress.in_flight, 0U);
+  EXPECT_GT(progress.last_commit_us, 0);
+  ASSERT_TRUE((*producer)->begin());
+  answer(Api::produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  ASSERT_TRUE(send_two(**producer));
+  EXPECT_FALSE((*producer)->commit());
+  (*producer)->abort();
+  EXPECT_EQ(progress.transactions_committed, 3U);
+  EXPECT_EQ(progress.transactions_aborted, 1U);
+  EXPECT_GE(progress.delivery_failures, 1U);
 }
 
 TEST_F(MockCluster, AFencedProducerSaysWhoTookOver) {
@@ -100,16 +165,17 @@ TEST_F(MockCluster, ARefusedRecordFailsItsTransaction) {
   ASSERT_TRUE(send_two(**producer));
   const auto committed = (*producer)->commit();
   ASSERT_FALSE(committed);
-  EXPECT_THAT(committed.error().message, HasSubstr("events"));
+  EXPECT_EQ(committed.error().kind, ErrorKind::access);
+  EXPECT_THAT(committed.error().message, HasSubstr("the operation Write on topic events"));
   (*producer)->abort();
 }
 
-TEST_F(MockCluster, RefusedTransactionsAreAUsageError) {
+TEST_F(MockCluster, RefusedTransactionsNameTheRightToAskFor) {
   answer(Api::init_producer_id, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
   const auto producer = open();
   ASSERT_FALSE(producer);
-  EXPECT_EQ(producer.error().kind, ErrorKind::usage);
-  EXPECT_THAT(producer.error().message, HasSubstr("not authorised"));
+  EXPECT_EQ(producer.error().kind, ErrorKind::access);
+  EXPECT_THAT(producer.error().message, HasSubstr("the operation Write on transactional id f1-0"));
 }
 
 TEST_F(MockCluster, ABrokerThatComesBackIsWaitedFor) {
@@ -121,6 +187,34 @@ TEST_F(MockCluster, ABrokerThatComesBackIsWaitedFor) {
   rd_kafka_mock_broker_set_up(cluster_.get(), 1);
   const auto committed = (*producer)->commit();
   EXPECT_TRUE(committed) << committed.error().message;
+}
+
+TEST_F(MockCluster, APartitionWithoutALeaderEndsTheProducerAtTheDeadline) {
+  connection_.connect_timeout = Milliseconds{3'000};
+  auto producer = open();
+  ASSERT_TRUE(producer) << producer.error().message;
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 1, -1);
+  std::this_thread::sleep_for(Milliseconds{1'500});  // until the client has asked again
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_TRUE((*producer)->begin());
+  ASSERT_TRUE(send_two(**producer));
+  const auto committed = (*producer)->commit();
+  const auto took = std::chrono::steady_clock::now() - began;
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(committed.error().message, AllOf(HasSubstr("events/1"), HasSubstr("no leader"), HasSubstr("run again")));
+  EXPECT_LT(took, Milliseconds{10'000});
+}
+
+TEST_F(MockCluster, APartitionWithoutALeaderIsToldOfItsReader) {
+  const std::array starts{PartitionOffset{0, 0}, PartitionOffset{1, 0}};
+  auto reader = Consumer::assign(connection_, "events", starts, {}).value();
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "events", 1, -1);
+  const auto end = std::chrono::steady_clock::now() + Milliseconds{10'000};
+  while (reader->leader_absence(1) < Milliseconds{1'000} && std::chrono::steady_clock::now() < end)
+    ASSERT_TRUE(reader->poll(Milliseconds{50}));
+  EXPECT_GE(reader->leader_absence(1), Milliseconds{1'000});
+  EXPECT_EQ(reader->leader_absence(0), Milliseconds{0});
 }
 
 TEST_F(MockCluster, ABrokerThatStaysAwayIsAnErrorAtTheDeadline) {
@@ -148,6 +242,8 @@ class ReaderOfAMockCluster : public MockCluster {
   void SetUp() override {
     MockCluster::SetUp();
     connection_.connect_timeout = Milliseconds{2'000};
+    connection_.observer = &onlooker_;
+    connection_.properties = {{"reconnect.backoff.max.ms", "100"}};  // so that coming back takes less than the deadline
     connection_.on_notice = [this](const std::string& notice) {
       const std::lock_guard lock{mutex_};
       notices_.push_back(notice);
@@ -180,6 +276,7 @@ class ReaderOfAMockCluster : public MockCluster {
     EXPECT_THAT(notices(), testing::Contains(HasSubstr(waiting)).Times(1));
   }
 
+  Onlooker onlooker_;
   std::mutex mutex_;
   std::vector<std::string> notices_;
   std::unique_ptr<Consumer> reader_;
@@ -203,6 +300,8 @@ TEST_F(ReaderOfAMockCluster, ABrokerThatComesBackIsWaitedForAndTheDeadlineBegins
     EXPECT_TRUE(poll_for(Milliseconds{2'500}));
   }
   EXPECT_THAT(notices(), testing::Contains(HasSubstr("answers again")));
+  EXPECT_GE(onlooker_.silences, 1);
+  EXPECT_FALSE(onlooker_.silent);
 }
 
 TEST_F(ReaderOfAMockCluster, AnIdleTopicIsNoSilence) { EXPECT_TRUE(poll_for(Milliseconds{3'000})); }

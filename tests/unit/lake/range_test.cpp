@@ -29,7 +29,7 @@ class TestSink {
       : options_(std::move(options)),
         pool_(options_.memory_budget),
         scratch_(ScratchFolder::make(*store.local_path("_stack/tmp")).value()),
-        writer_(store, pool_, progress_, scratch_.get(), 192U << 20, 2),
+        writer_(store, pool_, progress_, scratch_.get(), 192U << 20, 2, clock_),
         context_{options_, store, pool_, writer_, progress_, {"cluster", "topic-id"}, ""},
         lane_(context_, 0) {}
 
@@ -57,6 +57,7 @@ class TestSink {
 
  private:
   SinkOptions options_;
+  SystemClock clock_;
   BlockPool pool_;
   SinkProgress progress_;
   std::unique_ptr<ScratchFolder> scratch_;

@@ -329,6 +329,34 @@ RC_GTEST_PROP(Faults, StartAtAnyPositionEndAtAnyLimitAndAreCountedThere, ()) {
   if (which == 1) RC_ASSERT(counts.duplicated == seen.duplicated);
 }
 
+RC_GTEST_PROP(Faults, AreTheSameInEveryPassOfALoop, ()) {
+  FeedOptions options;
+  options.events_per_session = 40;
+  options.loop = true;
+  const auto endless = plan_of(three_symbols(10), kAll, options);
+  const std::uint64_t pass_events = endless->pass_events();
+  options.limit = 3 * pass_events;
+  static const auto lines = lines_of(plan_of(three_symbols(10), kAll, options));
+  RC_ASSERT(lines.size() == *options.limit);
+  options.limit = *rc::gen::inRange<std::uint64_t>(1, lines.size() + 1);
+  const auto plan = plan_of(three_symbols(10), kAll, options);
+  const auto first = *rc::gen::inRange<std::uint64_t>(0, *options.limit + 2);
+  market::FeedReader reader(plan, {.first_position = first, .threads = *rc::gen::inRange(1U, 4U)});
+  std::uint64_t position = first;
+  while (const auto batch = reader.next()) {
+    RC_ASSERT(batch->first_position == position);
+    RC_ASSERT(batch->pass == position / pass_events);
+    RC_ASSERT((position + batch->size() - 1) / pass_events == batch->pass);
+    for (std::size_t i = 0; i < batch->size(); ++i) RC_ASSERT(batch->record(i) == lines[position++]);
+  }
+  RC_ASSERT(position == std::max(first, *options.limit));
+  const auto counts = injected_faults(plan, *options.limit);
+  const auto seen = seen_in(lines, *options.limit);
+  RC_ASSERT(counts.malformed == seen.malformed);
+  RC_ASSERT(gaps_in(lines, *options.limit) <= counts.malformed + counts.under_way);
+  if (*options.limit % pass_events == 0) RC_ASSERT(counts.duplicated == 3 * endless->faults()->counts().duplicated);
+}
+
 TEST(Scenario, IsInTheFeedsIdByWhatItDoes) {
   const std::string csv = three_symbols(5);
   const std::string one = "[[shock]]\nkind = \"late\"\nshare = 0.5\ndelay = \"1m\"\nsymbols = [\"A\", \"B\"]\n";

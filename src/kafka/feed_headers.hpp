@@ -1,0 +1,58 @@
+// The headers of a feed's records. Every record carries the feed's id, its content type, the version of its schema and
+// the run of the producer that sent it. The last record of each partition in every batch also carries its position in
+// the feed, the topic's layout and the producer's shard, where a successor reads them back (resume.hpp).
+// Thread-safety: FeedHeaders is immutable once made; the rest are free functions. Failure: check_record_form returns
+// ErrorKind::conflict.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "kafka/handles.hpp"
+#include "kafka/shard.hpp"
+
+namespace stack::kafka {
+
+inline constexpr const char* kFeedHeader = "stack-feed";
+inline constexpr const char* kContentTypeHeader = "content-type";
+inline constexpr const char* kSchemaHeader = "stack-schema";
+inline constexpr const char* kRunHeader = "stack-run";            // ten hex digits, new at every start of a producer
+inline constexpr const char* kPositionHeader = "stack-position";  // decimal, from 0
+inline constexpr const char* kLayoutHeader = "stack-layout";      // "<partitioner>/<partitions>"
+inline constexpr const char* kShardHeader = "stack-shard";        // "<number>/<count>"; absent: 1/1
+
+inline constexpr std::string_view kContentType = "application/json";
+// Of the records' values; raised when a reader of the version before could not read them.
+inline constexpr std::string_view kSchemaVersion = "1";
+
+[[nodiscard]] std::string new_run_id();
+
+// What one producer writes on its records.
+class FeedHeaders {
+ public:
+  FeedHeaders(std::string feed_id, std::string run_id, std::string layout, Shard shard);
+  // A new list, which librdkafka or the caller destroys; with POSITION that of a record that carries it.
+  [[nodiscard]] rd_kafka_headers_t* make(std::optional<std::uint64_t> position) const;
+
+ private:
+  std::string feed_id_;
+  std::string run_id_;
+  std::string layout_;
+  std::string shard_;
+};
+
+struct RecordPlace {
+  std::string_view topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+// Whether a reader of JSON of this version can read the record at PLACE, which says of itself what CONTENT_TYPE and
+// SCHEMA do (nullopt: nothing, as foreign producers' records).
+[[nodiscard]] Result<void> check_record_form(std::optional<std::string_view> content_type,
+                                             std::optional<std::string_view> schema, const RecordPlace& place);
+
+}  // namespace stack::kafka
