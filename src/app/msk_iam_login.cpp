@@ -67,13 +67,16 @@ Result<MskIamLogin> msk_iam_login(const Settings& settings, const std::string& s
 
 Result<void> use_msk_iam_login(const Settings& settings, kafka::Connection& connection, const Clock& clock) {
   auto& properties = connection.properties;
-  const auto named = std::ranges::find_if(properties, [](const auto& property) {
-    return is_mechanism(property.first) && property.second == "AWS_MSK_IAM";
-  });
-  if (named == properties.end()) return {};
-  named->second = "OAUTHBEARER";
-  const auto protocol = std::ranges::find(properties, "security.protocol", &kafka::Properties::value_type::first);
-  if (protocol == properties.end()) {
+  // The last of a name counts.
+  const auto latest = [&](auto is_meant) {
+    return std::find_if(properties.rbegin(), properties.rend(),
+                        [&](const auto& property) { return is_meant(property.first); });
+  };
+  const auto mechanism = latest(is_mechanism);
+  if (mechanism == properties.rend() || mechanism->second != "AWS_MSK_IAM") return {};
+  mechanism->second = "OAUTHBEARER";
+  const auto protocol = latest([](std::string_view name) { return name == "security.protocol"; });
+  if (protocol == properties.rend()) {
     properties.emplace_back("security.protocol", "SASL_SSL");
   } else if (!protocol->second.starts_with("SASL_") && !protocol->second.starts_with("sasl_")) {
     return fail(ErrorKind::usage,

@@ -56,8 +56,9 @@ Found container_credentials(CredentialSearch& search) {
   if (!response) return std::unexpected(std::move(response).error().within("the container's role"));
   auto found = parse_credentials(response->body, "the container's role");
   if (response->status == 200 && found) return found;
-  return fail(ErrorKind::usage, fmt::format("the container's role: {} answers with HTTP {}{}", host_of(request.url),
-                                            response->status, response->status == 200 ? " and no credentials" : ""));
+  return fail(response->status >= 500 ? ErrorKind::unreachable : ErrorKind::access,
+              fmt::format("the container's role: {} answers with HTTP {}{}", host_of(request.url), response->status,
+                          response->status == 200 ? " and no credentials" : ""));
 }
 
 }  // namespace stack::aws

@@ -70,8 +70,8 @@ Result<Credentials> CredentialProvider::find() const {
                           .deadline = deadline};
   STACK_TRY_ASSIGN(caller, find_credentials(search));
   if (caller.expires && *caller.expires <= clock_.now())
-    return fail(ErrorKind::usage, fmt::format("the credentials of {} expired at {} UTC; renew them", caller.source,
-                                              format_micros(*caller.expires).substr(0, 19)));
+    return fail(ErrorKind::access, fmt::format("the credentials of {} expired at {} UTC; renew them", caller.source,
+                                               format_micros(*caller.expires).substr(0, 19)));
   if (!options_.role) return caller;
   return assume_role(*options_.role, caller, sts_endpoint(environment_, search.region), clock_, deadline);
 }

@@ -3,6 +3,7 @@
 #include <aws/common/error.h>
 #include <aws/http/connection.h>
 #include <aws/http/proxy.h>
+#include <aws/io/io.h>
 #include <aws/io/socket.h>
 #include <fmt/format.h>
 
@@ -94,8 +95,19 @@ void on_setup(aws_http_connection* connection, int code, void* user_data) {
   aws_http_connection_release(connection);
 }
 
+// The connection's own end comes 10 to 30 s after a handshake that failed: s2n hides what failed in the time it takes.
+void on_negotiated(aws_channel_handler* /*handler*/, aws_channel_slot* /*slot*/, int code, void* user_data) {
+  if (code != 0) exchange_of(user_data).finish(code);
+}
+
 void on_shutdown(aws_http_connection* /*connection*/, int /*code*/, void* user_data) {
   const auto last = std::move(exchange_of(user_data).held_by_loop);
+}
+
+std::string reason_of(int code) {
+  const bool certificate = code == AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE;
+  return fmt::format("{}{}", aws_error_str(code),
+                     certificate ? "; if its certificate is one of your own, name it with AWS_CA_BUNDLE" : "");
 }
 
 Result<void> connect(Exchange& exchange, Deadline deadline) {
@@ -122,6 +134,7 @@ Result<void> connect(Exchange& exchange, Deadline deadline) {
     STACK_TRY_ASSIGN(context, runtime.tls());
     aws_tls_connection_options_init_from_ctx(&tls, context);
     aws_tls_connection_options_set_server_name(&tls, Runtime::allocator(), &options.host_name);
+    aws_tls_connection_options_set_callbacks(&tls, on_negotiated, nullptr, nullptr, &exchange);
     options.tls_options = &tls;
     options.proxy_ev_settings = &proxy;  // plain http is only for what is near: metadata, containers, tests
   }
@@ -153,7 +166,7 @@ Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline) {
     return fail(ErrorKind::unreachable, fmt::format("{} does not answer within {:.1f} s", url.authority, waited));
   }
   if (exchange->error_code != 0)
-    return fail(ErrorKind::unreachable, fmt::format("{}: {}", url.authority, aws_error_str(exchange->error_code)));
+    return fail(ErrorKind::unreachable, fmt::format("{}: {}", url.authority, reason_of(exchange->error_code)));
   return exchange->response;
 }
 

@@ -60,7 +60,7 @@ Found instance_credentials(CredentialSearch& search) {
   STACK_TRY_ASSIGN(answer, get(std::string{kRoles} + role));
   auto found = parse_credentials(answer.body, fmt::format("the instance's role {}", role));
   if (answer.status == 200 && found) return found;
-  return fail(ErrorKind::usage,
+  return fail(ErrorKind::access,
               fmt::format("the instance's role {}: {} answers with HTTP {} {}", role, host_of(endpoint), answer.status,
                           json_text(answer.body, "Message").value_or("and no credentials")));
 }

@@ -14,7 +14,7 @@
 namespace stack::aws {
 namespace {
 
-constexpr std::chrono::nanoseconds kShutdown = std::chrono::seconds{2};
+constexpr std::chrono::nanoseconds kShutdown = std::chrono::milliseconds{500};
 constexpr std::size_t kMostHosts = 16;
 
 }  // namespace
@@ -44,7 +44,8 @@ Runtime::~Runtime() {
   aws_client_bootstrap_release(bootstrap_);
   aws_host_resolver_release(resolver_);
   aws_event_loop_group_release(loops_);
-  // A name that is still being looked up must not hold up the process's end: what it uses is then left to it.
+  // A name that is still being looked up, or a connection that closes slowly, must not hold up the process's end: what
+  // they use is then left to them.
   aws_thread_set_managed_join_timeout_ns(static_cast<std::uint64_t>(kShutdown.count()));
   if (aws_thread_join_all_managed() == AWS_OP_SUCCESS) aws_auth_library_clean_up();
 }

@@ -38,7 +38,7 @@ Result<Credentials> sso_credentials(CredentialSearch& search, const std::string&
   if (!response) return std::unexpected(std::move(response).error().within(fmt::format("profile {}", profile)));
   auto found = parse_credentials(response->body, fmt::format("profile {}", profile));
   if (response->status == 200 && found) return *std::move(found);
-  return fail(response->status >= 500 ? ErrorKind::unreachable : ErrorKind::usage,
+  return fail(response->status >= 500 ? ErrorKind::unreachable : ErrorKind::access,
               fmt::format("profile {}: {} gives no credentials for role {} of account {}: HTTP {} {}; check them, or "
                           "run `aws sso login --profile {}`",
                           profile, host_of(request.url), *role, *account, response->status,

@@ -80,7 +80,7 @@ std::string oidc_endpoint(const Environment& environment, const std::string& reg
 }
 
 Error log_in_again(const SsoSession& session, std::string_view why) {
-  return {ErrorKind::usage,
+  return {ErrorKind::access,
           fmt::format("profile {}: {}; run `aws sso login --profile {}`", session.profile, why, session.profile)};
 }
 

@@ -1,7 +1,7 @@
 // The token that `aws sso login` leaves in ~/.aws/sso/cache, renewed where it can be: one of an [sso-session] has a
 // refresh token beside it (https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html).
 // Thread-safety: any thread; two processes may renew at once, the later file stands.
-// Failure: ErrorKind::usage with the command to run when there is no token, or it has expired for good.
+// Failure: ErrorKind::access with the command to run when there is no token, or it has expired for good.
 #pragma once
 
 #include <string>

@@ -57,7 +57,7 @@ Error refusal(const AssumedRole& role, std::string_view caller, const HttpRespon
                              host_of(sts.url), code.empty() ? fmt::format("HTTP {}", response.status) : code,
                              element(response.body, "Message"));
   while (message.back() == ' ' || message.back() == '.') message.pop_back();
-  return {its_own ? ErrorKind::unreachable : ErrorKind::usage, message + what_to_check(code, role)};
+  return {its_own ? ErrorKind::unreachable : ErrorKind::access, message + what_to_check(code, role)};
 }
 
 Result<Credentials> credentials_of(const AssumedRole& role, std::string_view caller, const HttpResponse& response,

@@ -1,7 +1,7 @@
 // Roles assumed at the AWS Security Token Service (https://docs.aws.amazon.com/STS/latest/APIReference). aws-c-auth's
 // own provider speaks to port 443 alone and drops the service's reason for a refusal, hence calls of ours.
 // Thread-safety: any thread; calls block until the deadline.
-// Failure: ErrorKind::usage for what STS refuses, with its reason and what to check; ::unreachable when it does not
+// Failure: ErrorKind::access for what STS refuses, with its reason and what to check; ::unreachable when it does not
 // answer in time or fails itself. No secret appears.
 #pragma once
 

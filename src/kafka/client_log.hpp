@@ -30,8 +30,11 @@ class ClientLog {
   void own(void* owner) { owner_ = owner; }  // the client's object, for its other callbacks
   [[nodiscard]] void* owner() const { return owner_; }
 
-  // What the logins of the client take their tokens from; set before the client is made.
-  void login_by(TokenSource source) { token_source_ = std::move(source); }
+  // What the logins of the client take their tokens from; given behind attach() and before the client is made.
+  void login_by(TokenSource source) {
+    token_source_ = std::move(source);
+    facts_.own_tokens = true;
+  }
   [[nodiscard]] const TokenSource& token_source() const { return token_source_; }
 
   // Each is called with librdkafka statistics, as JSON, by the thread that serves the callbacks of the client; given

@@ -85,7 +85,9 @@ LoginError refused_by_broker(std::string_view reason, const LoginFacts& facts) {
   const auto server = server_of(reason);
   const auto said = behind(reason, "SASL authentication error: ");
   const std::string_view check =
-      facts.mechanism == "OAUTHBEARER"
+      facts.own_tokens
+          ? "check that this role or user is allowed kafka-cluster:Connect on the cluster, and the --region"
+      : facts.mechanism == "OAUTHBEARER"
           ? "check that the token's issuer, audience and scope are those that the broker expects"
       : facts.mechanism.starts_with("SCRAM")
           ? "check the user, the password, and that the user was made for this very mechanism"

@@ -41,6 +41,7 @@ struct LoginFacts {
   std::string token_url;               // without user, password and query
   std::string authorities;             // where trusted certificates are read from; empty: the system's
   bool has_certificate = false;
+  bool own_tokens = false;  // of OAUTHBEARER, made by this program for Amazon MSK
 
   [[nodiscard]] bool uses_tls() const { return protocol == "ssl" || protocol == "sasl_ssl"; }
   [[nodiscard]] bool uses_sasl() const { return protocol.starts_with("sasl_"); }

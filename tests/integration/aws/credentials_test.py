@@ -22,7 +22,7 @@ from stack_testing.msk_token import MskToken  # noqa: E402
 from stack_testing.program import PROGRAM  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
-USAGE, UNREACHABLE = 2, 4
+USAGE, UNREACHABLE, ACCESS = 2, 4, 8
 ROLE = "arn:aws:iam::123456789012:role/feed"
 SECRET = "canary/secret+key"  # in no output, ever
 SESSION = "canary/session+token=="
@@ -121,7 +121,7 @@ class Sources(CredentialsTest):
         self.assertEqual(self.token(**full, AWS_CONTAINER_AUTHORIZATION_TOKEN="canary-auth").access_key_id, "CONT")
         self.assertEqual(self.token(**full, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=str(self.home / "token"))
                          .access_key_id, "CONT")
-        self.assertIn("HTTP 403", self.refused(USAGE, **full, AWS_CONTAINER_AUTHORIZATION_TOKEN="canary-wrong"))
+        self.assertIn("HTTP 403", self.refused(ACCESS, **full, AWS_CONTAINER_AUTHORIZATION_TOKEN="canary-wrong"))
 
     def test_an_instance_with_a_role(self):
         roles = "/latest/meta-data/iam/security-credentials/"
@@ -198,11 +198,11 @@ class SignOn(CredentialsTest):
         self.assertEqual((self.home / self.cache).stat().st_mode & 0o777, 0o600)
 
     def test_no_login_says_how_to_log_in(self):
-        self.assertIn("`aws sso login --profile dev`", self.refused(USAGE, **self.variables))
+        self.assertIn("`aws sso login --profile dev`", self.refused(ACCESS, **self.variables))
         self.login("canary-login", -10)
-        self.assertIn("`aws sso login --profile dev`", self.refused(USAGE, **self.variables))
+        self.assertIn("`aws sso login --profile dev`", self.refused(ACCESS, **self.variables))
         self.login("canary-withdrawn", 3600)
-        told = self.refused(USAGE, **self.variables)
+        told = self.refused(ACCESS, **self.variables)
         self.assertIn("role Feed of account 123456789012: HTTP 401 Session token not found or invalid", told)
 
 
@@ -276,12 +276,12 @@ class Roles(CredentialsTest):
     def test_a_role_that_cannot_be_assumed(self):
         message = f"User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
         self.aws.answers["POST", "/"] = lambda request: (403, refusal("AccessDenied", message))
-        told = self.refused(USAGE, "--role-arn", ROLE, **KEYS, AWS_ENDPOINT_URL_STS=self.aws.url)
+        told = self.refused(ACCESS, "--role-arn", ROLE, **KEYS, AWS_ENDPOINT_URL_STS=self.aws.url)
         for part in (ROLE, "the credentials of the environment", "AccessDenied", "arn:aws:iam::1:user/x", "trust policy",
                      "--external-id"):
             self.assertIn(part, told)
         self.aws.answers["POST", "/"] = lambda request: (403, refusal("ExpiredToken", "The security token is expired"))
-        self.assertIn("have expired, renew them", self.refused(USAGE, "--role-arn", ROLE, **KEYS,
+        self.assertIn("have expired, renew them", self.refused(ACCESS, "--role-arn", ROLE, **KEYS,
                                                                AWS_ENDPOINT_URL_STS=self.aws.url))
 
     def test_sts_that_is_away(self):
@@ -315,8 +315,11 @@ class Encrypted(CredentialsTest):
         self.assertEqual(token.access_key_id, "TLS")
 
     def test_a_certificate_that_is_not(self):
+        began = time.monotonic()
         told = self.refused(UNREACHABLE, "--role-arn", ROLE, **KEYS, AWS_ENDPOINT_URL_STS=self.sts.url)
         self.assertIn(self.sts.url.removeprefix("https://"), told)
+        self.assertIn("AWS_CA_BUNDLE", told)
+        self.assertLess(time.monotonic() - began, 5)
         self.assertEqual(self.sts.requests, [])
 
     def test_a_bundle_that_is_none(self):

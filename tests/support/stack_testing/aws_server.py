@@ -39,7 +39,7 @@ class AwsServer:
             context.load_cert_chain(certificate, key)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.url = f"{'https://localhost' if certificate else 'http://127.0.0.1'}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
     def stop(self):

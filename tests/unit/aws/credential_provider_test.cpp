@@ -81,7 +81,7 @@ TEST(CredentialProvider, RefusesCredentialsThatHaveExpired) {
   profile.gives("OLD", kStart - minutes{1});
   const auto found = provider.get();
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind, ErrorKind::usage);
+  EXPECT_EQ(found.error().kind, ErrorKind::access);
   EXPECT_THAT(found.error().message, HasSubstr("expired at 2025-12-31 23:59:00 UTC"));
 }
 
@@ -146,7 +146,7 @@ TEST_F(AssumedRoles, ThatAreDeniedSayWhyAndWhatToCheck) {
   }};
   const auto found = provider(sts, role).get();
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind, ErrorKind::usage);
+  EXPECT_EQ(found.error().kind, ErrorKind::access);
   for (const char* part : {"arn:aws:iam::123456789012:role/feed", "credentials of the environment", "AccessDenied",
                            "arn:aws:iam::1:user/x", "trust policy", "--external-id"})
     EXPECT_THAT(found.error().message, HasSubstr(part));
