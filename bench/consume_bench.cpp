@@ -41,6 +41,7 @@ Result<Totals> consume(const kafka::Connection& connection, const std::string& t
   STACK_TRY_ASSIGN(facts, admin.existing_topic(topic));
   STACK_TRY_ASSIGN(ranges, admin.offsets(facts));
   std::vector<kafka::PartitionOffset> starts;
+  starts.reserve(ranges.size());
   for (const auto& range : ranges) starts.push_back({static_cast<std::int32_t>(starts.size()), range.start});
   const auto began = std::chrono::steady_clock::now();
   const kafka::FetchOptions as_the_sink{.queue_bytes = lake::SinkOptions{}.memory_budget / 4};

@@ -239,7 +239,7 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
   if (const auto fatal = log_.fatal_complaint(); !fatal.empty())
     return fail(ErrorKind::conflict, fmt::format("consumer of {}: {}", topic_, fatal));
   STACK_TRY(watch_.check());
-  STACK_TRY(check_coordinator());
+  if (listener_ != nullptr) STACK_TRY(check_coordinator());  // a reader by itself needs none
   return batch;
 }
 

@@ -26,7 +26,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 // Kafka's protocol numbers of the requests that the tests let fail.
-enum class Api : std::int16_t { produce = 0, init_producer_id = 22, end_transaction = 26 };
+enum class Api : std::int16_t { produce = 0, find_coordinator = 10, init_producer_id = 22, end_transaction = 26 };
 
 struct MockDeleter {
   void operator()(rd_kafka_mock_cluster_t* cluster) const { rd_kafka_mock_cluster_destroy(cluster); }
@@ -215,6 +215,35 @@ TEST_F(MockCluster, APartitionWithoutALeaderIsToldOfItsReader) {
     ASSERT_TRUE(reader->poll(Milliseconds{50}));
   EXPECT_GE(reader->leader_absence(1), Milliseconds{1'000});
   EXPECT_EQ(reader->leader_absence(0), Milliseconds{0});
+}
+
+class NoPartitions final : public RebalanceListener {
+ public:
+  Result<std::vector<PartitionOffset>> assigned(std::span<const std::int32_t> /*partitions*/) override {
+    return std::vector<PartitionOffset>{};
+  }
+  void revoked(std::span<const std::int32_t> /*partitions*/, bool /*lost*/) override {}
+};
+
+TEST_F(MockCluster, AGroupWithoutACoordinatorIsAnErrorAtTheDeadlineForItsMembersAlone) {
+  connection_.connect_timeout = Milliseconds{2'000};
+  const std::vector<rd_kafka_resp_err_t> refusals(10'000, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+  rd_kafka_mock_push_request_errors_array(cluster_.get(), static_cast<std::int16_t>(Api::find_coordinator),
+                                          refusals.size(), refusals.data());
+  NoPartitions listener;
+  auto member = Consumer::join(connection_, "events", {.group = "g", .instance = {}}, {}, listener).value();
+  const PartitionOffset start{0, 0};
+  auto reader = Consumer::assign(connection_, "events", {&start, 1}, {}).value();
+  const auto end = std::chrono::steady_clock::now() + Milliseconds{10'000};
+  Result<MessageBatch> polled = member->poll(Milliseconds{20});
+  while (polled && std::chrono::steady_clock::now() < end) {
+    EXPECT_TRUE(reader->poll(Milliseconds{20}));
+    polled = member->poll(Milliseconds{20});
+  }
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(polled.error().message, AllOf(HasSubstr("coordinator"), HasSubstr("--connect-timeout")));
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(reader->poll(Milliseconds{20}));
 }
 
 TEST_F(MockCluster, ABrokerThatStaysAwayIsAnErrorAtTheDeadline) {
