@@ -269,7 +269,7 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
       return ranges;
     }
     if (steady_clock::now() >= deadline) return std::unexpected(std::move(ends).error());
-    std::this_thread::sleep_for(Milliseconds{200});
+    std::this_thread::sleep_for(Milliseconds{50});
     STACK_TRY(state_->open());
   }
 }
