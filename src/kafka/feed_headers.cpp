@@ -47,10 +47,10 @@ BatchPlace BatchPlace::of(const void* opaque) { return BatchPlace{reinterpret_ca
 
 rd_kafka_headers_t* FeedHeaders::make(BatchPlace place) const {
   constexpr std::size_t kMost = 7;
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(place.is_middle() ? 2 : kMost);
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(place.is_middle() ? 1 : kMost);
   add(headers, kFeedHeader, feed_id_);
-  add(headers, kContentTypeHeader, kContentType);
   if (place.is_middle()) return headers;
+  add(headers, kContentTypeHeader, kContentType);
   add(headers, kSchemaHeader, kSchemaVersion);
   add(headers, kRunHeader, run_id_);
   if (const auto position = place.position()) {
