@@ -349,7 +349,7 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
       error = std::move(ranges).error();
     }
     if (error.kind == ErrorKind::access || steady_clock::now() >= deadline) return std::unexpected(std::move(error));
-    std::this_thread::sleep_for(Milliseconds{200});
+    std::this_thread::sleep_for(Milliseconds{50});
     STACK_TRY(state_->open());
   }
 }

@@ -39,13 +39,21 @@ std::string new_run_id() {
 FeedHeaders::FeedHeaders(std::string feed_id, std::string run_id, std::string layout, Shard shard)
     : feed_id_(std::move(feed_id)), run_id_(std::move(run_id)), layout_(std::move(layout)), shard_(shard.text()) {}
 
-rd_kafka_headers_t* FeedHeaders::make(std::optional<std::uint64_t> position) const {
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(position ? 7 : 4);
+void* BatchPlace::opaque() const {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(bits_));  // NOLINT(performance-no-int-to-ptr)
+}
+
+BatchPlace BatchPlace::of(const void* opaque) { return BatchPlace{reinterpret_cast<std::uintptr_t>(opaque)}; }
+
+rd_kafka_headers_t* FeedHeaders::make(BatchPlace place) const {
+  constexpr std::size_t kMost = 7;
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(place.is_middle() ? 1 : kMost);
   add(headers, kFeedHeader, feed_id_);
+  if (place.is_middle()) return headers;
   add(headers, kContentTypeHeader, kContentType);
   add(headers, kSchemaHeader, kSchemaVersion);
   add(headers, kRunHeader, run_id_);
-  if (position) {
+  if (const auto position = place.position()) {
     const fmt::format_int text{*position};
     add(headers, kPositionHeader, {text.data(), text.size()});
     add(headers, kLayoutHeader, layout_);

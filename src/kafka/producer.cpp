@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <thread>
+#include <utility>
 
 #include "kafka/access_error.hpp"
 
@@ -16,11 +17,6 @@ constexpr std::chrono::seconds kWorthTelling{5};  // of a wait for the cluster
 constexpr std::chrono::seconds kPatience{3};      // of what is only a courtesy
 
 using std::chrono::steady_clock;
-
-// A record's position travels to on_send in the message's opaque pointer, one up so that 0 means unmarked.
-void* as_opaque(std::uint64_t position) {
-  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(position + 1));  // NOLINT(performance-no-int-to-ptr)
-}
 
 bool is_fencing(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
@@ -139,9 +135,8 @@ rd_kafka_resp_err_t Producer::on_new(rd_kafka_t* client, const rd_kafka_conf_t* 
 
 // rd_kafka_produce_batch takes no headers; an on_send interceptor may add them, at the same price as elsewhere.
 rd_kafka_resp_err_t Producer::on_send(rd_kafka_t* /*client*/, rd_kafka_message_t* message, void* opaque) {
-  const auto marked = reinterpret_cast<std::uintptr_t>(message->_private);
-  const auto position = marked == 0 ? std::nullopt : std::optional<std::uint64_t>{marked - 1};
-  rd_kafka_message_set_headers(message, static_cast<const Producer*>(opaque)->headers_.make(position));
+  const auto& headers = static_cast<const Producer*>(opaque)->headers_;
+  rd_kafka_message_set_headers(message, headers.make(BatchPlace::of(message->_private)));
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -285,8 +280,10 @@ Result<void> Producer::send_batch(std::span<const Record> records) {
 }
 
 Result<void> Producer::send_queue(std::int32_t partition) {
-  auto& [messages, position_of_last] = queues_[static_cast<std::size_t>(partition)];
-  messages.back()._private = as_opaque(position_of_last);
+  auto& queue = queues_[static_cast<std::size_t>(partition)];
+  auto& messages = queue.messages;
+  messages.front()._private = BatchPlace::first().opaque();
+  messages.back()._private = BatchPlace::last(queue.position_of_last).opaque();
   const int sent = rd_kafka_produce_batch(topic_.get(), partition, RD_KAFKA_MSG_F_COPY, messages.data(),
                                           static_cast<int>(messages.size()));
   if (sent != static_cast<int>(messages.size())) {
@@ -307,11 +304,21 @@ Error Producer::refusal(std::int32_t partition, rd_kafka_resp_err_t code) const 
           fmt::format("sending to {}/{}: {}", options_.topic, partition, rd_kafka_err2str(code))};
 }
 
+BatchPlace Producer::place_of(const Record& record) {
+  auto& queue = queues_[static_cast<std::size_t>(record.partition)];
+  const bool begun = std::exchange(queue.begun, true);
+  if (queue.position_of_last == record.position) return BatchPlace::last(record.position);
+  return begun ? BatchPlace::middle() : BatchPlace::first();
+}
+
 Result<void> Producer::send_timed(std::span<const Record> records) {
-  for (const auto& record : records)
-    queues_[static_cast<std::size_t>(record.partition)].position_of_last = record.position;
   for (const auto& record : records) {
-    const bool last = queues_[static_cast<std::size_t>(record.partition)].position_of_last == record.position;
+    auto& queue = queues_[static_cast<std::size_t>(record.partition)];
+    queue.position_of_last = record.position;
+    queue.begun = false;
+  }
+  for (const auto& record : records) {
+    const auto place = place_of(record);
     std::array<rd_kafka_vu_t, 7> fields{};
     fields[0].vtype = RD_KAFKA_VTYPE_RKT;
     fields[0].u.rkt = topic_.get();
@@ -324,7 +331,7 @@ Result<void> Producer::send_timed(std::span<const Record> records) {
     fields[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
     fields[4].u.i64 = record.timestamp_ms;
     fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    fields[5].u.ptr = last ? as_opaque(record.position) : nullptr;
+    fields[5].u.ptr = place.opaque();
     fields[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
     fields[6].u.i = RD_KAFKA_MSG_F_COPY;
     const ErrorHandle error{rd_kafka_produceva(client_.get(), fields.data(), fields.size())};

@@ -93,6 +93,7 @@ class Producer {
   [[nodiscard]] Result<void> wait_for_room(std::size_t records);
   [[nodiscard]] Result<void> send_batch(std::span<const Record> records);
   [[nodiscard]] Result<void> send_timed(std::span<const Record> records);
+  [[nodiscard]] BatchPlace place_of(const Record& record);
   [[nodiscard]] Result<void> send_queue(std::int32_t partition);
   [[nodiscard]] Result<void> check_cluster(std::chrono::steady_clock::time_point waiting_since);
   [[nodiscard]] Error refusal(std::int32_t partition, rd_kafka_resp_err_t code) const;
@@ -114,6 +115,7 @@ class Producer {
   struct PartitionQueue {
     std::vector<rd_kafka_message_t> messages;
     std::uint64_t position_of_last = 0;
+    bool begun = false;  // its first record went out (send_timed)
   };
   std::vector<PartitionQueue> queues_;  // of each partition
   mutable std::mutex delivery_mutex_;

@@ -97,6 +97,32 @@ TEST(ProduceConsume, AnIndependentReaderSeesKeysHeadersAndValues) {
   }
   EXPECT_THAT(lines, HasSubstr("stack-position=999"));
   EXPECT_THAT(lines, HasSubstr("stack-layout=murmur2/3"));
+  EXPECT_THAT(lines, HasSubstr("content-type=application/json,stack-schema=1,stack-run="));
+}
+
+// Java's default partitioner, asked through Kafka's own console producer.
+TEST(ProduceConsume, KeysGoWhereTheJavaClientSendsThem) {
+  const auto topic = make_topic(7);
+  const auto file = shared_broker().path() / "java-keys";
+  {
+    std::ofstream keys(file);
+    for (int i = 0; i < 200; ++i) keys << "KEY" << i << "|v\n";
+    for (const auto* key : {"A", "AB", "ABC", "HSI", "000001.SS", "N225", "^GSPC", "\u0394\u03b5\u03bb\u03c4\u03b1",
+                            "\u65e5\u7d4c", "a-rather-longer-key-than-any-symbol-has"})
+      keys << key << "|v\n";
+  }
+  const char* named = std::getenv("STACK_KAFKA_JARS");
+  const std::string jars = named != nullptr ? named : STACK_KAFKA_JARS_DIR;
+  (void)shell(
+      fmt::format("java -Xmx128m -cp '{}/*' org.apache.kafka.tools.ConsoleProducer --bootstrap-server {} --topic "
+                  "{} --property parse.key=true --property 'key.separator=|' < {} 2> /dev/null",
+                  jars, connection_to_shared_broker().bootstrap_servers, topic.name, file.native()));
+  int seen = 0;
+  read_topic(topic, [&](const Message& message) {
+    EXPECT_EQ(message.partition(), partition_of(message.key(), 7)) << message.key();
+    ++seen;
+  });
+  EXPECT_EQ(seen, 210);
 }
 
 TEST(ProduceConsume, KeysGoWhereOtherClientsSendThem) {

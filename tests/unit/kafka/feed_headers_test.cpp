@@ -13,8 +13,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-std::map<std::string, std::string> headers_of(const FeedHeaders& headers, std::optional<std::uint64_t> position) {
-  const std::unique_ptr<rd_kafka_headers_t, decltype(&rd_kafka_headers_destroy)> list(headers.make(position),
+std::map<std::string, std::string> headers_of(const FeedHeaders& headers, BatchPlace place) {
+  const std::unique_ptr<rd_kafka_headers_t, decltype(&rd_kafka_headers_destroy)> list(headers.make(place),
                                                                                       rd_kafka_headers_destroy);
   std::map<std::string, std::string> found;
   const char* name = nullptr;
@@ -28,15 +28,22 @@ std::map<std::string, std::string> headers_of(const FeedHeaders& headers, std::o
 
 TEST(FeedHeaders, SayWhatARecordIs) {
   const FeedHeaders headers("feed", "run", "murmur2/4", {2, 3});
-  EXPECT_EQ(
-      headers_of(headers, {}),
-      (std::map<std::string, std::string>{
-          {"stack-feed", "feed"}, {"content-type", "application/json"}, {"stack-schema", "1"}, {"stack-run", "run"}}));
-  const auto marked = headers_of(headers, 18'446'744'073'709'551'614U);
-  EXPECT_EQ(marked.size(), 7U);
-  EXPECT_EQ(marked.at("stack-position"), "18446744073709551614");
-  EXPECT_EQ(marked.at("stack-layout"), "murmur2/4");
-  EXPECT_EQ(marked.at("stack-shard"), "2/3");
+  std::map<std::string, std::string> expected{{"stack-feed", "feed"}};
+  EXPECT_EQ(headers_of(headers, BatchPlace::middle()), expected);
+  expected.insert({{"content-type", "application/json"}, {"stack-schema", "1"}, {"stack-run", "run"}});
+  EXPECT_EQ(headers_of(headers, BatchPlace::first()), expected);
+  expected.insert({{"stack-position", "4000000000000000000"}, {"stack-layout", "murmur2/4"}, {"stack-shard", "2/3"}});
+  EXPECT_EQ(headers_of(headers, BatchPlace::last(4'000'000'000'000'000'000U)), expected);
+}
+
+TEST(FeedHeaders, APlaceTravelsInAPointer) {
+  EXPECT_EQ(BatchPlace::middle().opaque(), nullptr);
+  for (const auto place : {BatchPlace::middle(), BatchPlace::first(), BatchPlace::last(0), BatchPlace::last(77)}) {
+    EXPECT_EQ(BatchPlace::of(place.opaque()).position(), place.position());
+    EXPECT_EQ(BatchPlace::of(place.opaque()).is_middle(), place.is_middle());
+  }
+  EXPECT_EQ(BatchPlace::last(0).position(), 0U);
+  EXPECT_EQ(BatchPlace::first().position(), std::nullopt);
 }
 
 TEST(FeedHeaders, EveryRunHasAnIdOfItsOwn) {
