@@ -17,7 +17,8 @@ SECRETS = {SUPER: "canary-secret-1", POOR: "canary-secret-2"}
 
 # Listener: security protocol.
 _LISTENERS = {"PLAINTEXT": "PLAINTEXT", "TLS": "SSL", "MUTUAL": "SSL", "EXPIRED": "SSL", "ELSEWHERE": "SSL",
-              "PASSWORDS": "SASL_SSL", "SCRAM512": "SASL_SSL", "TOKENS": "SASL_SSL", "AGAIN": "SASL_SSL", "OPEN": "SASL_PLAINTEXT"}
+              "PASSWORDS": "SASL_SSL", "SCRAM512": "SASL_SSL", "TOKENS": "SASL_SSL", "AGAIN": "SASL_SSL",
+              "OPEN": "SASL_PLAINTEXT"}
 
 
 @dataclasses.dataclass(frozen=True)
