@@ -45,7 +45,8 @@ Error unanswered(const Connection& connection, const ClientLog& log) {
 Error not_configured(std::string_view reason) {
   static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
       {"key values mismatch", "the key does not belong to the certificate (--kafka-key, --kafka-cert)"},
-      {"ssl.key", "the file holds no private key in PEM form, or its password is missing or wrong (KAFKA_KEY_PASSWORD)"},
+      {"ssl.key",
+       "the file holds no private key in PEM form, or its password is missing or wrong (KAFKA_KEY_PASSWORD)"},
       {"ssl.keystore", "the file is no PKCS#12 store, or its password is missing or wrong (ssl.keystore.password)"},
       {"ssl.c", "the file holds no certificate in PEM form"}};
   const auto* meaning = std::ranges::find_if(
