@@ -13,7 +13,7 @@
 namespace stack::app {
 namespace {
 
-constexpr std::uintmax_t kLongestSecret = 64 * 1024;
+constexpr std::size_t kLongestSecret = 65'536;
 
 // --kafka-auth and what librdkafka calls it; no mechanism: no SASL.
 struct Method {
@@ -144,7 +144,8 @@ class Login {
     STACK_TRY_ASSIGN(client_secret, secret("oauth-client-secret"));
     for (const auto& [option, property] : kTokenOptions)
       if (settings_.given(option)) set(property, settings_.text(option));
-    if (client_secret) set("sasl.oauthbearer.client.secret", *std::move(client_secret));
+    const bool has_secret = client_secret.has_value();
+    if (has_secret) set("sasl.oauthbearer.client.secret", *std::move(client_secret));
     // Who names one of these properties knows what else librdkafka wants with them.
     const bool otherwise = own("sasl.oauthbearer.method") || own("sasl.oauthbearer.config") ||
                            own("enable.sasl.oauthbearer.unsecure.jwt") || own("sasl.oauthbearer.grant.type") ||
@@ -157,7 +158,7 @@ class Login {
     const bool complete = known("oauth-token-url", "sasl.oauthbearer.token.endpoint.url") &&
                           (known("oauth-client-id", "sasl.oauthbearer.client.id") ||
                            own("sasl.oauthbearer.client.credentials.client.id")) &&
-                          (client_secret || own("sasl.oauthbearer.client.secret") ||
+                          (has_secret || own("sasl.oauthbearer.client.secret") ||
                            own("sasl.oauthbearer.client.credentials.client.secret"));
     if (!complete)
       return fail(ErrorKind::usage,

@@ -38,6 +38,7 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
 }
 
 // OpenSSL has judged: this only takes its verdict down.
+// NOLINTNEXTLINE(readability-non-const-parameter): librdkafka's signature
 int on_certificate(rd_kafka_t* /*client*/, const char* /*broker*/, std::int32_t /*id*/, int* verdict, int /*depth*/,
                    const char* /*certificate*/, std::size_t /*size*/, char* /*reason*/, std::size_t /*reason_size*/,
                    void* opaque) {
@@ -76,7 +77,7 @@ void ClientLog::complaint(rd_kafka_resp_err_t code, std::string_view reason) {
     verdict = verdict_;
   }
   auto error = kafka::login_error(code, text, verdict, facts_);
-  if (error) return keep(*std::move(error));
+  if (error) return keep(*error);
   if (text.find("Connect to ") != std::string::npos) {
     // Whoever refuses the connection now was perhaps just going down when it looked like another protocol.
     const std::lock_guard lock{mutex_};
@@ -87,7 +88,7 @@ void ClientLog::complaint(rd_kafka_resp_err_t code, std::string_view reason) {
 
 void ClientLog::line(int level, std::string_view facility, std::string_view text) {
   const auto shown = without_secrets(std::string{text}, secrets_);
-  if (auto error = login_error_in_log(facility, shown, facts_)) return keep(*std::move(error));
+  if (auto error = login_error_in_log(facility, shown, facts_)) return keep(*error);
   // Warnings and worse. Connection failures come through the error callback as well; and since one list of properties
   // serves producer and consumer, the other's (CONFWARN) are no news. Nor is that a client which ends in an error has
   // records left (TERMINATE).
@@ -101,7 +102,7 @@ void ClientLog::certificate_refused(int verdict) {
   verdict_ = verdict;
 }
 
-void ClientLog::keep(LoginError error) {
+void ClientLog::keep(const LoginError& error) {
   {
     const std::lock_guard lock{mutex_};
     if (!login_error_) locked_out_since_ = std::chrono::steady_clock::now();

@@ -62,7 +62,7 @@ class ClientLog {
   void logged_in();  // forgets it
 
  private:
-  void keep(LoginError error);
+  void keep(const LoginError& error);
 
   std::function<void(const std::string&)> on_notice_;
   std::vector<std::function<void(std::string_view)>> see_statistics_;

@@ -228,6 +228,8 @@ Result<MessageBatch> Consumer::poll(Milliseconds timeout) {
     } else if (message->err == RD_KAFKA_RESP_ERR__TRANSPORT || message->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
                message->err == RD_KAFKA_RESP_ERR__TIMED_OUT || message->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
       log_.note(rd_kafka_message_errstr(message));  // librdkafka reconnects, or joins again
+    } else if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && group_.empty()) {
+      // librdkafka looks for the coordinator of any group.id; this reader needs none.
     } else if (!error) {
       error = error_of(*message);
     }

@@ -17,7 +17,8 @@ SECRETS = {SUPER: "canary-secret-1", POOR: "canary-secret-2"}
 
 # Listener: security protocol.
 _LISTENERS = {"PLAINTEXT": "PLAINTEXT", "TLS": "SSL", "MUTUAL": "SSL", "EXPIRED": "SSL", "ELSEWHERE": "SSL",
-              "PASSWORDS": "SASL_SSL", "SCRAM512": "SASL_SSL", "TOKENS": "SASL_SSL", "OPEN": "SASL_PLAINTEXT"}
+              "PASSWORDS": "SASL_SSL", "SCRAM512": "SASL_SSL", "TOKENS": "SASL_SSL", "AGAIN": "SASL_SSL",
+              "OPEN": "SASL_PLAINTEXT"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +82,10 @@ class SecuredBroker(Broker):
             "listener.name.passwords.scram-sha-512.sasl.jaas.config": scram,
             "listener.name.scram512.sasl.enabled.mechanisms": "SCRAM-SHA-512",
             "listener.name.scram512.scram-sha-512.sasl.jaas.config": scram,
+            # Here clients have to log in again all the time.
+            "listener.name.again.sasl.enabled.mechanisms": "SCRAM-SHA-256",
+            "listener.name.again.scram-sha-256.sasl.jaas.config": scram,
+            "listener.name.again.scram-sha-256.connections.max.reauth.ms": 2000,
             "listener.name.open.sasl.enabled.mechanisms": "PLAIN",
             "listener.name.open.plain.sasl.jaas.config": plain,
             "listener.name.tokens.sasl.enabled.mechanisms": "OAUTHBEARER",
@@ -97,10 +102,6 @@ class SecuredBroker(Broker):
         return [argument for user, password in PASSWORDS.items() for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
                 for argument in ("--add-scram", f"{mechanism}=[name={user},password={password}]")]
 
-
-    def stop_process(self):
-        """Ends the broker alone; start() goes on with its data."""
-        super().stop()
 
     def stop(self):
         """Ends the broker and the token server."""
