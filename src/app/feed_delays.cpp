@@ -18,13 +18,13 @@ double milliseconds(const LatencyHistogram& delays, double share) {
 
 }  // namespace
 
-void record_delays(const Pacer& pacer, const market::FeedBatch& batch, std::span<const kafka::Record> records,
-                   Pacer::Moment now, LatencyHistogram& delays) {
+void record_delays(std::span<const kafka::Record> records,
+                   const std::function<Pacer::Moment(const kafka::Record&)>& due_at, Pacer::Moment now,
+                   LatencyHistogram& delays) {
   microseconds delay{0};
   std::uint64_t alike = 0;  // events in a row of that delay
   for (const auto& record : records) {
-    const auto index = static_cast<std::size_t>(record.position - batch.first_position);
-    const auto late = std::chrono::ceil<microseconds>(now - pacer.due_at(batch, index));
+    const auto late = std::chrono::ceil<microseconds>(now - due_at(record));
     const auto rounded = (late / kStep + 1) * kStep;
     if (rounded != delay && alike > 0) {
       delays.record(delay, alike);

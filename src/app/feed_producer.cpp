@@ -42,7 +42,7 @@ Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, c
   STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection, producer_options, &stop));
   STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, feed, &stop));
   progress.resumed_at = position;
-  progress.position = position;
+  progress.reached = position;
   progress.committed = position;
   if (position >= plan->total_events()) return true;
 

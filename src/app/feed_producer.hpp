@@ -39,19 +39,19 @@ enum class FeedState { connecting, waiting, running, paused, done };  // waiting
 
 struct FeedProgress {
   std::atomic<std::uint64_t> resumed_at{0};  // position from which on events are sent
-  std::atomic<std::uint64_t> position{0};    // before which every event of the shard was handed over
+  std::atomic<std::uint64_t> reached{0};     // position before which all were sent, or are another shard's
   std::atomic<std::uint64_t> sent{0};        // events handed over
   std::atomic<std::uint64_t> committed{0};   // position before which all of the shard's events are visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
+  std::atomic<std::uint64_t> committed_events{0};  // in committed transactions of this producer
+  kafka::ProducerProgress kafka;
   std::atomic<FeedState> state{FeedState::connecting};
   // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.
   LatencyHistogram due_to_sent;
-  LatencyHistogram due_to_visible;         // by the earliest due time of what was sent at once with it
-  std::atomic<std::int64_t> behind_us{0};  // how late the last event was when it was sent
-  std::atomic<std::uint64_t> times_behind{
-      0};                                // how often the sender started anew, being behind by more than --catch-up
-  std::atomic<std::int64_t> lost_us{0};  // time that the feed lost by that
-  kafka::ProducerProgress kafka;
+  LatencyHistogram due_to_visible;             // by the earliest due time of what was sent at once with it
+  std::atomic<std::int64_t> behind_us{0};      // how late the last event was when it was sent
+  std::atomic<std::uint64_t> times_behind{0};  // by more than --catch-up, so that the sender started anew
+  std::atomic<std::int64_t> lost_us{0};        // time that the feed lost by that
 };
 
 // The part of PLAN's feed that a producer with these options has on TOPIC.

@@ -50,17 +50,21 @@ Result<bool> FeedSender::play(const market::FeedBatch& batch, const StopFlag& st
 }
 
 Result<void> FeedSender::commit() {
-  if (open_) {
-    const auto began = clock_.steady();
-    STACK_TRY(producer_.commit());
-    const auto now = clock_.steady();
-    rhythm_.took(now - began);
-    open_ = false;
-    for (const auto& [due, events] : unseen_)
-      progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);
-    unseen_.clear();
-  }
-  progress_.committed = progress_.position.load();
+  if (open_) STACK_TRY(commit_transaction());
+  progress_.committed = progress_.reached.load();
+  return {};
+}
+
+Result<void> FeedSender::commit_transaction() {
+  const auto began = clock_.steady();
+  STACK_TRY(producer_.commit());
+  const auto now = clock_.steady();
+  rhythm_.took(now - began);
+  open_ = false;
+  progress_.committed_events += events_;
+  for (const auto& [due, events] : unseen_)
+    progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);
+  unseen_.clear();
   return {};
 }
 
@@ -70,18 +74,17 @@ Result<void> FeedSender::send(const market::FeedBatch& batch, std::size_t from, 
   for (std::size_t i = from; i < from + count; ++i) {
     const auto symbol = batch.symbol[i];
     if (partitions_[symbol] == kElsewhere) continue;
-    records_.push_back(
-        {.key = plan_.symbols()[symbol],
-         .value = batch.record(i),
-         .partition = partitions_[symbol],
-         .position = batch.first_position + i,
-         .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
+    records_.push_back({.key = plan_.symbols()[symbol],
+                        .value = batch.record(i),
+                        .partition = partitions_[symbol],
+                        .position = batch.first_position + i,
+                        .timestamp_ms = options_.timestamps == Timestamps::event ? batch.event_time_us[i] / 1000 : 0});
   }
   if (!records_.empty()) {
     STACK_TRY(send_records());
     if (!pacer_.unlimited()) note_delays(batch);
   }
-  progress_.position = batch.first_position + from + count;
+  progress_.reached = batch.first_position + from + count;
   return {};
 }
 
@@ -94,7 +97,7 @@ Result<void> FeedSender::send_records() {
   }
   STACK_TRY(producer_.send(records_));
   std::uint64_t bytes = 0;
-  for (const auto& record : records_) bytes += record.value.size();
+  for (const auto& record : records_) bytes += record.value.size() + 1;
   events_ += records_.size();
   progress_.sent += records_.size();
   progress_.bytes += bytes;
@@ -103,7 +106,7 @@ Result<void> FeedSender::send_records() {
 
 // UNTIL_NEXT: how long until the next event is due.
 Result<void> FeedSender::commit_if_due(CommitRhythm::Duration until_next) {
-  if (!open_) return {};
+  if (!open_) return commit();
   const auto age = clock_.steady() - opened_;
   const bool due = events_ >= kEventsPerTransaction ||
                    (pacer_.unlimited() ? age >= kLongestTransaction || until_next == CommitRhythm::Duration::max()
@@ -113,12 +116,12 @@ Result<void> FeedSender::commit_if_due(CommitRhythm::Duration until_next) {
 
 void FeedSender::note_delays(const market::FeedBatch& batch) {
   const auto now = clock_.steady();
-  record_delays(pacer_, batch, records_, now, progress_.due_to_sent);
-  const auto due = [&](const kafka::Record& record) {
+  const auto due_at = [&](const kafka::Record& record) {
     return pacer_.due_at(batch, static_cast<std::size_t>(record.position - batch.first_position));
   };
-  unseen_.emplace_back(due(records_.front()), records_.size());
-  progress_.behind_us = std::chrono::duration_cast<std::chrono::microseconds>(now - due(records_.back())).count();
+  record_delays(records_, due_at, now, progress_.due_to_sent);
+  unseen_.emplace_back(due_at(records_.front()), records_.size());
+  progress_.behind_us = std::chrono::duration_cast<std::chrono::microseconds>(now - due_at(records_.back())).count();
   progress_.times_behind = pacer_.times_behind();
   progress_.lost_us = std::chrono::duration_cast<std::chrono::microseconds>(pacer_.time_lost()).count();
 }

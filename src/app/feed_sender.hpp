@@ -32,6 +32,7 @@ class FeedSender {
  private:
   [[nodiscard]] Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count);
   [[nodiscard]] Result<void> send_records();
+  [[nodiscard]] Result<void> commit_transaction();
   [[nodiscard]] Result<void> commit_if_due(CommitRhythm::Duration until_next);
   void note_delays(const market::FeedBatch& batch);
 

@@ -73,7 +73,7 @@ std::string status_json(const market::FeedPlan& plan, const FeedProgress& counts
       .text("pace", tempo_text(tempo))
       .raw("speed", number_or_null(tempo.speed))
       .raw("rate", number_or_null(tempo.rate))
-      .number("position", counts.position.load())
+      .number("position", counts.reached.load())
       .number("committed", counts.committed.load());
   if (plan.total_events() != market::kUnlimited) object.number("total", plan.total_events());
   object.seconds("behind_seconds", static_cast<double>(counts.behind_us) / 1e6);

@@ -43,6 +43,8 @@ std::string_view kind_name(ErrorKind kind) {
       return "unreachable";
     case ErrorKind::storage:
       return "storage";
+    case ErrorKind::access:
+      return "access";
     case ErrorKind::conflict:
       return "conflict";
     case ErrorKind::query:

@@ -107,21 +107,17 @@ void Pacer::stand_at(Moment now, double place) {
   anchor_place_ = place;
 }
 
-// Where the stretch that holds event FROM ends. A loop's market time falls back where a pass begins: to it, what a pass
-// lasts is added each time, so that the next begins when the last session has closed.
-void Pacer::enter(const market::FeedBatch& batch, std::size_t from) {
-  if (batch.first_position + from < stretch_end_) return;
-  const auto first = raw_place(batch, from);
-  if (last_raw_ && first < *last_raw_)
-    passes_ += std::max(keep_gaps_ ? hours_.span() : hours_.total(), *last_raw_ - first);
+// A loop's market time falls back where a pass begins: what a pass lasts is added to it each time, so that the next one
+// begins when the last session has closed; or when its last late event is out.
+void Pacer::enter(const market::FeedBatch& batch) {
+  if (batch.first_position < entered_end_) return;
+  const auto first = raw_place(batch, 0);
   if (!base_) base_ = first;
-  std::size_t end = batch.size();
-  if (!tempo_.rate) {
-    end = from + 1;
-    while (end < batch.size() && batch.publish_time(end) >= batch.publish_time(end - 1)) ++end;
-  }
-  stretch_end_ = batch.first_position + end;
-  last_raw_ = raw_place(batch, end - 1);
+  if (tempo_.speed && entered_end_ > 0 && batch.pass != pass_)
+    passes_ += std::max(keep_gaps_ ? hours_.span() : hours_.total(), last_raw_ - first);
+  pass_ = batch.pass;
+  entered_end_ = batch.first_position + batch.size();
+  last_raw_ = raw_place(batch, batch.size() - 1);
 }
 
 // Held: nothing is due. The anchor goes along with the clock, so that the feed goes on from where it is.
@@ -136,7 +132,8 @@ bool Pacer::to_hold(Moment now) {
 }
 
 void Pacer::heed_changes(Moment now, const market::FeedBatch& batch, std::size_t from) {
-  const auto changes = control_ == nullptr ? 0 : control_->changes();
+  if (control_ == nullptr) return;
+  const auto changes = control_->changes();
   if (changes == changes_) return;
   changes_ = changes;
   const auto before = tempo_;
@@ -147,23 +144,22 @@ void Pacer::heed_changes(Moment now, const market::FeedBatch& batch, std::size_t
     stand_at(now, *here);
   } else {
     anchor_.reset();
-    stretch_end_ = 0;
+    entered_end_ = 0;
     passes_ = 0;
-    last_raw_.reset();
     base_.reset();
   }
 }
 
 std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {
   const auto now = clock_->steady();
-  if (anchor_) enter(batch, from);
+  if (anchor_) enter(batch);
   heed_changes(now, batch, from);
   const bool hold = to_hold(now);
   if (hold && anchor_) stand_at(now, standing(now, batch, from));
   held_ = hold;
   if (hold) return 0;
   if (unlimited()) return batch.size() - from;
-  enter(batch, from);
+  enter(batch);
   const double next = place(batch, from);
   if (!anchor_) stand_at(now, next);
   if (const auto behind = time_of(reached(now) - next); behind > most_behind_) {
@@ -173,7 +169,7 @@ std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {
   }
   const double here = reached(now);
   std::size_t low = from;
-  std::size_t high = static_cast<std::size_t>(stretch_end_ - batch.first_position);
+  std::size_t high = batch.size();
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
     if (place(batch, middle) <= here) {
@@ -187,7 +183,7 @@ std::size_t Pacer::due(const market::FeedBatch& batch, std::size_t from) {
 
 nanoseconds Pacer::until_due(const market::FeedBatch& batch, std::size_t from) const {
   if (held_) return nanoseconds::max();
-  if (unlimited() || !anchor_ || batch.first_position + from >= stretch_end_) return nanoseconds{0};
+  if (unlimited() || !anchor_) return nanoseconds{0};
   return std::max(nanoseconds{0}, time_of(place(batch, from) - reached(clock_->steady())));
 }
 

@@ -67,7 +67,7 @@ class Pacer {
   static void sleep(std::chrono::nanoseconds time);
   [[nodiscard]] bool to_hold(Moment now);
   void heed_changes(Moment now, const market::FeedBatch& batch, std::size_t from);
-  void enter(const market::FeedBatch& batch, std::size_t from);
+  void enter(const market::FeedBatch& batch);
   [[nodiscard]] std::int64_t raw_place(const market::FeedBatch& batch, std::size_t index) const;
   [[nodiscard]] double place(const market::FeedBatch& batch, std::size_t index) const;
   [[nodiscard]] double reached(Moment now) const;
@@ -90,10 +90,12 @@ class Pacer {
   bool held_ = false;          // at the last due()
   std::uint64_t changes_ = 0;  // of control_ that were heeded
 
-  // A stretch of the feed in which market time does not fall: a batch, or its part before a loop begins anew.
-  std::uint64_t stretch_end_ = 0;                // position
-  std::int64_t passes_ = 0;                      // market time of the passes before this one
-  std::optional<std::int64_t> last_raw_, base_;  // of the stretch's last event; of the first event, taken off the rest
+  // The batch that is being sent, and where it lies in market time.
+  std::uint64_t entered_end_ = 0;     // position of the event behind it; 0: none yet
+  std::uint64_t pass_ = 0;            // of a loop, that it is of
+  std::int64_t passes_ = 0;           // market time of the passes before that
+  std::int64_t last_raw_ = 0;         // place of its last event in its pass
+  std::optional<std::int64_t> base_;  // place of the first event of all, taken off all others
 
   std::uint64_t times_behind_ = 0;
   std::chrono::nanoseconds time_lost_{0};

@@ -26,12 +26,14 @@ Result<int> sink_command(Context& context) {
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   progress.say(fmt::format("sink: topic {} at {} to {}/{}", options.topic, lease.connection().bootstrap_servers,
                            store->uri(), options.table));
-
   progress.about("topic", options.topic);
   progress.about("table", options.table);
-  metrics->add([&](telemetry::Exposition& exposition) { add_sink_metrics(counts, options.topic, exposition); });
+  metrics->add([&counts, topic = options.topic](telemetry::Exposition& exposition) {
+    add_sink_metrics(counts, topic, exposition);
+  });
   metrics->add_check([&] { return sink_trouble(counts, context.clock.now()); });
   const auto connection = metrics->watched(lease.connection());
+
   progress.start(
       [&] {
         return fmt::format("sink: {} read, {} landed in {} files, lag {}{}", with_commas(counts.events),

@@ -39,7 +39,7 @@ Result<Response> ask(const Address& address, const Request& request, std::chrono
   if (error) return unreachable(error);
   beast::tcp_stream stream{io};
   stream.expires_after(patience);
-  error = await(io, [&](auto done) {
+  error = await(io, [&](const auto& done) {
     stream.async_connect(found, [done](error_code failed, const tcp::endpoint&) { done(failed); });
   });
   if (error) return unreachable(error);
@@ -48,16 +48,17 @@ Result<Response> ask(const Address& address, const Request& request, std::chrono
   message.set(beast::http::field::host, request.host.empty() ? address.text() : request.host);
   message.body() = request.body;
   message.prepare_payload();
-  error = await(io, [&](auto done) {
+  error = await(io, [&](const auto& done) {
     beast::http::async_write(stream, message, [done](error_code failed, std::size_t) { done(failed); });
   });
   if (error) return unreachable(error);
   beast::flat_buffer buffer;
-  beast::http::response<beast::http::string_body> answer;
-  error = await(io, [&](auto done) {
-    beast::http::async_read(stream, buffer, answer, [done](error_code failed, std::size_t) { done(failed); });
+  beast::http::response_parser<beast::http::string_body> parser;
+  error = await(io, [&](const auto& done) {
+    beast::http::async_read(stream, buffer, parser, [done](error_code failed, std::size_t) { done(failed); });
   });
   if (error) return unreachable(error);
+  const auto& answer = parser.get();
   return Response{.status = static_cast<int>(answer.result_int()),
                   .content_type = std::string{answer[beast::http::field::content_type]},
                   .body = answer.body()};

@@ -39,7 +39,7 @@ using Handler = std::function<Response(const Request&)>;
 
 struct Limits {
   std::uint32_t header_bytes = 8 * 1024;
-  std::size_t body_bytes = 64 * 1024;
+  std::size_t body_bytes = std::size_t{64} * 1024;
   // At this many, the connection that has waited longest for a request is closed for the next one's sake.
   std::size_t connections = 64;
   std::chrono::milliseconds request_time{10'000};  // from connecting, or a request's first byte, to its last

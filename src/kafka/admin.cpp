@@ -280,7 +280,7 @@ Result<std::vector<std::int64_t>> Admin::list_offsets(const std::string& topic,
   std::vector<std::int64_t> offsets(partitions.size(), -1);
   for (std::size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
-    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic.name}))
+    if (auto denied = access_error(state_->connection, found->err, {.operation = "Describe", .topic = topic}))
       return std::unexpected(*std::move(denied));
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(ErrorKind::unreachable,
@@ -301,55 +301,79 @@ Result<std::vector<OffsetRange>> Admin::list_ranges(const std::string& topic, st
   return ranges;
 }
 
+// What the cluster says; a leader that has just died is still named until its session is over.
+Result<std::vector<std::int32_t>> Admin::led_partitions(const TopicFacts& topic) {
+  const Handle<rd_kafka_topic_t> handle{rd_kafka_topic_new(state_->client.get(), topic.name.c_str(), nullptr)};
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code =
+      rd_kafka_metadata(state_->client.get(), 0, handle.get(), &raw, static_cast<int>(kLongestAttempt.count()));
+  const Handle<const rd_kafka_metadata_t> metadata{raw};
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR || metadata->topic_cnt != 1)
+    return std::unexpected(no_broker_answers(state_->connection, state_->log.latest()));
+  std::vector<std::int32_t> led;
+  const auto& found = metadata->topics[0];
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    if (found.partitions[i].leader >= 0 && found.partitions[i].id < topic.partitions)
+      led.push_back(found.partitions[i].id);
+  }
+  std::ranges::sort(led);
+  return led;
+}
+
+Error Admin::without_leader(const TopicFacts& topic, std::int32_t partition) const {
+  const std::chrono::duration<double> timeout = state_->connection.connect_timeout;
+  return {ErrorKind::unreachable,
+          fmt::format("{}/{} at {}: the partition has had no leader that can be reached for {:.0f} s; check that the "
+                      "brokers of its replicas run, or give it longer with --connect-timeout",
+                      topic.name, partition, state_->connection.bootstrap_servers, timeout.count())};
+}
+
 Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
   // Just after a topic or broker came up a partition may be without a leader for a moment; and a client that knew the
   // broker's former life goes on asking with that life's leader epoch, so each attempt is a new one's.
   const auto partitions = all_partitions(topic);
   const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
   for (;;) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - steady_clock::now());
-    auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, kLongestAttempt));
-    if (ranges) return ranges;
-    if (ranges.error().kind == ErrorKind::access) return std::unexpected(std::move(ranges).error());
-    if (steady_clock::now() >= deadline) return std::unexpected(without_leader(topic, std::move(ranges).error()));
+    Error error{ErrorKind::unreachable, {}};
+    const auto led = led_partitions(topic);
+    if (!led) {
+      error = led.error();
+    } else if (led->size() < partitions.size()) {
+      error = without_leader(topic, *std::ranges::find_if(partitions, [&](std::int32_t partition) {
+                               return !std::ranges::binary_search(*led, partition);
+                             }));
+    } else {
+      const auto left = std::chrono::duration_cast<Milliseconds>(deadline - steady_clock::now());
+      auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, kLongestAttempt));
+      if (ranges) return ranges;
+      error = std::move(ranges).error();
+    }
+    if (error.kind == ErrorKind::access || steady_clock::now() >= deadline) return std::unexpected(std::move(error));
     std::this_thread::sleep_for(Milliseconds{200});
     STACK_TRY(state_->open());
   }
-}
-
-// Names a partition that ERROR may be due to, if there are brokers that answer.
-Error Admin::without_leader(const TopicFacts& topic, Error error) {
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code =
-      rd_kafka_metadata(state_->client.get(), 0, nullptr, &metadata, static_cast<int>(kShortAttempt.count()));
-  const Handle<const rd_kafka_metadata_t> owned{metadata};
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
-  for (const std::int32_t partition : all_partitions(topic)) {
-    if (list_ranges(topic.name, {&partition, 1}, kShortAttempt)) continue;
-    const std::chrono::duration<double> timeout = state_->connection.connect_timeout;
-    return {ErrorKind::unreachable,
-            fmt::format("{}/{} at {}: the partition has had no leader that can be reached for {:.0f} s; check that the "
-                        "brokers of its replicas run, or give it longer with --connect-timeout",
-                        topic.name, partition, state_->connection.bootstrap_servers, timeout.count())};
-  }
-  return error;
 }
 
 std::vector<std::optional<OffsetRange>> Admin::led_offsets(const TopicFacts& topic, Milliseconds patience) {
   const auto partitions = all_partitions(topic);
   std::vector<std::optional<OffsetRange>> found(partitions.size());
   const auto deadline = steady_clock::now() + std::min(patience, state_->connection.connect_timeout);
-  do {
-    if (const auto ranges = list_ranges(topic.name, partitions, kShortAttempt)) {
-      std::ranges::copy(*ranges, found.begin());
-      return found;
+  for (;;) {
+    const auto led = led_partitions(topic);
+    const bool last = steady_clock::now() >= deadline;
+    if (led && !led->empty() && (last || led->size() == partitions.size())) {
+      if (const auto ranges = list_ranges(topic.name, *led, kShortAttempt)) {
+        for (std::size_t i = 0; i < led->size(); ++i) found[static_cast<std::size_t>((*led)[i])] = (*ranges)[i];
+        return found;
+      }
     }
     if (!state_->open()) return found;
-  } while (steady_clock::now() < deadline);
+    if (last) break;
+    std::this_thread::sleep_for(Milliseconds{100});
+  }
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    // One after the other: asked together, those that have a leader wait for those that have none.
-    const auto range = list_ranges(topic.name, {&partitions[i], 1}, kShortAttempt);
-    if (range) found[i] = range->front();
+    // One after the other: asked together, those whose leader answers wait for those whose leader does not.
+    if (const auto range = list_ranges(topic.name, {&partitions[i], 1}, kShortAttempt)) found[i] = range->front();
   }
   return found;
 }

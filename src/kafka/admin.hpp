@@ -76,7 +76,8 @@ class Admin {
                                                                std::span<const std::int32_t> partitions,
                                                                std::int64_t which, rd_kafka_IsolationLevel_t isolation,
                                                                Milliseconds timeout);
-  [[nodiscard]] Error without_leader(const TopicFacts& topic, Error error);
+  [[nodiscard]] Result<std::vector<std::int32_t>> led_partitions(const TopicFacts& topic);
+  [[nodiscard]] Error without_leader(const TopicFacts& topic, std::int32_t partition) const;
   [[nodiscard]] Result<std::vector<OffsetRange>> list_ranges(const std::string& topic,
                                                              std::span<const std::int32_t> partitions,
                                                              Milliseconds timeout);

@@ -50,10 +50,9 @@ Result<void> BrokerWatch::check() {
   const bool is_long = silence >= std::min(kWorthTelling, connection_.connect_timeout / 2);
   if (is_long && !told_) {
     tell(true);
-    notice(fmt::format("{} at {}: waiting for it, {:.0f} s left",
-                       log_.login_error() ? "no login to Kafka" : "no Kafka broker answers",
-                       connection_.bootstrap_servers,
-                       std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
+    notice(fmt::format(
+        "{} at {}: waiting for it, {:.0f} s left", log_.login_error() ? "no login to Kafka" : "no Kafka broker answers",
+        connection_.bootstrap_servers, std::chrono::duration<double>(connection_.connect_timeout - silence).count()));
   } else if (told_ && silence == Milliseconds{0}) {
     tell(false);
     notice(fmt::format("Kafka at {} answers again", connection_.bootstrap_servers));

@@ -89,8 +89,9 @@ void ClientLog::line(int level, std::string_view facility, std::string_view text
   const auto shown = without_secrets(std::string{text}, secrets_);
   if (auto error = login_error_in_log(facility, shown, facts_)) return keep(*std::move(error));
   // Warnings and worse. Connection failures come through the error callback as well; and since one list of properties
-  // serves producer and consumer, the other's (CONFWARN) are no news.
-  const bool news = facility != "FAIL" && facility != "CONFWARN" && facility != "OIDC" &&
+  // serves producer and consumer, the other's (CONFWARN) are no news. Nor is that a client which ends in an error has
+  // records left (TERMINATE).
+  const bool news = facility != "FAIL" && facility != "CONFWARN" && facility != "OIDC" && facility != "TERMINATE" &&
                     text.find("verification callback failed") == std::string_view::npos;
   if (level <= 4 && news) note(without_thread(shown));
 }

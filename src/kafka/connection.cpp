@@ -45,14 +45,10 @@ Error unanswered(const Connection& connection, const ClientLog& log) {
 Error not_configured(std::string_view reason) {
   static constexpr std::pair<std::string_view, std::string_view> kMeanings[] = {
       {"key values mismatch", "the key does not belong to the certificate (--kafka-key, --kafka-cert)"},
-      {"bad decrypt", "the key's password is wrong (KAFKA_KEY_PASSWORD)"},
-      {"maybe wrong password", "the password is wrong (KAFKA_KEY_PASSWORD)"},
-      {"Problems getting password", "the key wants a password (KAFKA_KEY_PASSWORD)"},
-      {"bad password read", "the key wants a password (KAFKA_KEY_PASSWORD)"},
-      {"interrupted or cancelled", "the key wants a password, or another one (KAFKA_KEY_PASSWORD)"},
-      {"no certificate or crl found", "the file holds no certificate in PEM form"},
-      {"PEM lib", "the file does not hold in PEM form what it should"},
-      {"PEM routines", "the file does not hold in PEM form what it should"}};
+      {"ssl.key",
+       "the file holds no private key in PEM form, or its password is missing or wrong (KAFKA_KEY_PASSWORD)"},
+      {"ssl.keystore", "the file is no PKCS#12 store, or its password is missing or wrong (ssl.keystore.password)"},
+      {"ssl.c", "the file holds no certificate in PEM form"}};
   const auto* meaning = std::ranges::find_if(
       kMeanings, [&](const auto& each) { return reason.find(each.first) != std::string_view::npos; });
   return {ErrorKind::usage, meaning == std::end(kMeanings)

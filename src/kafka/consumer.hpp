@@ -110,8 +110,10 @@ class Consumer {
   [[nodiscard]] Result<void> resume(std::int32_t partition);
   // The partition's end as the latest fetch told it, without asking again; -1: not known yet.
   [[nodiscard]] std::int64_t known_end(std::int32_t partition) const;
-  // How long PARTITION has had no leader that can be reached; 0 while no broker at all answers, which poll() tells of.
-  [[nodiscard]] Milliseconds leader_absence(std::int32_t partition) const;
+  // How long PARTITION has had no leader that can be reached.
+  [[nodiscard]] Milliseconds leader_absence(std::int32_t partition) const { return leaders_.absence(partition); }
+  // Whether no broker at all answers, which poll() tells of.
+  [[nodiscard]] bool is_cut_off() const { return watch_.told_of_silence(); }
   // Tells the group, without waiting, how far the lake is: for display of lag, nothing depends on it.
   void commit(std::span<const PartitionOffset> offsets);
   // Whether another member under this one's instance name, or its own former life, has put an end to this client.

@@ -22,6 +22,11 @@ void* as_opaque(std::uint64_t position) {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(position + 1));  // NOLINT(performance-no-int-to-ptr)
 }
 
+bool is_fencing(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+         code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+}
+
 }  // namespace
 
 Producer::Producer(const Connection& connection, const ProducerOptions& options)
@@ -148,7 +153,7 @@ void Producer::on_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
   ++producer->progress_.delivery_failures;
   const std::lock_guard lock{producer->delivery_mutex_};
   if (producer->delivery_error_.empty()) {
-    producer->delivery_code_ = message->err;
+    producer->delivery_code_.store(message->err, std::memory_order_release);
     producer->delivery_error_ =
         message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
             ? producer->too_large(*message)
@@ -169,9 +174,12 @@ std::string Producer::too_large(const rd_kafka_message_t& message) const {
 
 Error Producer::failure(const std::string& what, const rd_kafka_error_t* error) const {
   std::string detail = error == nullptr ? std::string{} : rd_kafka_error_string(error);
+  std::array<char, 256> text{};
+  const auto fatal = rd_kafka_fatal_error(client_.get(), text.data(), text.size());
+  if (detail.empty()) detail = text.data();
   auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
-  if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-      code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH || log_.fatal_complaint().find("fenced") != std::string::npos)
+  if (is_fencing(code) || is_fencing(fatal) || is_fencing(delivery_code_.load(std::memory_order_acquire)) ||
+      log_.fatal_complaint().find("fenced") != std::string::npos)
     return {ErrorKind::conflict,
             fmt::format("another producer of the same feed has taken over topic {}; this one ends", options_.topic)};
   if (delivery_failed_.load(std::memory_order_acquire)) {
@@ -292,6 +300,9 @@ Result<void> Producer::send_queue(std::int32_t partition) {
 }
 
 Error Producer::refusal(std::int32_t partition, rd_kafka_resp_err_t code) const {
+  // The client takes nothing more after what ended it, such as a successor.
+  if (code == RD_KAFKA_RESP_ERR__FATAL || code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR__STATE)
+    return failure(fmt::format("sending to partition {}", partition), nullptr);
   return {ErrorKind::unreachable,
           fmt::format("sending to {}/{}: {}", options_.topic, partition, rd_kafka_err2str(code))};
 }

@@ -117,9 +117,9 @@ class Producer {
   };
   std::vector<PartitionQueue> queues_;  // of each partition
   mutable std::mutex delivery_mutex_;
-  std::string delivery_error_;                                      // guarded by delivery_mutex_
-  rd_kafka_resp_err_t delivery_code_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // and this
+  std::string delivery_error_;  // guarded by delivery_mutex_
   std::atomic<bool> delivery_failed_{false};
+  std::atomic<rd_kafka_resp_err_t> delivery_code_{RD_KAFKA_RESP_ERR_NO_ERROR};
   ClientHandle client_;
   Handle<rd_kafka_topic_t> topic_;
 };

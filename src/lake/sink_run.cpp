@@ -15,7 +15,7 @@ constexpr Milliseconds kPoll{50};
 constexpr Milliseconds kForeignLook{1'000};
 constexpr Milliseconds kLeaderLook{500};
 constexpr Milliseconds kWaitingLook{2'000};
-constexpr Milliseconds kElection{5'000};           // that a rebalance waits for leaders at the most
+constexpr Milliseconds kElection{2'000};           // that a rebalance waits for leaders at the most
 constexpr std::size_t kWorthSpilling = 32U << 10;  // of a buffer, when memory is short
 constexpr std::size_t kMostUploads = 400;          // open at once: each is a file descriptor or a multipart upload
 constexpr std::size_t kMostFiles = 10'000;         // of one range: the claim lists them
@@ -67,23 +67,27 @@ void SinkRun::grow(std::int32_t partitions) {
 Result<std::optional<std::int64_t>> SinkRun::start_lane(std::int32_t partition,
                                                         const std::optional<kafka::OffsetRange>& log) {
   auto& lane = lanes_[static_cast<std::size_t>(partition)];
-  if (!log) {
-    lane.reset();
-    waiting_.push_back(partition);
-    return std::nullopt;
-  }
   if (!lane) lane = std::make_unique<SinkLane>(context_, partition);
-  STACK_TRY_ASSIGN(position, begin_lane(*lane, *log));
-  return position;
+  std::optional<std::int64_t> position;
+  if (log) {
+    STACK_TRY_ASSIGN(begun, begin_lane(*lane, *log));
+    position = begun;
+  }
+  if (position) return position;
+  lane->abandon();
+  lane.reset();
+  waiting_.push_back(partition);
+  return std::nullopt;
 }
 
-Result<std::int64_t> SinkRun::begin_lane(SinkLane& lane, const kafka::OffsetRange& log) {
+Result<std::optional<std::int64_t>> SinkRun::begin_lane(SinkLane& lane, const kafka::OffsetRange& log) {
   STACK_TRY_ASSIGN(position, lane.begin(log.start));
   if (lane.chain_end() <= log.end) return position;
   // Another sink may have read on and claimed since: the log's end is asked for once more, behind the chain's.
-  STACK_TRY_ASSIGN(ranges, admin_.offsets(topic_));
+  const auto again = admin_.led_offsets(topic_, kElection)[static_cast<std::size_t>(lane.lane().partition)];
   const std::int64_t end = lane.chain_end();
-  STACK_TRY(check_log_holds(lane.lane(), end, end, ranges[static_cast<std::size_t>(lane.lane().partition)]));
+  if (!again) return std::nullopt;
+  STACK_TRY(check_log_holds(lane.lane(), end, end, *again));
   return position;
 }
 
@@ -237,7 +241,7 @@ Result<void> SinkRun::begin_waiting(kafka::Consumer& consumer, SinkLane::Instant
 }
 
 Result<void> SinkRun::heed_leaders(const kafka::Consumer& consumer, SinkLane::Instant now) {
-  if (paused_ || now - leaders_looked_at_ < kLeaderLook) return {};
+  if (paused_ || consumer.is_cut_off() || now - leaders_looked_at_ < kLeaderLook) return {};
   leaders_looked_at_ = now;
   std::vector<AbsentLeaders::Partition> absent;
   std::size_t owned = 0;
@@ -385,7 +389,10 @@ void SinkRun::show(const kafka::Consumer& consumer) {
   lags_.clear();
   for_each_lane([&](const SinkLane& lane) {
     const std::int32_t partition = lane.lane().partition;
-    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - lane.landed_end(), 0)});
+    // Control records at the log's end land nowhere: behind the last record it is the position that counts.
+    const bool rests = !lane.has_open_records() && lane.sealing() == 0 && !lane.is_adopting();
+    const std::int64_t done = rests ? std::max(lane.position(), lane.landed_end()) : lane.landed_end();
+    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - done, 0)});
     lag += lags_.back().records;
     open += lane.has_open_records() ? 1U : 0U;
     closed += lane.sealing();

@@ -38,8 +38,9 @@ class SinkRun final : public kafka::RebalanceListener {
   // PARTITION's lane begins; the position to read from. None: no leader answers (no LOG), the partition has to wait.
   [[nodiscard]] Result<std::optional<std::int64_t>> start_lane(std::int32_t partition,
                                                                const std::optional<kafka::OffsetRange>& log);
-  // LANE begins at LOG, which was asked for before the chain was read; the position to read from.
-  [[nodiscard]] Result<std::int64_t> begin_lane(SinkLane& lane, const kafka::OffsetRange& log);
+  // LANE begins at LOG, which was asked for before the chain was read; the position to read from. None: no leader tells
+  // whether the log holds the chain's end.
+  [[nodiscard]] Result<std::optional<std::int64_t>> begin_lane(SinkLane& lane, const kafka::OffsetRange& log);
   [[nodiscard]] Error explained(Error error);
   [[nodiscard]] Result<void> restart_lane(std::int32_t partition, kafka::Consumer& consumer);
   [[nodiscard]] Result<void> begin_waiting(kafka::Consumer& consumer, SinkLane::Instant now);

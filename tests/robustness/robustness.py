@@ -40,7 +40,7 @@ def run_round(number, seed, name, broker, folder):
         if broker.process.poll() is not None:
             broker.start()
     verdict = "ok    " if failure is None else "FAILED"
-    print(f"{verdict} round {number:3}  seed {seed:<10} {name:<18} {one.summary()}  {time.monotonic() - started:.1f} s", flush=True)
+    print(f"{verdict} round {number:3}  seed {seed:<10} {name:<23} {one.summary()}  {time.monotonic() - started:.1f} s", flush=True)
     if failure is not None:
         print(f"       {failure}\n       its files: {one.folder}", flush=True)
     return failure

@@ -12,6 +12,22 @@ from stack_testing.program import Process
 PATIENCE = 60
 
 
+def _with(options, others):
+    """The options with the values of others, which are names and values in turn as well."""
+    changed = dict(zip(others[::2], others[1::2]))
+    kept = [text for name, value in _pairs(options) if name not in changed for text in (name, value) if text is not None]
+    return kept + list(others)
+
+
+def _pairs(options):
+    """(name, value) of options; (text, None) of those without a value."""
+    i = 0
+    while i < len(options):
+        valued = options[i].startswith("--") and i + 1 < len(options) and not options[i + 1].startswith("--")
+        yield (options[i], options[i + 1]) if valued else (options[i], None)
+        i += 2 if valued else 1
+
+
 class Round:
     """What a scenario acts with. Its own assertion failures and those of the audit end the round."""
 
@@ -25,7 +41,7 @@ class Round:
         self.forms = collections.Counter()
         self.events = 0
         self._processes = []
-        self.feed, self._feed, self.terms = [], [], {}
+        self.feed, self._feed, self._placing, self.terms = [], [], [], {}
 
     def prepare(self):
         """Makes up the data and the feed that the topic must hold in the end, and the first sink's terms."""
@@ -34,8 +50,15 @@ class Round:
         history.write_bars(data, rng, symbols, rng.randint(15, 40))
         self._feed = [str(data), "--from", "2021-01-01", "--seed", str(rng.randrange(1000)),
                       "--events-per-session", str(rng.choice([50, 120, 390]))]
-        self.feed = sorted(self._start("simulate", *self._feed).succeed(PATIENCE).output().splitlines())
+        if rng.random() < 0.2:  # two passes and a half
+            self._feed += ["--loop", "--limit", str(int(2.5 * len(self._simulated())))]
+        self.feed = sorted(self._simulated())
+        self._placing = ["--partitioner", rng.choice(["murmur2", "balanced"]),
+                         "--timestamps", rng.choice(["now", "now", "event"])]
         self.change_terms()
+
+    def _simulated(self):
+        return self._start("simulate", *self._feed).succeed(PATIENCE).output().splitlines()
 
     # Processes ------------------------------------------------------------------------------------------------------
 
@@ -44,10 +67,17 @@ class Round:
         self._processes.append(process)
         return process
 
-    def produce(self, seconds=2.5):
-        """A producer of the whole feed, at the pace that takes about so many seconds. Started again, it goes on."""
-        return self._start("produce", *self._feed, "--bootstrap-servers", self.broker.address, "--topic", self.topic,
-                           "--partitions", "4", "--rate", str(max(500, int(len(self.feed) / seconds))))
+    def produce(self, seconds=2.5, shard=None, placing=None, feed=()):
+        """A producer of the feed, or of a shard of it, at the pace that takes about so many seconds for the whole feed.
+        Started again, it goes on. Other options of the same names take the place of the round's own."""
+        part = ["--shard", shard] if shard else []
+        return self._start("produce", *_with(self._feed, feed), *_with(self._placing, placing or ()), *part,
+                           "--bootstrap-servers", self.broker.address, "--topic", self.topic, "--partitions", "4",
+                           "--rate", str(max(500, int(len(self.feed) / seconds))))
+
+    def partitioner(self):
+        """That of the round's producers."""
+        return self._placing[self._placing.index("--partitioner") + 1]
 
     def change_terms(self):
         """Other format, compression, partitioning and rotation for the sinks that start from now on."""
@@ -91,6 +121,12 @@ class Round:
         """Waits until the producer has made the topic."""
         self.until("the topic is there", lambda: topic_reader.topic_exists(self.admin, self.topic))
 
+    def until_events(self, count=1):
+        """Waits until so many events can be read from the topic."""
+        self.until_topic()
+        self.until(f"{count} events are there",
+                   lambda: sum(topic_reader.ends(self.broker.address, self.topic).values()) >= count)
+
     def claims(self):
         """How many ranges the sinks have claimed so far."""
         return lake_reader.claims(self.lake)
@@ -118,6 +154,7 @@ class Round:
         records = topic_reader.read_topic(self.broker.address, self.topic)
         in_topic = sorted(record.value.decode() for record in records)
         self._same("topic", collections.Counter(self.feed), collections.Counter(in_topic))
+        self._in_order(records)
         files = lake_reader.data_files(self.lake)
         in_lake = collections.Counter()
         for file in files:
@@ -132,6 +169,19 @@ class Round:
         assert self.events > 0, "nothing was produced"
         assert self.faults, "no fault hit a process at work"
         self._ask_verify()
+
+    @staticmethod
+    def _in_order(records):
+        """Each symbol's events stand in one partition, by seq."""
+        places, expected = {}, collections.Counter()
+        for record in sorted(records, key=lambda each: (each.partition, each.offset)):
+            event = json.loads(record.value)
+            symbol = event["symbol"]
+            assert record.key.decode() == symbol, f"{symbol} has the key {record.key}"
+            assert places.setdefault(symbol, record.partition) == record.partition, f"{symbol} is in two partitions"
+            assert event["seq"] == expected[symbol], (f"{record.partition}@{record.offset}: {symbol} has seq "
+                                                      f"{event['seq']} where {expected[symbol]} was due")
+            expected[symbol] += 1
 
     @staticmethod
     def _same(where, expected, found):

@@ -148,6 +148,130 @@ def producer_paused(one):
     one.land()
 
 
+def shards_killed(one):
+    """Two or three shards at once, killed in any order, one of them perhaps late or at rest while the others go on."""
+    count = one.rng.randint(2, 3)
+    names = [f"{number}/{count}" for number in range(1, count + 1)]
+    producers = {name: one.produce(4, name) for name in names[:-1]}
+    one.until_topic()
+    sink = one.sink()
+    one.pause(1.0)
+    producers[names[-1]] = one.produce(4, names[-1])
+    for _ in range(one.rng.randint(3, 6)):
+        one.pause(0.8)
+        name = one.rng.choice(names)
+        one.kill(producers[name], "shard")
+        one.pause(0.5)
+        producers[name] = one.produce(4, name)
+    for producer in producers.values():
+        producer.succeed(60)
+    sink.signal(signal.SIGTERM)
+    assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
+    one.land()
+
+
+def producer_replaced(one):
+    """The broker sleeps while a producer is killed and replaced: what lies in its socket comes too late to count."""
+    shard = one.rng.choice([None, "1/2"])
+    other = one.produce(2, "2/2") if shard else None
+    first = one.produce(3, shard)
+    one.until_events()
+    one.pause(0.8)
+    one.broker.process.send_signal(signal.SIGSTOP)
+    one.pause(1.0)
+    one.kill(first, "producer")
+    successor = one.produce(1.5, shard)
+    one.pause(1.5)
+    one.broker.process.send_signal(signal.SIGCONT)
+    one.faults["broker paused"] += 1
+    successor.succeed(60)
+    if other:
+        other.succeed(60)
+    one.land()
+
+
+def broker_killed_in_commit(one):
+    """kill -9 of the broker and, at about the same time, of a producer that commits ten times a second."""
+    first = one.produce(2)
+    one.until_events()
+    one.pause(0.8)
+    victims = [lambda: one.kill(first, "producer"), one.broker.kill]
+    one.rng.shuffle(victims)
+    for end in victims:
+        end()
+        one.pause(0.05)
+    one.faults["broker killed"] += 1
+    successor = None
+    if one.rng.random() < 0.5:
+        successor = one.produce(1.5)  # waits for the broker
+    one.broker.start()
+    (successor or one.produce(1.5)).succeed(60)
+    one.land()
+
+
+def producer_fenced(one):
+    """A producer sleeps while its successor finishes the feed: woken, it says so, and adds nothing."""
+    zombie = one.produce(5)
+    one.until_events()
+    one.pause(0.5)
+    assert zombie.signal(signal.SIGSTOP), f"{zombie} ended by itself: {zombie.errors()}"
+    one.faults["producer paused"] += 1
+    one.produce(1).succeed(60)
+    before = len(topic_reader.read_topic(one.broker.address, one.topic))
+    zombie.signal(signal.SIGCONT)
+    code = zombie.wait(60)
+    assert code == CONFLICT, f"{zombie} ended with {code}, not {CONFLICT}: {zombie.errors()}"
+    assert "another producer of the same feed" in zombie.errors(), zombie.errors()
+    assert len(topic_reader.read_topic(one.broker.address, one.topic)) == before, "the fenced producer added records"
+    one.land()
+
+
+def twins(one):
+    """Two producers of one shard start at once: one of them finishes the feed, the other is told."""
+    shard = one.rng.choice([None, "1/2"])
+    pair = [one.produce(1.5, shard), one.produce(1.5, shard)]
+    if one.rng.random() < 0.3:
+        one.pause(0.5)
+        pair.append(one.produce(1.5, shard))
+    codes = [producer.wait(60) for producer in pair]
+    assert 0 in codes, f"{codes}: {[producer.errors() for producer in pair]}"
+    assert set(codes) <= {0, CONFLICT}, f"{codes}: {[producer.errors() for producer in pair]}"
+    one.faults["producers at once"] += 1
+    if shard:
+        one.produce(0.5, "2/2").succeed(60)
+    one.land()
+
+
+def other_options(one):
+    """A topic that is half filled is closed to a producer with other options, and says why."""
+    count = one.rng.choice([1, 2])
+    shard = "1/2" if count == 2 else None
+    producer = one.produce(2, shard)
+    one.until_events()
+    one.pause(0.5)
+    one.kill(producer, "producer")
+    before = topic_reader.ends(one.broker.address, one.topic)
+    partitioner = "balanced" if one.partitioner() == "murmur2" else "murmur2"
+    refused = {"was filled by": one.produce(1, shard, placing=("--partitioner", partitioner)),
+               "the same number of shards": one.produce(1, "1/3" if shard else "2/2"),
+               "already holds feed": one.produce(1, shard, feed=("--seed", "4711"))}
+    if shard:
+        refused["without --shard"] = one.produce(1)
+    for words, other in refused.items():
+        code = other.wait(60)
+        assert code == CONFLICT, f"{other} ended with {code}, not {CONFLICT}: {other.errors()}"
+        assert words in other.errors(), f"{other} did not say {words!r}: {other.errors()}"
+    one.faults["other options"] += len(refused)
+    assert topic_reader.ends(one.broker.address, one.topic) == before, "a refused producer added records"
+    one.produce(0.5, shard).succeed(60)
+    if shard:
+        one.produce(0.5, "2/2").succeed(60)
+    topic_reader.widen_topic(one.admin, one.topic, 5)
+    wider = one.produce(1, shard)
+    assert wider.wait(60) == CONFLICT, f"{wider}: {wider.errors()}"
+    one.land()
+
+
 def broker_killed(one):
     """kill -9 of the broker under a working producer and a working sink; both outlast it."""
     producer = one.produce(3)
@@ -205,6 +329,12 @@ ALL = {
     "sink-joins": sink_joins,
     "producer-paused": producer_paused,
     "broker-killed": broker_killed,
+    "shards-killed": shards_killed,
+    "producer-replaced": producer_replaced,
+    "broker-killed-in-commit": broker_killed_in_commit,
+    "producer-fenced": producer_fenced,
+    "twins": twins,
+    "other-options": other_options,
     "fresh-lake": fresh_lake,
     "topic-made-anew": topic_made_anew,
 }
@@ -213,4 +343,6 @@ SCHEDULE = ("sink-killed", "producer-killed", "crash-step", "all-killed", "sink-
             "sink-paused", "sink-killed", "broker-killed", "crash-step", "producer-paused",
             "sink-killed", "fresh-lake", "producer-killed", "sink-killed", "topic-made-anew",
             "all-killed", "crash-step", "sink-joins", "producer-killed", "broker-killed",
-            "sink-killed", "producer-killed", "crash-step", "sink-killed", "all-killed")
+            "sink-killed", "producer-killed", "crash-step", "sink-killed", "all-killed",
+            "shards-killed", "producer-replaced", "twins", "shards-killed", "broker-killed-in-commit",
+            "producer-fenced", "shards-killed", "other-options", "producer-replaced", "broker-killed-in-commit")

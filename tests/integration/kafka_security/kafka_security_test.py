@@ -1,8 +1,12 @@
 """The program and a real broker with every way to log in: the pipeline over each, what is said when a login or a right
 is refused, and that no secret ever shows."""
+import concurrent.futures
+import contextlib
+import itertools
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from confluent_kafka.admin import AclOperation, ResourceType  # noqa: E402
 from stack_testing.certificates import PASSWORD_OF_KEYS  # noqa: E402
-from stack_testing.program import Process  # noqa: E402
+from stack_testing.program import PROGRAM, Process, environment  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 from stack_testing.secured_broker import (Acl, PASSWORDS, POOR, SECRETS, SUPER, SecuredBroker,  # noqa: E402
                                           settings_of_reader)
@@ -36,7 +40,7 @@ class SecuredCase(unittest.TestCase):
         cls.work.mkdir()
         cls.broker = SecuredBroker(cls.folder / "broker")
         cls.broker.start()
-        cls.ran = 0
+        cls.numbers = itertools.count(1)
 
     @classmethod
     def tearDownClass(cls):
@@ -63,8 +67,7 @@ class SecuredCase(unittest.TestCase):
                 "--oauth-token-url", url or self.broker.tokens.token_url]
 
     def start(self, *arguments, **variables):
-        type(self).ran += 1
-        return Process(self.work, f"run-{self.ran}", *arguments, **variables)
+        return Process(self.work, f"run-{next(self.numbers)}", *arguments, **variables)
 
     def run_to_end(self, *arguments, timeout=60, **variables):
         """The exit code, what it said and how long it took."""
@@ -73,6 +76,15 @@ class SecuredCase(unittest.TestCase):
         code = process.wait(timeout)
         self.last_errors = process.errors()
         return code, self.last_errors, time.monotonic() - began
+
+    @contextlib.contextmanager
+    def together(self):
+        """What is said to `refused` here is checked at once: most of it is waiting."""
+        asked = []
+        yield lambda *words, **how: asked.append((words, how))
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for done in [pool.submit(self.refused, *words, within=how.pop("within", 10), **how) for words, how in asked]:
+                done.result()
 
     def refused(self, code, *words, command=("topic", "describe", "any"), login, within=4.0, **variables):
         """The command ends with CODE in time, and its last line has all the words."""
@@ -157,51 +169,84 @@ class SecurityTest(SecuredCase):
         self.assertEqual(code, AWAY)
         self.assertIn("warning: --kafka-auth plain without TLS", said)
 
+    def test_every_command_of_the_document_works(self):
+        """Those of docs/security.md, with this broker's addresses in place of the example's."""
+        folder = self.work / "document"
+        (folder / "build").mkdir(parents=True)
+        (folder / "build" / "stack").symlink_to(PROGRAM)
+        for source, name in ((DATA, "prices.csv"), (self.broker.authority.certificate, "ca.pem"),
+                             (self.broker.client_certificate, "client.pem"), (self.broker.client_key, "client.key")):
+            shutil.copy(source, folder / name)
+        (folder / "password.txt").write_text(PASSWORDS[SUPER] + "\n")
+        (folder / "secret.txt").write_text(SECRETS[SUPER])
+        places = {"https://login.example.com/token": self.broker.tokens.token_url}
+        for port, listener in ((9093, "TLS"), (9094, "MUTUAL"), (9095, "PASSWORDS"), (9096, "TOKENS")):
+            places[f"kafka.example.com:{port}"] = self.broker.addresses[listener]
+        text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+        for example, here in places.items():
+            text = text.replace(example, here)
+        settings, = re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)
+        # Not yet where the first commands run: there it would speak as well.
+        commands = [line for block in re.findall(r"^```bash\n(.*?)^```", text, re.M | re.S)
+                    for line in block.replace("\\\n", " ").splitlines()]
+        self.assertGreaterEqual(len(commands), 6)
+        for command in commands:
+            if "stack.toml" in command:
+                (folder / "stack.toml").write_text(settings)
+            done = subprocess.run(["bash", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, timeout=60, check=False)
+            self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}{done.stderr}")
+
     # Refused logins
 
     def test_wrong_passwords(self):
-        for mechanism in ("plain", "scram-sha-256", "scram-sha-512"):
-            self.refused(REFUSED, self.broker.addresses["PASSWORDS"], f"user {SUPER}", mechanism.upper(), "password",
-                         login=self.password(mechanism), KAFKA_PASSWORD=WRONG)
-        self.refused(REFUSED, "user nobody", login=self.password("scram-sha-512", "nobody"), KAFKA_PASSWORD=WRONG)
+        with self.together() as refused:
+            for mechanism in ("plain", "scram-sha-256", "scram-sha-512"):
+                refused(REFUSED, self.broker.addresses["PASSWORDS"], f"user {SUPER}", mechanism.upper(), "password",
+                             login=self.password(mechanism), KAFKA_PASSWORD=WRONG)
+            refused(REFUSED, "user nobody", login=self.password("scram-sha-512", "nobody"), KAFKA_PASSWORD=WRONG)
 
     def test_every_command_says_so(self):
-        for command in (["produce", DATA, "--limit", 10], ["sink", "--lake", self.work / "none"],
-                        ["topic", "create", "any"], ["run", DATA, "--limit", 10]):
-            self.refused(REFUSED, f"user {SUPER}", command=command, login=self.password("scram-sha-512"),
-                         KAFKA_PASSWORD=WRONG)
+        with self.together() as refused:
+            for command in (["produce", DATA, "--limit", 10], ["sink", "--lake", self.work / "none"],
+                            ["topic", "create", "any"], ["run", DATA, "--limit", 10]):
+                refused(REFUSED, f"user {SUPER}", command=command, login=self.password("scram-sha-512"),
+                        KAFKA_PASSWORD=WRONG)
         code, _, _ = self.run_to_end("doctor", *self.password("plain"), KAFKA_PASSWORD=WRONG)
         self.assertEqual(code, 1)
 
     def test_mechanisms_and_protocols_that_are_not_there(self):
-        given = {"KAFKA_PASSWORD": PASSWORDS[SUPER]}
-        self.refused(REFUSED, "PLAIN", "SCRAM-SHA-512", "--kafka-auth", login=self.password("plain", listener="SCRAM512"),
-                     **given)
-        self.refused(REFUSED, "no login by SASL", "--kafka-auth tls", login=self.password("plain", listener="TLS"),
-                     **given)
-        short = ["--connect-timeout", "2s"]
-        self.refused(AWAY, self.broker.addresses["PLAINTEXT"], "does not answer in TLS",
-                     login=[*self.tls("PLAINTEXT"), *short])
-        for listener in ("TLS", "OPEN"):
-            self.refused(AWAY, self.broker.addresses[listener], "want TLS or a login",
-                         login=["--bootstrap-servers", self.broker.addresses[listener], *short])
-        self.refused(AWAY, "login by SASL", login=[*self.tls("PASSWORDS"), *short])
+        with self.together() as refused:
+            given = {"KAFKA_PASSWORD": PASSWORDS[SUPER]}
+            refused(REFUSED, "PLAIN", "SCRAM-SHA-512", "--kafka-auth", login=self.password("plain", listener="SCRAM512"),
+                         **given)
+            refused(REFUSED, "no login by SASL", "--kafka-auth tls", login=self.password("plain", listener="TLS"),
+                         **given)
+            short = ["--connect-timeout", "2s"]
+            refused(AWAY, self.broker.addresses["PLAINTEXT"], "does not answer in TLS",
+                         login=[*self.tls("PLAINTEXT"), *short])
+            for listener in ("TLS", "OPEN"):
+                refused(AWAY, self.broker.addresses[listener], "want TLS or a login",
+                             login=["--bootstrap-servers", self.broker.addresses[listener], *short])
+            refused(AWAY, "login by SASL", login=[*self.tls("PASSWORDS"), *short])
 
     def test_certificates_of_servers(self):
-        self.refused(REFUSED, "the system's authorities", "--kafka-ca", login=self.tls()[:4])
-        self.refused(REFUSED, "none of the authorities in",
-                     login=[*self.tls()[:4], "--kafka-ca", self.broker.stranger.certificate])
-        self.refused(REFUSED, self.broker.addresses["EXPIRED"], "has expired", login=self.tls("EXPIRED"))
-        self.refused(REFUSED, "another name", "advertised.listeners", login=self.tls("ELSEWHERE"))
+        with self.together() as refused:
+            refused(REFUSED, "the system's authorities", "--kafka-ca", login=self.tls()[:4])
+            refused(REFUSED, "none of the authorities in",
+                         login=[*self.tls()[:4], "--kafka-ca", self.broker.stranger.certificate])
+            refused(REFUSED, self.broker.addresses["EXPIRED"], "has expired", login=self.tls("EXPIRED"))
+            refused(REFUSED, "another name", "advertised.listeners", login=self.tls("ELSEWHERE"))
 
     def test_certificates_of_clients(self):
-        self.refused(REFUSED, "wants a certificate", "--kafka-cert", login=self.tls("MUTUAL"))
-        self.refused(REFUSED, "does not take this client's certificate",
-                     login=self.mutual(self.broker.strange_certificate, self.broker.strange_key))
-        self.refused(USAGE, "does not belong to the certificate", login=self.mutual(key=self.broker.strange_key))
-        locked = self.broker.authority.encrypt_key("client")
-        self.refused(USAGE, "KAFKA_KEY_PASSWORD", login=self.mutual(key=locked), KAFKA_KEY_PASSWORD=WRONG)
-        self.refused(USAGE, "KAFKA_KEY_PASSWORD", login=self.mutual(key=locked))
+        with self.together() as refused:
+            refused(REFUSED, "wants a certificate", "--kafka-cert", login=self.tls("MUTUAL"))
+            refused(REFUSED, "does not take this client's certificate",
+                         login=self.mutual(self.broker.strange_certificate, self.broker.strange_key))
+            refused(USAGE, "does not belong to the certificate", login=self.mutual(key=self.broker.strange_key))
+            locked = self.broker.authority.encrypt_key("client")
+            refused(USAGE, "KAFKA_KEY_PASSWORD", login=self.mutual(key=locked), KAFKA_KEY_PASSWORD=WRONG)
+            refused(USAGE, "KAFKA_KEY_PASSWORD", login=self.mutual(key=locked))
 
     def test_tokens_that_are_not_given_or_not_taken(self):
         tokens = self.broker.tokens
@@ -218,21 +263,22 @@ class SecurityTest(SecuredCase):
             tokens.audience = tokens.AUDIENCE
 
     def test_options_that_do_not_go_together(self):
-        servers = ["--bootstrap-servers", "127.0.0.1:1"]
-        for words, login in ((["--kafka-user", "KAFKA_PASSWORD"], [*servers, "--kafka-auth", "plain"]),
-                             (["--oauth-token-url"], [*servers, "--kafka-auth", "oauthbearer"]),
-                             (["--kafka-ca", "TLS"], [*servers, "--kafka-ca", "x"]),
-                             (["--kafka-cert"], [*servers, "--kafka-auth", "tls", "--kafka-key", "x"]),
-                             (["--kafka-ca: /none"], [*servers, "--kafka-auth", "tls", "--kafka-ca", "/none"]),
-                             (["--kafka-auth"], [*servers, "--kafka-user", "me"]),
-                             (["--oauth-scope"], [*servers, "--kafka-auth", "tls", "--oauth-scope", "x"]),
-                             (["security.protocol"], [*servers, "--kafka-auth", "tls", "--kafka-property",
-                                                      "security.protocol=plaintext"]),
-                             (["scram-sha-512"], [*servers, "--kafka-auth", "scram"]),
-                             (["local broker"], ["--kafka-auth", "tls"]),
-                             (["--kafka-password-file"], [*servers, "--kafka-auth", "plain", "--kafka-user", "me",
-                                                          "--kafka-password-file", "/none"])):
-            self.refused(USAGE, *words, login=login, within=2)
+        with self.together() as refused:
+            servers = ["--bootstrap-servers", "127.0.0.1:1"]
+            for words, login in ((["--kafka-user", "KAFKA_PASSWORD"], [*servers, "--kafka-auth", "plain"]),
+                                 (["--oauth-token-url"], [*servers, "--kafka-auth", "oauthbearer"]),
+                                 (["--kafka-ca", "TLS"], [*servers, "--kafka-ca", "x"]),
+                                 (["--kafka-cert"], [*servers, "--kafka-auth", "tls", "--kafka-key", "x"]),
+                                 (["--kafka-ca: /none"], [*servers, "--kafka-auth", "tls", "--kafka-ca", "/none"]),
+                                 (["--kafka-auth"], [*servers, "--kafka-user", "me"]),
+                                 (["--oauth-scope"], [*servers, "--kafka-auth", "tls", "--oauth-scope", "x"]),
+                                 (["security.protocol"], [*servers, "--kafka-auth", "tls", "--kafka-property",
+                                                          "security.protocol=plaintext"]),
+                                 (["scram-sha-512"], [*servers, "--kafka-auth", "scram"]),
+                                 (["local broker"], ["--kafka-auth", "tls"]),
+                                 (["--kafka-password-file"], [*servers, "--kafka-auth", "plain", "--kafka-user", "me",
+                                                              "--kafka-password-file", "/none"])):
+                refused(USAGE, *words, login=login)
 
     # Rights
 
@@ -259,11 +305,11 @@ class SecurityTest(SecuredCase):
         refused("Write", f"topic {topic}", produce)
         allow(ResourceType.TOPIC, topic, AclOperation.WRITE)
         self.start(*produce, *login, **given).succeed(30)
-        refused("Read", "consumer group ", sink)
-        group = re.search(r"consumer group (\S+):", self.last_errors)[1]
-        allow(ResourceType.GROUP, group, AclOperation.READ)
-        refused("Read", f"topic {topic}", sink)
-        allow(ResourceType.TOPIC, topic, AclOperation.READ)
+        missing = {"topic": ResourceType.TOPIC, "consumer group": ResourceType.GROUP}
+        while missing:  # which of the two is refused first is the brokers' affair
+            refused("Read", "", sink)
+            kind, name = re.search(r"operation Read on (topic|consumer group) (\S+):", self.last_errors).groups()
+            allow(missing.pop(kind), name, AclOperation.READ)
         self.start(*sink, *login, **given).succeed(30)
         refused("Create", "topic new", ["topic", "create", "new"])
 
@@ -284,13 +330,12 @@ class SecurityTest(SecuredCase):
                           Acl("rotated", ResourceType.TRANSACTIONAL_ID, "*", AclOperation.ALL),
                           Acl("rotated", ResourceType.GROUP, "*", AclOperation.ALL))
         producer = self.start("produce", DATA, "--rate", "20", "--topic", topic, *login, **given)
-        sink = self.start("sink", "--topic", topic, "--lake", self.work / "rotating", *login, **given)
-        producer.wait_for("feed", 20)
-        deadline = time.monotonic() + 20
-        while not list((self.work / "rotating").glob("_stack/claims/**/*")) and time.monotonic() < deadline:
-            if len(read_topic(self.broker.address, topic)) > 20:
-                break
-            time.sleep(0.2)
+        sink = self.start("sink", "--topic", topic, "--lake", self.work / "rotating", "--rotate-age", "500ms",
+                          *login, **given)
+        deadline = time.monotonic() + 30
+        while not list((self.work / "rotating").glob("ticks/dt=*/*")):
+            self.assertLess(time.monotonic(), deadline, f"{producer.errors()}\n{sink.errors()}")
+            time.sleep(0.1)
         self.broker.set_password("rotated", "canary-password-new")
         self.broker.stop_process()
         self.broker.start()
@@ -299,7 +344,7 @@ class SecurityTest(SecuredCase):
             said = process.errors()
             self.assertEqual(code, REFUSED, said)
             self.assertIn("user rotated", said.strip().splitlines()[-1])
-            self.assertIn("no login to Kafka at", said)
+            self.assertGreaterEqual(said.count("refuses user rotated"), 2, said)  # while it waited, and at the end
             self.assertLess(len(said.splitlines()), 25, said)
 
     # Secrets; the last of all, over what the others have left
@@ -344,7 +389,8 @@ class SecurityTest(SecuredCase):
                 ([], {"STACK_KAFKA_PASWORD": "canary"})):
             code, _, _ = self.run_to_end("topic", "describe", "any", *base, *arguments, **variables)
             self.assertNotEqual(code, 0, arguments)
-        inputs = {"kafka.toml", "kafka.env", "password", "pem.toml", "bad.toml", "bad2.toml", "bad3.toml", "bad.env"}
+        inputs = {"kafka.toml", "kafka.env", "password", "pem.toml", "bad.toml", "bad2.toml", "bad3.toml", "bad.env", "password.txt",
+                  "secret.txt"}
         looked_at = 0
         for file in self.work.rglob("*"):
             if not file.is_file() or file.name in inputs:

@@ -193,9 +193,8 @@ class Stalls(PaceTest):
 
     def stalled(self, stop, go, seconds, *options):
         """Plays 400 events a second, stalls in the middle; the records' times."""
-        process = self.produce("--rate", 400, "--limit", 1200, *options)
-        self.wait_until(lambda: topic_reader.topic_exists(topic_reader.admin(self.broker.address), self.topic), "the topic")
-        time.sleep(1.2)
+        process = self.controlled("--rate", 400, "--limit", 1200, *options)
+        time.sleep(0.8)
         stop(process)
         time.sleep(seconds)
         go(process)

@@ -113,10 +113,11 @@ class SecuredBroker(Broker):
 
     def set_password(self, user, password):
         """Changes the user's password of both SCRAM mechanisms; connections that are open stay so."""
+        admin = self.admin()
         for mechanism in (kafka_admin.ScramMechanism.SCRAM_SHA_256, kafka_admin.ScramMechanism.SCRAM_SHA_512):
             info = kafka_admin.ScramCredentialInfo(mechanism, 4096)
             change = kafka_admin.UserScramCredentialUpsertion(user, info, password.encode())
-            for future in self.admin().alter_user_scram_credentials([change]).values():
+            for future in admin.alter_user_scram_credentials([change]).values():
                 future.result()
 
     def _bindings(self, acls, permission):
@@ -125,7 +126,8 @@ class SecuredBroker(Broker):
 
     def allow(self, *acls):
         """Grants what the entries say."""
-        made = self.admin().create_acls(self._bindings(acls, kafka_admin.AclPermissionType.ALLOW))
+        admin = self.admin()  # must outlive its answers
+        made = admin.create_acls(self._bindings(acls, kafka_admin.AclPermissionType.ALLOW))
         for future in made.values():
             future.result()
 

@@ -35,6 +35,24 @@ def topic_exists(client, topic):
     return found is not None and found.error is None and bool(found.partitions)
 
 
+def _end(consumer, partition):
+    try:
+        return consumer.get_watermark_offsets(partition, timeout=10)[1]
+    except confluent_kafka.KafkaException:
+        return 0
+
+
+def ends(address, topic):
+    """The offset behind the last committed record of each partition, control records included; 0 without a leader."""
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": address, "group.id": "independent-reader",
+                                         "isolation.level": "read_committed", "log_level": 0, "error_cb": _quiet})
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        return {number: _end(consumer, confluent_kafka.TopicPartition(topic, number)) for number in partitions}
+    finally:
+        consumer.close()
+
+
 def read_topic(address, topic, timeout=60, settings=None):
     """All committed records of the topic; `settings`: how to come in, where the address alone does not tell."""
     consumer = confluent_kafka.Consumer({
@@ -75,6 +93,11 @@ def topic_configs(client, topic):
     """The topic's settings, the defaults included."""
     resource = confluent_kafka.admin.ConfigResource(confluent_kafka.admin.ResourceType.TOPIC, topic)
     return {name: entry.value for name, entry in client.describe_configs([resource])[resource].result().items()}
+
+
+def widen_topic(client, topic, partitions):
+    """Adds partitions to the topic, as an operator might."""
+    client.create_partitions([confluent_kafka.admin.NewPartitions(topic, partitions)])[topic].result()
 
 
 def delete_topic(client, topic, timeout=30):

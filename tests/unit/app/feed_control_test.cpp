@@ -107,8 +107,7 @@ TEST_F(FeedControlTest, SaysHowTheFeedFares) {
   control_.change({.rate = 2.5, .speed = {}});
   counts_.state = FeedState::running;
   counts_.resumed_at = 100;
-  counts_.position = 120;
-  counts_.sent = 20;
+  counts_.reached = 120;
   counts_.committed = 110;
   counts_.behind_us = 1500;
   counts_.due_to_sent.record(std::chrono::microseconds{900}, 20);
@@ -133,10 +132,11 @@ TEST(Delays, CountEachEventByItsOwnDueTime) {
   ASSERT_EQ(pacer->due(*batch, 0), 1U);
   clock.advance(std::chrono::milliseconds{995});
   ASSERT_EQ(pacer->due(*batch, 1), 99U);
-  std::vector<kafka::Record> records;
-  for (std::uint64_t position = 1; position < 100; ++position) records.push_back({.position = position});
   LatencyHistogram delays;
-  record_delays(*pacer, *batch, records, clock.steady(), delays);
+  std::vector<kafka::Record> records(99);
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].position = i + 1;
+  const auto due_at = [&](const kafka::Record& record) { return pacer->due_at(*batch, record.position); };
+  record_delays(records, due_at, clock.steady(), delays);
   EXPECT_EQ(delays.count(), 99U);
   // From 985 ms of the first down to 5 ms of the last.
   EXPECT_NEAR(delays.sum_seconds(), 99 * 0.495, 99 * 0.00004);

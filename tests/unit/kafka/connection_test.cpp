@@ -73,6 +73,36 @@ TEST(KafkaProperties, SecretsAreNotShown) {
   EXPECT_EQ(redacted("sasl.username", "me"), "me");
 }
 
+// What librdkafka itself takes for secrets when it prints a configuration, and what sounds like one.
+TEST(KafkaProperties, OfAnyNameThatSoundsLikeASecretAreNotShown) {
+  int found = 0;
+  for (const auto& name : property_names()) {
+    const bool sounds = name.ends_with("password") || name.ends_with("passphrase") || name.ends_with("secret") ||
+                        name.ends_with("key.pem") || name.ends_with("oauthbearer.config");
+    if (!sounds) continue;
+    ++found;
+    EXPECT_EQ(redacted(name, "hunter2"), "[redacted]") << name;
+  }
+  EXPECT_GE(found, 8);
+}
+
+TEST(KafkaProperties, ThatAreUnknownAreNamedWithTheNearestAndWithoutTheirValue) {
+  const auto unknown = parse("sasl.pasword=hunter2");
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("did you mean sasl.password?"));
+  EXPECT_THAT(unknown.error().message, Not(HasSubstr("hunter2")));
+  for (const char* text : {"hunter2", "=hunter2", "sasl.password:hunter2", "HUNTER2==", "sasl.jaas.config=hunter2"})
+    EXPECT_THAT(parse(text).error().message, Not(testing::AnyOf(HasSubstr("hunter2"), HasSubstr("HUNTER2")))) << text;
+}
+
+TEST(KafkaProperties, SecretsOfAConfigurationAreTakenOutOfTexts) {
+  const ConfHandle conf{rd_kafka_conf_new()};
+  rd_kafka_conf_set(conf.get(), "sasl.password", "hunter22", nullptr, 0);
+  rd_kafka_conf_set(conf.get(), "ssl.key.password", "abc", nullptr, 0);
+  const auto secrets = secrets_of(*conf);
+  EXPECT_EQ(without_secrets("a hunter22, an abc, hunter22", secrets), "a [redacted], an abc, [redacted]");
+}
+
 TEST(KafkaProperties, OfAConnectionOverrideTheClientsOwn) {
   ClientLog log{{}};
   const Connection connection{.bootstrap_servers = "127.0.0.1:1", .properties = {{"linger.ms", "7"}}};
