@@ -108,7 +108,7 @@ TEST_F(MockCluster, OnlookersSeeStatisticsErrorsAndSilences) {
   const auto in_time = [&](auto&& happened) {
     for (int i = 0; i < 300 && !happened(); ++i) {
       (void)(*producer)->in_flight();
-      (void)(*producer)->send({}, 0);
+      (void)(*producer)->send({});
       std::this_thread::sleep_for(Milliseconds{20});
     }
     return happened();
