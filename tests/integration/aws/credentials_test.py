@@ -18,6 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 from stack_testing.aws_server import AwsServer, credentials, refusal, role_answer  # noqa: E402
 from stack_testing.broker import free_port  # noqa: E402
+from stack_testing.certificates import Authority  # noqa: E402
 from stack_testing.msk_token import MskToken  # noqa: E402
 from stack_testing.program import PROGRAM  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
@@ -302,11 +303,9 @@ class Encrypted(CredentialsTest):
 
     def setUp(self):
         super().setUp()
-        self.certificate, self.key = self.home / "server.pem", self.home / "server.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost", "-keyout", str(self.key), "-out", str(self.certificate)],
-                       check=True, capture_output=True)
-        self.sts = AwsServer(self.certificate, self.key)
+        authority = Authority(self.home / "tls", "authority")
+        self.certificate = authority.certificate
+        self.sts = AwsServer(*authority.issue("server", "localhost", "DNS:localhost"))
         self.addCleanup(self.sts.stop)
         self.sts.answers["POST", "/"] = lambda request: (200, role_answer("TLS", SECRET, SESSION))
 

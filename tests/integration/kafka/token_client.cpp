@@ -65,9 +65,9 @@ Result<int> produce(const stack::kafka::Connection& connection, const std::strin
   int sent = 0;
   for (; steady_clock::now() < end; ++sent) {
     const auto text = std::to_string(sent);
-    const stack::kafka::Record record{.key = "k", .value = text};
+    const stack::kafka::Record record{.key = "k", .value = text, .position = static_cast<std::uint64_t>(sent)};
     STACK_TRY(producer->begin());
-    STACK_TRY(producer->send(std::span{&record, 1}, static_cast<std::uint64_t>(sent)));
+    STACK_TRY(producer->send(std::span{&record, 1}));
     STACK_TRY(producer->commit());
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
   }

@@ -14,6 +14,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 from stack_testing.broker import Broker, free_port  # noqa: E402
+from stack_testing.certificates import Authority  # noqa: E402
 from stack_testing.msk_broker import MskBroker  # noqa: E402
 from stack_testing.msk_token import MskToken  # noqa: E402
 from stack_testing.program import PROGRAM, environment  # noqa: E402
@@ -100,26 +101,24 @@ class MskLogin(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stack-msk-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        certificate, key = self.folder / "server.pem", self.folder / "server.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)],
-                       check=True, capture_output=True)
-        self.broker = MskBroker(certificate, key)
+        authority = Authority(self.folder / "tls", "authority")
+        self.broker = MskBroker(*authority.issue("server", "localhost", "DNS:localhost"))
         self.addCleanup(self.broker.stop)
-        self.certificate = certificate
+        self.certificate = authority.certificate
 
     def describe(self, *arguments, **variables):
         """`stack topic describe` at the broker; AWS's variables are the test's alone."""
         done = subprocess.run([str(PROGRAM), "topic", "describe", "ticks", "--bootstrap-servers", self.broker.address,
-                               "--connect-timeout", "4s", "--kafka-property", f"ssl.ca.location={self.certificate}",
+                               "--connect-timeout", "2s", "--kafka-property", f"ssl.ca.location={self.certificate}",
                                *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
                               env=environment(HOME=str(self.folder), AWS_EC2_METADATA_DISABLED="true", **variables))
         self.assertNotIn("canary", done.stdout + done.stderr)
         return done
 
-    def test_the_token_goes_over_tls(self):
-        self.describe("--kafka-property", "sasl.mechanism=AWS_MSK_IAM", "--region", "eu-west-1",
-                      AWS_ACCESS_KEY_ID="USER", AWS_SECRET_ACCESS_KEY=SECRET, AWS_SESSION_TOKEN="canary-session")
+    def check_login(self, *arguments):
+        """Logs in as ARGUMENTS say, and looks at what the broker saw."""
+        self.describe(*arguments, "--region", "eu-west-1", AWS_ACCESS_KEY_ID="USER", AWS_SECRET_ACCESS_KEY=SECRET,
+                      AWS_SESSION_TOKEN="canary-session")
         mechanism, message = self.broker.logins[0]
         self.assertEqual(mechanism, "OAUTHBEARER")
         fields = message.split("\x01")
@@ -127,6 +126,12 @@ class MskLogin(unittest.TestCase):
         token = MskToken(fields[1].removeprefix("auth=Bearer "))
         self.assertTrue(token.is_signed_with(SECRET))
         self.assertEqual((token.access_key_id, token.session_token, token.region), ("USER", "canary-session", "eu-west-1"))
+
+    def test_the_token_goes_over_tls(self):
+        self.check_login("--kafka-property", "sasl.mechanism=AWS_MSK_IAM")
+
+    def test_the_option_does_the_same(self):
+        self.check_login("--kafka-auth", "msk-iam")
 
     def test_no_credentials_are_an_error_at_once(self):
         done = self.describe("--kafka-property", "sasl.mechanisms=AWS_MSK_IAM", "--region", "eu-west-1")
