@@ -1,10 +1,9 @@
-// The headers of a feed's records. Every record carries the feed's id. The first and the last record of each partition in
-// every batch that is handed over also say their content type, the version of their schema and the run of the producer,
-// which hold for the records between them: on all of them these three would cost a fifth of the rate (bench/produce).
-// The last one also carries its position in the feed, the topic's layout and the producer's shard, where a successor
-// reads them back (resume.hpp).
-// Thread-safety: FeedHeaders is immutable once made; the rest are free functions.
-// Failure: check_record_form returns ErrorKind::conflict.
+// The headers of a feed's records. Every record carries the feed's id. The first and the last record of each partition
+// in every batch that is handed over also say their content type, the version of their schema and the run of the
+// producer, which hold for the records between them: on all of them these three would cost a fifth of the rate
+// (bench/produce). The last one also carries its position in the feed, the topic's layout and the producer's shard,
+// where a successor reads them back (resume.hpp). Thread-safety: FeedHeaders is immutable once made; the rest are free
+// functions. Failure: check_record_form returns ErrorKind::conflict.
 #pragma once
 
 #include <cstdint>
