@@ -29,40 +29,40 @@ bool is_our_name(std::string_view host) {
          std::ranges::all_of(host, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
-std::optional<Tempo> parse_rate(std::string_view text) {
+std::optional<publish::Tempo> parse_rate(std::string_view text) {
   double rate = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
   if (error != std::errc{} || end != text.data() + text.size() || !(rate > 0) || !std::isfinite(rate))
     return std::nullopt;
-  return Tempo{.rate = rate, .speed = {}};
+  return publish::Tempo{.rate = rate, .speed = {}};
 }
 
 // A tempo from a JSON value, which may be a number or the text of one.
 template <class Parse>
-std::optional<Tempo> tempo_of(const simdjson::dom::element& value, const Parse& parse) {
+std::optional<publish::Tempo> tempo_of(const simdjson::dom::element& value, const Parse& parse) {
   if (std::string_view text; value.get(text) == simdjson::SUCCESS) return parse(text);
   if (double number = 0; value.get(number) == simdjson::SUCCESS) return parse(fmt::format("{}", number));
   return std::nullopt;
 }
 
-std::optional<Tempo> tempo_in(std::string_view body) {
+std::optional<publish::Tempo> tempo_in(std::string_view body) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS || object.size() != 1)
     return std::nullopt;
   const auto field = *object.begin();
-  if (field.key == "speed") return tempo_of(field.value, parse_speed);
+  if (field.key == "speed") return tempo_of(field.value, publish::parse_speed);
   if (field.key == "rate") return tempo_of(field.value, parse_rate);
   return std::nullopt;
 }
 
-std::optional<Tempo> tempo_of(const http::Request& request) {
+std::optional<publish::Tempo> tempo_of(const http::Request& request) {
   constexpr std::string_view kQuery = "?x=";
   const std::string_view query = std::string_view{request.target}.substr(request.path().size());
   if (query.empty()) return tempo_in(request.body);
   if (!query.starts_with(kQuery)) return std::nullopt;
   const auto text = query.substr(kQuery.size());
-  return request.path() == "/rate" ? parse_rate(text) : parse_speed(text);
+  return request.path() == "/rate" ? parse_rate(text) : publish::parse_speed(text);
 }
 
 }  // namespace

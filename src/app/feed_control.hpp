@@ -8,18 +8,19 @@
 // Thread-safety: answer() may be called from any thread. Never fails; what a client does wrong it is told.
 #pragma once
 
-#include "app/feed_producer.hpp"
-#include "app/pace_control.hpp"
 #include "core/stop_flag.hpp"
 #include "http/listener.hpp"
 #include "market/feed.hpp"
+#include "publish/feed_producer.hpp"
+#include "publish/pace_control.hpp"
 
 namespace stack::app {
 
 class FeedControl {
  public:
   // All outlive it.
-  FeedControl(const market::FeedPlan& plan, const FeedProgress& counts, PaceControl& control, StopFlag& stop)
+  FeedControl(const market::FeedPlan& plan, const publish::FeedProgress& counts, publish::PaceControl& control,
+              StopFlag& stop)
       : plan_(plan), counts_(counts), control_(control), stop_(stop) {}
 
   [[nodiscard]] http::Response answer(const http::Request& request);
@@ -29,8 +30,8 @@ class FeedControl {
   [[nodiscard]] http::Response status() const;
 
   const market::FeedPlan& plan_;
-  const FeedProgress& counts_;
-  PaceControl& control_;
+  const publish::FeedProgress& counts_;
+  publish::PaceControl& control_;
   StopFlag& stop_;
 };
 

@@ -6,15 +6,15 @@
 #include <string>
 #include <string_view>
 
-#include "app/feed_producer.hpp"
 #include "catalog/crawler.hpp"
 #include "core/latency_histogram.hpp"
 #include "lake/sink_progress.hpp"
+#include "publish/feed_producer.hpp"
 #include "telemetry/exposition.hpp"
 
 namespace stack::app {
 
-void add_producer_metrics(const FeedProgress& progress, telemetry::Exposition& exposition);
+void add_producer_metrics(const publish::FeedProgress& progress, telemetry::Exposition& exposition);
 
 void add_sink_metrics(const lake::SinkProgress& progress, std::string_view topic, telemetry::Exposition& exposition);
 // Why a sink does not work at NOW; empty: it does. One that its memory budget holds back for long waits for a store

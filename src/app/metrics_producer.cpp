@@ -36,7 +36,7 @@ constexpr Metric kPaused{"stack_producer_paused", MetricType::gauge, "1 while th
 
 }  // namespace
 
-void add_producer_metrics(const FeedProgress& progress, telemetry::Exposition& exposition) {
+void add_producer_metrics(const publish::FeedProgress& progress, telemetry::Exposition& exposition) {
   const auto& kafka = progress.kafka;
   exposition.add(kEvents, progress.sent);
   exposition.add(kCommitted, progress.committed_events);
@@ -53,7 +53,7 @@ void add_producer_metrics(const FeedProgress& progress, telemetry::Exposition& e
   exposition.add(kBehind, static_cast<double>(progress.behind_us) / 1e6);
   exposition.add(kTimesBehind, progress.times_behind);
   exposition.add(kLost, static_cast<double>(progress.lost_us) / 1e6);
-  exposition.add(kPaused, progress.state == FeedState::paused ? 1.0 : 0.0);
+  exposition.add(kPaused, progress.state == publish::FeedState::paused ? 1.0 : 0.0);
 }
 
 }  // namespace stack::app

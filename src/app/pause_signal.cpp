@@ -5,8 +5,8 @@
 namespace stack::app {
 namespace {
 
-std::atomic<PaceControl*> steered{nullptr};
-static_assert(std::atomic<PaceControl*>::is_always_lock_free, "read by a signal handler");
+std::atomic<publish::PaceControl*> steered{nullptr};
+static_assert(std::atomic<publish::PaceControl*>::is_always_lock_free, "read by a signal handler");
 
 extern "C" void on_pause_signal(int /*signal*/) {
   if (auto* control = steered.load()) control->toggle_pause();
@@ -14,7 +14,7 @@ extern "C" void on_pause_signal(int /*signal*/) {
 
 }  // namespace
 
-PauseSignal::PauseSignal(PaceControl& control) {
+PauseSignal::PauseSignal(publish::PaceControl& control) {
   steered = &control;
   struct sigaction action {};
   action.sa_handler = on_pause_signal;

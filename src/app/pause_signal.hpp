@@ -4,14 +4,14 @@
 
 #include <csignal>
 
-#include "app/pace_control.hpp"
+#include "publish/pace_control.hpp"
 
 namespace stack::app {
 
 class PauseSignal {
  public:
   // CONTROL outlives this.
-  explicit PauseSignal(PaceControl& control);
+  explicit PauseSignal(publish::PaceControl& control);
   ~PauseSignal();
   PauseSignal(const PauseSignal&) = delete;
   PauseSignal& operator=(const PauseSignal&) = delete;

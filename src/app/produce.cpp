@@ -7,7 +7,6 @@
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
 #include "app/feed_control.hpp"
-#include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
 #include "app/feed_status.hpp"
 #include "app/injected_faults.hpp"
@@ -16,8 +15,11 @@
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
+#include "app/pace_settings.hpp"
 #include "app/pause_signal.hpp"
+#include "app/producer_settings.hpp"
 #include "app/progress.hpp"
+#include "publish/feed_producer.hpp"
 
 namespace stack::app {
 namespace {
@@ -37,7 +39,7 @@ Result<void> set_defaults(Settings& settings) {
 }
 
 // How long the feed will take, where that is known and no matter of the machine.
-std::string playing_time(const Pace& pace, const market::FeedPlan& plan) {
+std::string playing_time(const publish::Pace& pace, const market::FeedPlan& plan) {
   const auto& tempo = pace.tempo;
   if (tempo.unlimited() || plan.total_events() == market::kUnlimited || (tempo.speed && plan.replay() == nullptr))
     return {};
@@ -45,7 +47,7 @@ std::string playing_time(const Pace& pace, const market::FeedPlan& plan) {
   if (tempo.rate) {
     seconds = static_cast<double>(plan.total_events()) / *tempo.rate;
   } else {
-    const auto hours = OpenHours::of(plan);
+    const auto hours = publish::OpenHours::of(plan);
     seconds = static_cast<double>(pace.keep_gaps ? hours.span() : hours.total()) / 1e6 / *tempo.speed;
   }
   const auto minutes = static_cast<std::int64_t>(std::ceil(seconds / 60));
@@ -67,10 +69,10 @@ std::string part_of(const kafka::Shard& shard) {
 
 Result<int> produce_command(Context& context) {
   const auto started = context.clock.steady();
-  PaceControl control;
+  publish::PaceControl control;
   const PauseSignal pause_signal{control};
   STACK_TRY(set_defaults(context.settings));
-  FeedProgress counts;
+  publish::FeedProgress counts;
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   metrics->add([&counts](telemetry::Exposition& exposition) { add_producer_metrics(counts, exposition); });
@@ -92,7 +94,7 @@ Result<int> produce_command(Context& context) {
   const auto connection = metrics->watched(lease.connection());
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &context.stop));
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
-                                            record_times(timestamps, *plan, context.clock), progress));
+                                            publish::record_times(timestamps, *plan, context.clock), progress));
 
   progress.about("feed", plan->id());
   progress.about("topic", topic.name);
@@ -111,13 +113,13 @@ Result<int> produce_command(Context& context) {
       [&] {
         return Progress::Figures{{"sent", counts.sent}, {"committed", counts.committed}, {"bytes", counts.bytes}};
       });
-  const FeedProducerOptions options{.pace = pace,
-                                    .timestamps = timestamps,
-                                    .threads = threads,
-                                    .partitioner = partitioner,
-                                    .shard = shard,
-                                    .control = &control};
-  auto complete = produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
+  const publish::FeedProducerOptions options{.pace = pace,
+                                             .timestamps = timestamps,
+                                             .threads = threads,
+                                             .partitioner = partitioner,
+                                             .shard = shard,
+                                             .control = &control};
+  auto complete = publish::produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
 

@@ -8,7 +8,6 @@
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
 #include "app/feed_control.hpp"
-#include "app/feed_producer.hpp"
 #include "app/feed_settings.hpp"
 #include "app/feed_status.hpp"
 #include "app/lake_location.hpp"
@@ -16,7 +15,9 @@
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
+#include "app/pace_settings.hpp"
 #include "app/pause_signal.hpp"
+#include "app/producer_settings.hpp"
 #include "app/progress.hpp"
 #include "app/run_record.hpp"
 #include "app/run_summary.hpp"
@@ -25,6 +26,7 @@
 #include "catalog/lake_catalog.hpp"
 #include "kafka/resume.hpp"
 #include "lake/resume_point.hpp"
+#include "publish/feed_producer.hpp"
 
 namespace stack::app {
 namespace {
@@ -44,7 +46,7 @@ bool ready(const std::future<T>& future) {
 // What the stages share while they run.
 struct Pipeline {
   std::shared_ptr<const market::FeedPlan> plan;
-  FeedProducerOptions producer_options;
+  publish::FeedProducerOptions producer_options;
   lake::SinkOptions sink_options;
   kafka::TopicFacts topic;
   std::unique_ptr<lake::ObjectStore> store;
@@ -52,7 +54,7 @@ struct Pipeline {
   StopFlag stop_producer;
   StopFlag stop_sink;
   StopFlag drain_sink;
-  FeedProgress produced;
+  publish::FeedProgress produced;
   lake::SinkProgress landed;
 };
 
@@ -92,8 +94,8 @@ Result<void> produce_and_land(const Context& context, Pipeline& pipeline, const 
                               kafka::Admin& admin, RunSummary& summary) {
   const auto started = context.clock.steady();
   auto producer = std::async(std::launch::async, [&] {
-    return produce_feed(pipeline.plan, pipeline.producer_options, connection, admin, pipeline.topic, context.clock,
-                        pipeline.stop_producer, pipeline.produced);
+    return publish::produce_feed(pipeline.plan, pipeline.producer_options, connection, admin, pipeline.topic,
+                                 context.clock, pipeline.stop_producer, pipeline.produced);
   });
   auto sink = std::async(std::launch::async, [&] {
     return lake::run_sink(pipeline.sink_options, connection, *pipeline.store, context.clock, pipeline.stop_sink,
@@ -161,7 +163,7 @@ int exit_code(const RunSummary& summary) {
 
 Result<int> run_command(Context& context) {
   const auto started = context.clock.steady();
-  PaceControl control;
+  publish::PaceControl control;
   const PauseSignal pause_signal{control};
   Progress progress{context.settings};
   STACK_TRY(context.settings.choice("catalog", {"lake"}));
@@ -218,13 +220,13 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(found, admin.topic(topic_name));
   if (found)
     STACK_TRY(kafka::check_holds_feed(connection, admin, *found,
-                                      feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
+                                      publish::feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
-                                            record_times(timestamps, *plan, context.clock), progress));
+                                            publish::record_times(timestamps, *plan, context.clock), progress));
   // A topic of the feed's own name is a run's, also where an earlier one was killed before it could say so.
   const bool made_topic = !found || !context.settings.given("topic");
   STACK_TRY(record_run({plan->id(), topic.name, topic.id, made_topic}, *pipeline.store));

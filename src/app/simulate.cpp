@@ -13,10 +13,11 @@
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
 #include "app/output_file.hpp"
-#include "app/pace.hpp"
+#include "app/pace_settings.hpp"
 #include "app/progress.hpp"
 #include "duckdb/database.hpp"
 #include "market/feed.hpp"
+#include "publish/pace.hpp"
 
 namespace stack::app {
 namespace {
@@ -60,7 +61,7 @@ Result<OutputFormat> output_format(const Settings& settings, const std::string& 
 Result<bool> write_lines(const Context& context, const std::shared_ptr<const market::FeedPlan>& plan,
                          market::Encoding encoding, OutputFile& output, Counts& counts) {
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
-  STACK_TRY_ASSIGN(pacer, Pacer::make(pace, *plan, context.clock));
+  STACK_TRY_ASSIGN(pacer, publish::Pacer::make(pace, *plan, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   market::FeedReader reader{plan, {.encoding = encoding, .first_position = 0, .threads = threads}};
   STACK_TRY_ASSIGN(header_taken, output.write(plan->header(encoding)));

@@ -3,11 +3,12 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
-#include "app/feed_producer.hpp"
 #include "app/names.hpp"
+#include "app/producer_settings.hpp"
 #include "app/progress.hpp"
 #include "kafka/admin.hpp"
 #include "lake/lake_layout.hpp"
+#include "publish/feed_producer.hpp"
 
 namespace stack::app {
 namespace {

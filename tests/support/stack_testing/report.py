@@ -45,6 +45,8 @@ def run_cases(*cases):
     class Result(unittest.TextTestResult):
         """Passes each outcome on to the report."""
 
+        began = time.monotonic()  # of a class that cannot be set up no test begins
+
         def startTest(self, test):
             super().startTest(test)
             self.began = time.monotonic()

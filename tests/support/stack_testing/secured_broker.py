@@ -46,8 +46,8 @@ class SecuredBroker(Broker):
         self.strange_certificate, self.strange_key = self.stranger.issue("strange", SUPER)
         self.tokens = TokenServer(folder / "tokens", SECRETS)
         self.addresses = {name: f"127.0.0.1:{free_port()}" for name in _LISTENERS}
-        super().__init__(folder, self._properties(), self._scram_users(),
-                         [f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={self.tokens.keys_file.as_uri()}"])
+        super().__init__(folder, self._properties(), format_arguments=self._scram_users(), jvm_options=[
+            f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={self.tokens.keys_file.as_uri()}"])
         self.address = self.addresses["PLAINTEXT"]
         self.port = int(self.address.rpartition(":")[2])
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "app/feed_delays.hpp"
 #include "market/dataset.hpp"
 
 namespace stack::app {
@@ -27,8 +26,8 @@ class FeedControlTest : public testing::Test {
   }
 
   std::shared_ptr<const market::FeedPlan> plan_ = small_plan();
-  FeedProgress counts_;
-  PaceControl control_;
+  publish::FeedProgress counts_;
+  publish::PaceControl control_;
   StopFlag stop_;
   FeedControl remote_{*plan_, counts_, control_, stop_};
 };
@@ -38,7 +37,7 @@ TEST_F(FeedControlTest, ChangesWhatItIsAskedTo) {
   EXPECT_TRUE(control_.paused());
   EXPECT_EQ(ask("POST", "/resume").status, 200);
   EXPECT_FALSE(control_.paused());
-  for (const auto& [target, body, tempo] : std::vector<std::tuple<const char*, const char*, Tempo>>{
+  for (const auto& [target, body, tempo] : std::vector<std::tuple<const char*, const char*, publish::Tempo>>{
            {"/speed?x=60", "", {.rate = {}, .speed = 60}},
            {"/speed?x=0.5x", "", {.rate = {}, .speed = 0.5}},
            {"/speed?x=max", "", {}},
@@ -105,7 +104,7 @@ TEST_F(FeedControlTest, RefusesASpeedForRowsWithoutATimeOfDay) {
 
 TEST_F(FeedControlTest, SaysHowTheFeedFares) {
   control_.change({.rate = 2.5, .speed = {}});
-  counts_.state = FeedState::running;
+  counts_.state = publish::FeedState::running;
   counts_.resumed_at = 100;
   counts_.reached = 120;
   counts_.committed = 110;
@@ -118,30 +117,8 @@ TEST_F(FeedControlTest, SaysHowTheFeedFares) {
     EXPECT_NE(body.find(part), std::string::npos) << part << " in " << body;
   control_.pause();
   EXPECT_NE(ask("GET", "/status").body.find(R"("state":"pausing")"), std::string::npos);
-  counts_.state = FeedState::paused;
+  counts_.state = publish::FeedState::paused;
   EXPECT_NE(ask("GET", "/status").body.find(R"("state":"paused")"), std::string::npos);
-}
-
-TEST(Delays, CountEachEventByItsOwnDueTime) {
-  const auto plan = small_plan();
-  market::FeedReader reader{plan, {.threads = 1}};
-  const auto batch = reader.next();
-  ManualClock clock{Micros{}};
-  auto pacer = Pacer::make({.tempo = {.rate = 100.0, .speed = {}}}, *plan, clock);
-  ASSERT_TRUE(pacer);
-  ASSERT_EQ(pacer->due(*batch, 0), 1U);
-  clock.advance(std::chrono::milliseconds{995});
-  ASSERT_EQ(pacer->due(*batch, 1), 99U);
-  LatencyHistogram delays;
-  std::vector<kafka::Record> records(99);
-  for (std::size_t i = 0; i < records.size(); ++i) records[i].position = i + 1;
-  const auto due_at = [&](const kafka::Record& record) { return pacer->due_at(*batch, record.position); };
-  record_delays(records, due_at, clock.steady(), delays);
-  EXPECT_EQ(delays.count(), 99U);
-  // From 985 ms of the first down to 5 ms of the last.
-  EXPECT_NEAR(delays.sum_seconds(), 99 * 0.495, 99 * 0.00004);
-  EXPECT_NEAR(static_cast<double>(delays.quantile(0.5).count()) / 1e3, 495.0, 65.0);
-  EXPECT_LE(delays.quantile(0.001), std::chrono::microseconds{5'700});
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "app/feed_sender.hpp"
+#include "publish/feed_sender.hpp"
 
 #include <algorithm>
 
-#include "app/feed_delays.hpp"
+#include "publish/feed_delays.hpp"
 
-namespace stack::app {
+namespace stack::publish {
 namespace {
 
 // A transaction is committed after so many events, or so long after its first: readers see nothing before.
@@ -126,4 +126,4 @@ void FeedSender::note_delays(const market::FeedBatch& batch) {
   progress_.lost_us = std::chrono::duration_cast<std::chrono::microseconds>(pacer_.time_lost()).count();
 }
 
-}  // namespace stack::app
+}  // namespace stack::publish

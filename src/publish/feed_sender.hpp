@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "app/commit_rhythm.hpp"
-#include "app/feed_producer.hpp"
-#include "app/pace.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "kafka/producer.hpp"
 #include "market/feed.hpp"
+#include "publish/commit_rhythm.hpp"
+#include "publish/feed_producer.hpp"
+#include "publish/pace.hpp"
 
-namespace stack::app {
+namespace stack::publish {
 
 class FeedSender {
  public:
@@ -51,4 +51,4 @@ class FeedSender {
   CommitRhythm rhythm_;
 };
 
-}  // namespace stack::app
+}  // namespace stack::publish

@@ -1,10 +1,10 @@
-#include "app/open_hours.hpp"
+#include "publish/open_hours.hpp"
 
 #include <algorithm>
 
 #include "market/replay_plan.hpp"
 
-namespace stack::app {
+namespace stack::publish {
 
 OpenHours OpenHours::of(const market::FeedPlan& plan) {
   std::vector<Interval> sessions;
@@ -51,4 +51,4 @@ std::int64_t OpenHours::span() const {
   return intervals_.empty() ? 0 : intervals_.back().close - intervals_.front().open;
 }
 
-}  // namespace stack::app
+}  // namespace stack::publish

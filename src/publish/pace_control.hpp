@@ -8,7 +8,7 @@
 #include <mutex>
 #include <optional>
 
-namespace stack::app {
+namespace stack::publish {
 
 // How fast market time, or the count of events, goes by; neither: as fast as it goes.
 struct Tempo {
@@ -45,4 +45,4 @@ class PaceControl {
 };
 static_assert(std::atomic<bool>::is_always_lock_free, "toggle_pause() is called from a signal handler");
 
-}  // namespace stack::app
+}  // namespace stack::publish

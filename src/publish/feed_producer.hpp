@@ -7,9 +7,6 @@
 #include <cstdint>
 #include <memory>
 
-#include "app/pace.hpp"
-#include "app/pace_control.hpp"
-#include "app/progress.hpp"
 #include "core/latency_histogram.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
@@ -21,8 +18,10 @@
 #include "kafka/resume.hpp"
 #include "kafka/shard.hpp"
 #include "market/feed.hpp"
+#include "publish/pace.hpp"
+#include "publish/pace_control.hpp"
 
-namespace stack::app {
+namespace stack::publish {
 
 enum class Timestamps { now, event };
 
@@ -65,18 +64,7 @@ struct FeedProgress {
                                         kafka::Admin& admin, const kafka::TopicFacts& topic, const Clock& clock,
                                         const StopFlag& stop, FeedProgress& progress);
 
-// The topic to make for a feed: partitions, replication, and a retention that does not delete history.
-[[nodiscard]] Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name);
-// Makes WANTED, or finds it, with as many partitions as it has unless --partitions says otherwise. A topic on which the
-// feed would not stay whole is ErrorKind::conflict.
-[[nodiscard]] Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin,
-                                                          kafka::NewTopic wanted, kafka::RecordTimes times,
-                                                          Progress& progress);
 // What TIMESTAMPS makes the times of PLAN's records.
 [[nodiscard]] kafka::RecordTimes record_times(Timestamps timestamps, const market::FeedPlan& plan, const Clock& clock);
-[[nodiscard]] Result<Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
-[[nodiscard]] Result<kafka::Partitioner> parse_partitioner(const Settings& settings);
-// The whole feed unless --shard says otherwise.
-[[nodiscard]] Result<kafka::Shard> parse_shard(const Settings& settings);
 
-}  // namespace stack::app
+}  // namespace stack::publish

@@ -10,15 +10,16 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
-#include "app/open_hours.hpp"
-#include "app/pace_control.hpp"
-#include "app/settings.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "market/feed.hpp"
+#include "publish/open_hours.hpp"
+#include "publish/pace_control.hpp"
 
-namespace stack::app {
+namespace stack::publish {
 
 struct Pace {
   Tempo tempo;
@@ -27,8 +28,6 @@ struct Pace {
   std::optional<Micros> start_at{};  // by the wall clock; the first event is due then, or at once where that is past
 };
 
-// --rate sets the pace by itself; else --speed (1x, 60x, max), with what the command set as its default.
-[[nodiscard]] Result<Pace> parse_pace(const Settings& settings, const Clock& clock);
 // "60x", "0.5", "max"; nothing for what is no speed.
 [[nodiscard]] std::optional<Tempo> parse_speed(std::string_view text);
 [[nodiscard]] std::string tempo_text(const Tempo& tempo);  // "60x", "5000 events/s", "max"
@@ -101,4 +100,4 @@ class Pacer {
   std::chrono::nanoseconds time_lost_{0};
 };
 
-}  // namespace stack::app
+}  // namespace stack::publish

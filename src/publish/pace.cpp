@@ -1,4 +1,4 @@
-#include "app/pace.hpp"
+#include "publish/pace.hpp"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,7 @@
 #include <cmath>
 #include <thread>
 
-#include "app/start_time.hpp"
-
-namespace stack::app {
+namespace stack::publish {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -35,25 +33,6 @@ std::optional<Tempo> parse_speed(std::string_view text) {
 std::string tempo_text(const Tempo& tempo) {
   if (tempo.rate) return fmt::format("{} events/s", *tempo.rate);
   return tempo.speed ? fmt::format("{}x", *tempo.speed) : "max";
-}
-
-Result<Pace> parse_pace(const Settings& settings, const Clock& clock) {
-  Pace pace;
-  STACK_TRY_ASSIGN(rate, settings.positive("rate"));
-  if (const auto text = settings.text("speed"); !text.empty()) {
-    const auto speed = parse_speed(text);
-    if (!speed) return std::unexpected(settings.wrong("speed", "max or a factor above 0 such as 1x, 60x or 0.5x"));
-    pace.tempo = *speed;
-  }
-  if (rate) pace.tempo = {.rate = rate, .speed = {}};  // sets the pace by itself
-  pace.keep_gaps = settings.flag("keep-gaps");
-  if (pace.keep_gaps && rate)
-    return fail(ErrorKind::usage, "--keep-gaps: at a fixed --rate there are no closed hours; use it with --speed");
-  STACK_TRY_ASSIGN(catch_up, settings.duration("catch-up"));
-  if (catch_up) pace.catch_up = *catch_up;
-  STACK_TRY_ASSIGN(start_at, parse_start_time(settings, clock.now()));
-  pace.start_at = start_at;
-  return pace;
 }
 
 void Pacer::sleep(nanoseconds time) { std::this_thread::sleep_for(time); }
@@ -199,4 +178,4 @@ Pacer::Moment Pacer::due_at(const market::FeedBatch& batch, std::size_t index) c
                         std::chrono::duration<double>{(place(batch, index) - anchor_place_) / places_a_second_});
 }
 
-}  // namespace stack::app
+}  // namespace stack::publish

@@ -7,7 +7,7 @@
 
 #include "market/feed.hpp"
 
-namespace stack::app {
+namespace stack::publish {
 
 class OpenHours {
  public:
@@ -30,4 +30,4 @@ class OpenHours {
   std::vector<Interval> intervals_;
 };
 
-}  // namespace stack::app
+}  // namespace stack::publish

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace stack::app {
+namespace stack::publish {
 
 class CommitRhythm {
  public:
@@ -33,4 +33,4 @@ class CommitRhythm {
   Duration expected_ = std::chrono::milliseconds{3};  // of a commit: a running mean
 };
 
-}  // namespace stack::app
+}  // namespace stack::publish
