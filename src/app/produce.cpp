@@ -127,8 +127,8 @@ Result<int> produce_command(Context& context) {
   if (counts.resumed_at > 0)
     progress.say(shard.count == 1 ? fmt::format("{} events were there already", with_commas(counts.resumed_at))
                                   : fmt::format("went on at position {} of the feed", with_commas(counts.resumed_at)));
-  progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.sent), seconds,
-                           human_rate(static_cast<double>(counts.sent) / seconds),
+  progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.committed_events), seconds,
+                           human_rate(static_cast<double>(counts.committed_events) / seconds),
                            *complete ? "" : "; stopped: the same command goes on from here"));
   say_delays(counts, progress);
   if (context.settings.flag("json")) {
@@ -136,7 +136,7 @@ Result<int> produce_command(Context& context) {
     object.text("feed", plan->id())
         .text("topic", topic.name)
         .text("shard", shard.text())
-        .number("produced", counts.sent.load())
+        .number("produced", counts.committed_events.load())
         .number("resumed_at", counts.resumed_at.load())
         .number("committed", counts.committed.load())
         .number("bytes", counts.bytes.load());

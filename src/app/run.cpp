@@ -59,7 +59,7 @@ struct Pipeline {
 };
 
 std::string live_line(const Pipeline& pipeline, double seconds) {
-  const auto position = pipeline.produced.resumed_at + pipeline.produced.sent;
+  const std::uint64_t position = pipeline.produced.reached;
   const auto total = pipeline.plan->total_events();
   // Short enough for a terminal of 80 columns, the most telling first.
   return fmt::format("{}: {} of {} sent ({}), {} landed, lag {}, {} files{}",

@@ -28,6 +28,8 @@ class BrokerWatch {
   // By the statistics that the client's callbacks have brought so far. Tells of a silence once, and of its end.
   [[nodiscard]] Result<void> check();
 
+  // How long no broker has answered, as of the last check().
+  [[nodiscard]] Milliseconds silence() const { return pulse_.silence(); }
   [[nodiscard]] bool told_of_silence() const { return told_; }
 
  private:

@@ -227,6 +227,11 @@ Result<void> Producer::idle() {
   return watch_.check();
 }
 
+bool Producer::cluster_is_there() const {
+  const auto absent = leaders_.longest();
+  return watch_.silence() < connection_.connect_timeout && (!absent || absent->time < connection_.connect_timeout);
+}
+
 Result<void> Producer::begin() {
   told_of_wait_ = false;
   const ErrorHandle error{rd_kafka_begin_transaction(client_.get())};

@@ -76,6 +76,10 @@ class Producer {
   // overtakes librdkafka's AddPartitionsToTxn is refused by the broker, INVALID_TXN_STATE, and fatal to the client.)
   void abort();
 
+  // After a failure: whether the cluster is there all the same, so that only the transaction is lost, and with it this
+  // producer; another may be opened at once.
+  [[nodiscard]] bool cluster_is_there() const;
+
   // For the time in which nothing is sent: takes in acknowledgements, and notices a broker that has gone silent.
   [[nodiscard]] Result<void> idle();
 

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
 
 #include "kafka/producer.hpp"
 #include "publish/feed_sender.hpp"
@@ -19,47 +23,123 @@ kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProduce
   return feed;
 }
 
+namespace {
+
+constexpr Milliseconds kBeforeAnother{200};  // producer, after one that lost its transaction
+
+// A feed may be on several topics, and in shards; each has a predecessor of its own to fence.
+std::string transactional_id(const market::FeedPlan& plan, const kafka::Shard& shard, const std::string& topic) {
+  const std::string part = shard.count == 1 ? std::string{"0"} : fmt::format("{}of{}", shard.number, shard.count);
+  return fmt::format("stack-{}-{}-{}", plan.id(), part, topic);
+}
+
+// One feed onto one topic, by one producer after the other: a transaction that the cluster drops (a broker that stood
+// still or changed hands in its middle) is the end of its producer, not of the feed.
+class Publication {
+ public:
+  Publication(std::shared_ptr<const market::FeedPlan> plan, const FeedProducerOptions& options,
+              const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
+              const Clock& clock, const StopFlag& stop, FeedProgress& progress)
+      : plan_(std::move(plan)),
+        options_(options),
+        connection_(connection),
+        admin_(admin),
+        topic_(topic),
+        clock_(clock),
+        stop_(stop),
+        progress_(progress),
+        feed_(feed_on_topic(*plan_, options, topic)) {}
+
+  Result<bool> play() {
+    if (feed_.partitions.empty()) return true;  // more shards than symbols
+    STACK_TRY_ASSIGN(pacer, Pacer::make(options_.pace, *plan_, clock_, options_.control));
+    // A shard that fits not beside those on the topic must not fence one that does.
+    STACK_TRY(kafka::check_holds_feed(connection_, admin_, topic_, feed_, &stop_));
+    for (;;) {
+      transaction_lost_ = false;
+      auto complete = play_by_one_producer(pacer);
+      if (complete || !transaction_lost_) return complete;
+      if (connection_.on_notice)
+        connection_.on_notice(fmt::format("{}/{}: the transaction was lost and is sent again ({})", topic_.name,
+                                          progress_.committed.load(), complete.error().message));
+      std::this_thread::sleep_for(kBeforeAnother);
+    }
+  }
+
+ private:
+  Result<bool> play_by_one_producer(Pacer& pacer) {
+    const kafka::ProducerOptions producer_options{
+        .topic = topic_.name,
+        .partitions = topic_.partitions,
+        .partitioner = options_.partitioner,
+        .feed_id = plan_->id(),
+        .shard = options_.shard,
+        .transactional_id = transactional_id(*plan_, options_.shard, topic_.name),
+        .progress = &progress_.kafka};
+    STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection_, producer_options, &stop_));
+    STACK_TRY_ASSIGN(position, kafka::next_position(connection_, admin_, topic_, feed_, &stop_));
+    note_position(position);
+    if (position >= plan_->total_events()) return true;
+
+    FeedSender sender{*plan_, options_, topic_, clock_, pacer, *producer, progress_};
+    auto complete = send_from(position, sender);
+    if (complete) return complete;
+    uncertain_ = sender.uncommitted();
+    if (sender.has_committed()) trouble_since_.reset();
+    if (!trouble_since_) trouble_since_ = sender.opened();
+    transaction_lost_ = complete.error().kind == ErrorKind::unreachable && producer->cluster_is_there() &&
+                        clock_.steady() - *trouble_since_ < connection_.connect_timeout && !stop_.requested();
+    producer->abort();
+    return complete;
+  }
+
+  // What the topic says counts, also of a commit whose answer was lost: the transaction is there as a whole or not.
+  void note_position(std::uint64_t position) {
+    if (!opened_before_) progress_.resumed_at = position;
+    if (opened_before_ && position > progress_.committed) progress_.committed_events += uncertain_;
+    opened_before_ = true;
+    uncertain_ = 0;
+    progress_.reached = position;
+    progress_.committed = position;
+  }
+
+  Result<bool> send_from(std::uint64_t position, FeedSender& sender) {
+    market::FeedReader reader{plan_, {.first_position = position, .threads = options_.threads}};
+    bool complete = true;
+    while (complete) {
+      const auto batch = reader.next();
+      if (!batch) break;
+      STACK_TRY_ASSIGN(played, sender.play(*batch, stop_));
+      complete = played;
+    }
+    STACK_TRY(sender.commit());
+    return complete;
+  }
+
+  std::shared_ptr<const market::FeedPlan> plan_;
+  const FeedProducerOptions& options_;
+  const kafka::Connection& connection_;
+  kafka::Admin& admin_;
+  const kafka::TopicFacts& topic_;
+  const Clock& clock_;
+  const StopFlag& stop_;
+  FeedProgress& progress_;
+  kafka::FeedOnTopic feed_;
+  bool opened_before_ = false;
+  bool transaction_lost_ = false;  // of the last producer, which another may replace
+  // When the first of the transactions began that were lost one after the other.
+  std::optional<std::chrono::steady_clock::time_point> trouble_since_;
+  std::uint64_t uncertain_ = 0;  // its events of which it is not known whether they were committed
+};
+
+}  // namespace
+
 Result<bool> produce_feed(const std::shared_ptr<const market::FeedPlan>& plan, const FeedProducerOptions& options,
                           const kafka::Connection& connection, kafka::Admin& admin, const kafka::TopicFacts& topic,
                           const Clock& clock, const StopFlag& stop, FeedProgress& progress) {
-  STACK_TRY_ASSIGN(pacer, Pacer::make(options.pace, *plan, clock, options.control));
-  // A feed may be on several topics, and in shards; each has a predecessor of its own to fence.
-  const auto& shard = options.shard;
-  const std::string part = shard.count == 1 ? std::string{"0"} : fmt::format("{}of{}", shard.number, shard.count);
-  const kafka::ProducerOptions producer_options{
-      .topic = topic.name,
-      .partitions = topic.partitions,
-      .partitioner = options.partitioner,
-      .feed_id = plan->id(),
-      .shard = shard,
-      .transactional_id = fmt::format("stack-{}-{}-{}", plan->id(), part, topic.name),
-      .progress = &progress.kafka};
-  const auto feed = feed_on_topic(*plan, options, topic);
-  if (feed.partitions.empty()) return true;  // more shards than symbols
-  // A shard that fits not beside those on the topic must not fence one that does.
-  STACK_TRY(kafka::check_holds_feed(connection, admin, topic, feed, &stop));
-  STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection, producer_options, &stop));
-  STACK_TRY_ASSIGN(position, kafka::next_position(connection, admin, topic, feed, &stop));
-  progress.resumed_at = position;
-  progress.reached = position;
-  progress.committed = position;
-  if (position >= plan->total_events()) return true;
-
-  market::FeedReader reader{plan, {.first_position = position, .threads = options.threads}};
-  FeedSender sender{*plan, options, topic, clock, pacer, *producer, progress};
-  bool complete = true;
-  while (complete) {
-    const auto batch = reader.next();
-    if (!batch) break;
-    auto sent = sender.play(*batch, stop);
-    if (!sent) {
-      producer->abort();
-      return std::unexpected(std::move(sent).error());
-    }
-    complete = *sent;
-  }
-  STACK_TRY(sender.commit());
-  progress.state = FeedState::done;
+  Publication publication{plan, options, connection, admin, topic, clock, stop, progress};
+  auto complete = publication.play();
+  if (complete) progress.state = FeedState::done;
   return complete;
 }
 

@@ -1,5 +1,6 @@
 // A feed onto a topic: simulates, paces, sends in transactions, and goes on where a predecessor stopped.
 // Thread-safety: produce_feed blocks its thread; FeedProgress may be read from any other.
+// A transaction that is lost while brokers answer is sent again, for as long as the connect timeout without a commit.
 // Failure: as kafka::Producer; what was committed stays, and the next call goes on behind it.
 #pragma once
 

@@ -26,6 +26,7 @@ FeedSender::FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& 
       partitions_(kafka::partitions_of(options.partitioner, plan.symbols(), topic.partitions)),
       // What a broker held up is committed by then comes at once when it goes on: no more than may be caught up.
       rhythm_(std::min<Milliseconds>(kLongestTransaction, options.pace.catch_up)) {
+  opened_ = clock.steady();
   for (std::size_t symbol = 0; symbol < partitions_.size(); ++symbol)
     if (!options.shard.has(symbol)) partitions_[symbol] = kElsewhere;
 }
@@ -61,6 +62,7 @@ Result<void> FeedSender::commit_transaction() {
   const auto now = clock_.steady();
   rhythm_.took(now - began);
   open_ = false;
+  committed_ = true;
   progress_.committed_events += events_;
   for (const auto& [due, events] : unseen_)
     progress_.due_to_visible.record(std::chrono::ceil<std::chrono::microseconds>(now - due), events);

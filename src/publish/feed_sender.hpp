@@ -29,6 +29,13 @@ class FeedSender {
   [[nodiscard]] Result<bool> play(const market::FeedBatch& batch, const StopFlag& stop);
   [[nodiscard]] Result<void> commit();
 
+  // After a failure: what it has done, and what it leaves undecided.
+  [[nodiscard]] bool has_committed() const { return committed_; }
+  [[nodiscard]] std::uint64_t uncommitted() const {
+    return open_ ? events_ : 0;
+  }  // events sent in the open transaction
+  [[nodiscard]] std::chrono::steady_clock::time_point opened() const { return opened_; }  // the last transaction
+
  private:
   [[nodiscard]] Result<void> send(const market::FeedBatch& batch, std::size_t from, std::size_t count);
   [[nodiscard]] Result<void> send_records();
@@ -45,6 +52,7 @@ class FeedSender {
   std::vector<std::int32_t> partitions_;  // of each symbol
   std::vector<kafka::Record> records_;    // of the events that are due, those that are the shard's
   bool open_ = false;
+  bool committed_ = false;  // a transaction
   std::chrono::steady_clock::time_point opened_;
   std::uint64_t events_ = 0;                                     // in the open transaction
   std::vector<std::pair<Pacer::Moment, std::uint64_t>> unseen_;  // of it: when the first of so many events was due

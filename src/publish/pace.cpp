@@ -89,13 +89,17 @@ void Pacer::stand_at(Moment now, double place) {
 // A loop's market time falls back where a pass begins: what a pass lasts is added to it each time, so that the next one
 // begins when the last session has closed; or when its last late event is out.
 void Pacer::enter(const market::FeedBatch& batch) {
-  if (batch.first_position < entered_end_) return;
+  if (entered_ == batch.first_position) return;
   const auto first = raw_place(batch, 0);
   if (!base_) base_ = first;
-  if (tempo_.speed && entered_end_ > 0 && batch.pass != pass_)
-    passes_ += std::max(keep_gaps_ ? hours_.span() : hours_.total(), last_raw_ - first);
+  if (tempo_.speed && entered_ && batch.pass > pass_) {
+    pass_length_ = std::max(keep_gaps_ ? hours_.span() : hours_.total(), last_raw_ - first);
+    passes_ += pass_length_;
+  } else if (tempo_.speed && entered_ && batch.pass < pass_) {
+    passes_ -= pass_length_;  // a sender that lost its transaction goes back, over the end of a pass at most
+  }
   pass_ = batch.pass;
-  entered_end_ = batch.first_position + batch.size();
+  entered_ = batch.first_position;
   last_raw_ = raw_place(batch, batch.size() - 1);
 }
 
@@ -123,7 +127,7 @@ void Pacer::heed_changes(Moment now, const market::FeedBatch& batch, std::size_t
     stand_at(now, *here);
   } else {
     anchor_.reset();
-    entered_end_ = 0;
+    entered_.reset();
     passes_ = 0;
     base_.reset();
   }

@@ -90,11 +90,12 @@ class Pacer {
   std::uint64_t changes_ = 0;  // of control_ that were heeded
 
   // The batch that is being sent, and where it lies in market time.
-  std::uint64_t entered_end_ = 0;     // position of the event behind it; 0: none yet
-  std::uint64_t pass_ = 0;            // of a loop, that it is of
-  std::int64_t passes_ = 0;           // market time of the passes before that
-  std::int64_t last_raw_ = 0;         // place of its last event in its pass
-  std::optional<std::int64_t> base_;  // place of the first event of all, taken off all others
+  std::optional<std::uint64_t> entered_;  // position of its first event
+  std::uint64_t pass_ = 0;                // of a loop, that it is of
+  std::int64_t passes_ = 0;               // market time of the passes before that
+  std::int64_t pass_length_ = 0;          // of the last of them
+  std::int64_t last_raw_ = 0;             // place of its last event in its pass
+  std::optional<std::int64_t> base_;      // place of the first event of all, taken off all others
 
   std::uint64_t times_behind_ = 0;
   std::chrono::nanoseconds time_lost_{0};
