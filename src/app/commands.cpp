@@ -51,8 +51,9 @@ std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
-       options_of({kFeed, kPace, kKafka, kKafkaLogin, kAws, kLake, kSink},
-                  {"partitions", "partitioner", "replication", "timestamps", "catalog", "control", "metrics"}),
+       options_of(
+           {kFeed, kPace, kKafka, kKafkaLogin, kAws, kLake, kSink},
+           {"partitions", "partitioner", "headers", "replication", "timestamps", "catalog", "control", "metrics"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -70,7 +71,7 @@ std::span<const Command> all_commands() {
        report_command},
       {"produce", "events to Kafka", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka, kKafkaLogin, kAws},
-                  {"partitions", "partitioner", "replication", "timestamps", "shard", "control", "metrics"}),
+                  {"partitions", "partitioner", "headers", "replication", "timestamps", "shard", "control", "metrics"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
        options_of({kKafka, kKafkaLogin, kAws, kLake, kSink}, {"until-end", "group-instance", "metrics"}),

@@ -81,6 +81,7 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
+  STACK_TRY_ASSIGN(headers, parse_header_placement(context.settings));
   STACK_TRY_ASSIGN(shard, parse_shard(context.settings));
   const bool sampled = context.settings.text("mode") == "sample";
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
@@ -118,6 +119,7 @@ Result<int> produce_command(Context& context) {
                                              .threads = threads,
                                              .partitioner = partitioner,
                                              .shard = shard,
+                                             .headers = headers,
                                              .control = &control};
   auto complete = publish::produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();

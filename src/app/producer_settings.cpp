@@ -15,6 +15,12 @@ Result<kafka::Partitioner> parse_partitioner(const Settings& settings) {
   return *name == "balanced" ? kafka::Partitioner::balanced : kafka::Partitioner::murmur2;
 }
 
+Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings) {
+  const auto name = settings.choice("headers", {"batch", "record"});
+  if (!name) return std::unexpected(name.error());
+  return *name == "record" ? kafka::HeaderPlacement::record : kafka::HeaderPlacement::batch;
+}
+
 Result<kafka::Shard> parse_shard(const Settings& settings) {
   if (!settings.given("shard")) return kafka::Shard{};
   const auto shard = kafka::parse_shard(settings.text("shard"));

@@ -9,6 +9,7 @@
 #include "app/settings.hpp"
 #include "core/result.hpp"
 #include "kafka/admin.hpp"
+#include "kafka/feed_headers.hpp"
 #include "kafka/feed_topic.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/shard.hpp"
@@ -26,6 +27,7 @@ namespace stack::app {
                                                           Progress& progress);
 [[nodiscard]] Result<publish::Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
 [[nodiscard]] Result<kafka::Partitioner> parse_partitioner(const Settings& settings);
+[[nodiscard]] Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings);
 // The whole feed unless --shard says otherwise.
 [[nodiscard]] Result<kafka::Shard> parse_shard(const Settings& settings);
 

@@ -36,8 +36,13 @@ std::string new_run_id() {
   return fmt::format("{:010x}", bits & 0xFFFFFFFFFFU);
 }
 
-FeedHeaders::FeedHeaders(std::string feed_id, std::string run_id, std::string layout, Shard shard)
-    : feed_id_(std::move(feed_id)), run_id_(std::move(run_id)), layout_(std::move(layout)), shard_(shard.text()) {}
+FeedHeaders::FeedHeaders(std::string feed_id, std::string run_id, std::string layout, Shard shard,
+                         HeaderPlacement placement)
+    : feed_id_(std::move(feed_id)),
+      run_id_(std::move(run_id)),
+      layout_(std::move(layout)),
+      shard_(shard.text()),
+      placement_(placement) {}
 
 void* BatchPlace::opaque() const {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(bits_));  // NOLINT(performance-no-int-to-ptr)
@@ -47,9 +52,10 @@ BatchPlace BatchPlace::of(const void* opaque) { return BatchPlace{reinterpret_ca
 
 rd_kafka_headers_t* FeedHeaders::make(BatchPlace place) const {
   constexpr std::size_t kMost = 7;
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(place.is_middle() ? 1 : kMost);
+  const bool alone = place.is_middle() && placement_ == HeaderPlacement::batch;
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(alone ? 1 : kMost);
   add(headers, kFeedHeader, feed_id_);
-  if (place.is_middle()) return headers;
+  if (alone) return headers;
   add(headers, kContentTypeHeader, kContentType);
   add(headers, kSchemaHeader, kSchemaVersion);
   add(headers, kRunHeader, run_id_);

@@ -1,9 +1,9 @@
-// The headers of a feed's records. Every record carries the feed's id. The first and the last record of each partition
-// in every batch that is handed over also say their content type, the version of their schema and the run of the
-// producer, which hold for the records between them: on all of them these three would cost a fifth of the rate
-// (bench/produce). The last one also carries its position in the feed, the topic's layout and the producer's shard,
-// where a successor reads them back (resume.hpp). Thread-safety: FeedHeaders is immutable once made; the rest are free
-// functions. Failure: check_record_form returns ErrorKind::conflict.
+// The headers of a feed's records. Every record carries the feed's id. Content type, the version of the schema and the
+// run of the producer stand on every record if that is asked for; else on the first and the last one of each partition
+// in every batch that is handed over, and hold for the records between them, since at full speed these three cost a
+// fifth of the rate (bench/produce). The last one also carries its position in the feed, the topic's layout and the
+// producer's shard, where a successor reads them back (resume.hpp). Thread-safety: FeedHeaders is immutable once made;
+// the rest are free functions. Failure: check_record_form returns ErrorKind::conflict.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,9 @@ inline constexpr const char* kShardHeader = "stack-shard";        // "<number>/<
 inline constexpr std::string_view kContentType = "application/json";
 // Of the records' values; raised when a reader of the version before could not read them.
 inline constexpr std::string_view kSchemaVersion = "1";
+
+// Which records say what they are: those at the ends of a batch, or every one.
+enum class HeaderPlacement { batch, record };
 
 [[nodiscard]] std::string new_run_id();
 
@@ -55,7 +58,8 @@ class BatchPlace {
 // What one producer writes on its records.
 class FeedHeaders {
  public:
-  FeedHeaders(std::string feed_id, std::string run_id, std::string layout, Shard shard);
+  FeedHeaders(std::string feed_id, std::string run_id, std::string layout, Shard shard,
+              HeaderPlacement placement = HeaderPlacement::batch);
   // A new list, which librdkafka or the caller destroys.
   [[nodiscard]] rd_kafka_headers_t* make(BatchPlace place) const;
 
@@ -64,6 +68,7 @@ class FeedHeaders {
   std::string run_id_;
   std::string layout_;
   std::string shard_;
+  HeaderPlacement placement_;
 };
 
 struct RecordPlace {

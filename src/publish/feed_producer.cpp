@@ -74,6 +74,7 @@ class Publication {
         .partitioner = options_.partitioner,
         .feed_id = plan_->id(),
         .shard = options_.shard,
+        .headers = options_.headers,
         .transactional_id = transactional_id(*plan_, options_.shard, topic_.name),
         .progress = &progress_.kafka};
     STACK_TRY_ASSIGN(producer, kafka::Producer::open(connection_, producer_options, &stop_));

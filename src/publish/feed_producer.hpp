@@ -13,6 +13,7 @@
 #include "core/stop_flag.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/connection.hpp"
+#include "kafka/feed_headers.hpp"
 #include "kafka/feed_topic.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/producer_progress.hpp"
@@ -32,6 +33,7 @@ struct FeedProducerOptions {
   unsigned threads = 1;
   kafka::Partitioner partitioner = kafka::Partitioner::murmur2;
   kafka::Shard shard{};
+  kafka::HeaderPlacement headers = kafka::HeaderPlacement::batch;
   const PaceControl* control = nullptr;  // null: nobody steers
 };
 

@@ -36,6 +36,12 @@ TEST(FeedHeaders, SayWhatARecordIs) {
   EXPECT_EQ(headers_of(headers, BatchPlace::last(4'000'000'000'000'000'000U)), expected);
 }
 
+TEST(FeedHeaders, StandOnEveryRecordWhenAskedTo) {
+  const FeedHeaders headers("feed", "run", "murmur2/4", {2, 3}, HeaderPlacement::record);
+  EXPECT_EQ(headers_of(headers, BatchPlace::middle()), headers_of(headers, BatchPlace::first()));
+  EXPECT_EQ(headers_of(headers, BatchPlace::middle()).at(kRunHeader), "run");
+}
+
 TEST(FeedHeaders, APlaceTravelsInAPointer) {
   EXPECT_EQ(BatchPlace::middle().opaque(), nullptr);
   for (const auto place : {BatchPlace::middle(), BatchPlace::first(), BatchPlace::last(0), BatchPlace::last(77)}) {
