@@ -27,7 +27,7 @@ Result<BrokerLease> BrokerLease::take(const Context& context, Progress& progress
   if (!lease.connection_.bootstrap_servers.empty()) {
     STACK_TRY(kafka::check_servers(lease.connection_.bootstrap_servers));
     STACK_TRY(use_msk_iam_login(context.settings, lease.connection_, context.clock));
-    lease.connection_.on_notice = [&progress](const std::string& notice) { progress.say("kafka: " + notice); };
+    lease.connection_.on_notice = [&progress](const std::string& notice) { progress.warn("kafka: " + notice); };
     return lease;
   }
 

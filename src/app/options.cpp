@@ -73,7 +73,7 @@ constexpr std::array kOptions = {
     OptionSpec{"role-duration", "TIME", "1h", "how long the role is assumed for at a time, 15m to 12h; it is renewed before"},
     OptionSpec{"timestamps", "now|event", "now", "Kafka record time: the wall clock, or the event's own"},
     OptionSpec{"partitioner", "murmur2|balanced", "murmur2", "which partition a symbol goes to: by its hash, as Kafka's Java client chooses, or dealt out evenly in order of name"},
-    OptionSpec{"headers", "batch|record", "batch", "which records carry content type, schema version and the producer's run as headers: those at the ends of a batch of a partition, or every one, which costs a fifth of the rate at full speed; the feed's id is on all"},
+    OptionSpec{"headers", "auto|record|batch", "auto", "which records carry content type, schema version and the producer's run as headers beside the feed's id: every one, or those at the ends of each batch of a partition; auto: every one of a paced feed, and at full speed, where they would cost a fifth of the rate, those at the ends"},
     OptionSpec{"shard", "i/n", "", "send only the symbols of the i-th of n producers, which run at once, each with the same other options"},
     OptionSpec{"connect-timeout", "TIME", "20s", "how long to wait for a broker before it is an error"},
     OptionSpec{"broker-data", "DIR", "", "data folder of the local broker (default: ~/.local/share/stack/kafka)"},

@@ -1,6 +1,7 @@
 // stack produce: a feed onto a Kafka topic.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -41,7 +42,8 @@ Result<void> set_defaults(Settings& settings) {
 // How long the feed will take, where that is known and no matter of the machine.
 std::string playing_time(const publish::Pace& pace, const market::FeedPlan& plan) {
   const auto& tempo = pace.tempo;
-  if (tempo.unlimited() || plan.total_events() == market::kUnlimited || (tempo.speed && plan.replay() == nullptr))
+  if (tempo.unlimited() || plan.total_events() == market::kUnlimited ||
+      (tempo.speed && (plan.replay() == nullptr || plan.options().limit)))
     return {};
   double seconds = 0;
   if (tempo.rate) {
@@ -50,8 +52,17 @@ std::string playing_time(const publish::Pace& pace, const market::FeedPlan& plan
     const auto hours = publish::OpenHours::of(plan);
     seconds = static_cast<double>(pace.keep_gaps ? hours.span() : hours.total()) / 1e6 / *tempo.speed;
   }
-  const auto minutes = static_cast<std::int64_t>(std::ceil(seconds / 60));
-  return seconds < 120 ? fmt::format("; takes about {:.0f} s", seconds) : fmt::format("; takes about {} min", minutes);
+  if (seconds < 120) return fmt::format("; takes about {:.0f} s", seconds);
+  if (seconds < 7200) return fmt::format("; takes about {:.0f} min", std::ceil(seconds / 60));
+  if (seconds < 2 * 86'400) return fmt::format("; takes about {:.1f} h", seconds / 3600);
+  return fmt::format("; takes about {:.0f} days", std::ceil(seconds / 86'400));
+}
+
+// Since the first event was sent: what comes before, or waits for --start-at, is no matter of the feed's rate.
+double playing_seconds(const publish::FeedProgress& counts, const Clock& clock) {
+  const auto now = std::chrono::duration<double>(clock.steady().time_since_epoch()).count();
+  const std::int64_t first = counts.first_sent_us;
+  return first == 0 ? 1 : std::max(now - static_cast<double>(first) / 1e6, 1e-3);
 }
 
 // What is said of a shard without a symbol.
@@ -81,7 +92,7 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(pace, parse_pace(context.settings, context.clock));
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
-  STACK_TRY_ASSIGN(headers, parse_header_placement(context.settings));
+  STACK_TRY_ASSIGN(headers, parse_header_placement(context.settings, pace));
   STACK_TRY_ASSIGN(shard, parse_shard(context.settings));
   const bool sampled = context.settings.text("mode") == "sample";
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress, sampled ? 0 : kDefaultSessions));
@@ -106,7 +117,7 @@ Result<int> produce_command(Context& context) {
   say_start(pace, context.clock, progress);
   progress.start(
       [&] {
-        const double seconds = std::chrono::duration<double>(context.clock.steady() - started).count();
+        const double seconds = playing_seconds(counts, context.clock);
         return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent),
                            with_commas(counts.committed), human_rate(static_cast<double>(counts.sent) / seconds),
                            state_note(counts, pace, context.clock));
@@ -120,7 +131,8 @@ Result<int> produce_command(Context& context) {
                                              .partitioner = partitioner,
                                              .shard = shard,
                                              .headers = headers,
-                                             .control = &control};
+                                             .control = &control,
+                                             .on_steered = [&](const std::string& line) { progress.say(line); }};
   auto complete = publish::produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
@@ -129,9 +141,10 @@ Result<int> produce_command(Context& context) {
   if (counts.resumed_at > 0)
     progress.say(shard.count == 1 ? fmt::format("{} events were there already", with_commas(counts.resumed_at))
                                   : fmt::format("went on at position {} of the feed", with_commas(counts.resumed_at)));
-  progress.say(fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.committed_events), seconds,
-                           human_rate(static_cast<double>(counts.committed_events) / seconds),
-                           *complete ? "" : "; stopped: the same command goes on from here"));
+  progress.say(
+      fmt::format("{} events produced in {:.1f} s ({}){}", with_commas(counts.committed_events), seconds,
+                  human_rate(static_cast<double>(counts.committed_events) / playing_seconds(counts, context.clock)),
+                  *complete ? "" : "; stopped: the same command goes on from here"));
   say_delays(counts, progress);
   if (context.settings.flag("json")) {
     JsonObject object;

@@ -15,10 +15,11 @@ Result<kafka::Partitioner> parse_partitioner(const Settings& settings) {
   return *name == "balanced" ? kafka::Partitioner::balanced : kafka::Partitioner::murmur2;
 }
 
-Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings) {
-  const auto name = settings.choice("headers", {"batch", "record"});
+Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings, const publish::Pace& pace) {
+  const auto name = settings.choice("headers", {"auto", "record", "batch"});
   if (!name) return std::unexpected(name.error());
-  return *name == "record" ? kafka::HeaderPlacement::record : kafka::HeaderPlacement::batch;
+  const bool every = *name == "record" || (*name == "auto" && !pace.tempo.unlimited());
+  return every ? kafka::HeaderPlacement::record : kafka::HeaderPlacement::batch;
 }
 
 Result<kafka::Shard> parse_shard(const Settings& settings) {

@@ -27,7 +27,8 @@ namespace stack::app {
                                                           Progress& progress);
 [[nodiscard]] Result<publish::Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
 [[nodiscard]] Result<kafka::Partitioner> parse_partitioner(const Settings& settings);
-[[nodiscard]] Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings);
+[[nodiscard]] Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings,
+                                                                    const publish::Pace& pace);
 // The whole feed unless --shard says otherwise.
 [[nodiscard]] Result<kafka::Shard> parse_shard(const Settings& settings);
 

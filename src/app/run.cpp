@@ -175,7 +175,7 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(threads, feed_threads(context.settings));
   STACK_TRY_ASSIGN(sink_terms, sink_options(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
-  STACK_TRY_ASSIGN(headers, parse_header_placement(context.settings));
+  STACK_TRY_ASSIGN(headers, parse_header_placement(context.settings, pace));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
   STACK_TRY(lake_uri(context.settings, std::string{kLakesFolder}));
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
@@ -190,7 +190,8 @@ Result<int> run_command(Context& context) {
                                .partitioner = partitioner,
                                .shard = {},
                                .headers = headers,
-                               .control = &control};
+                               .control = &control,
+                               .on_steered = [&](const std::string& line) { progress.say(line); }};
   const auto topic_name =
       context.settings.given("topic") ? context.settings.text("topic") : fmt::format("stock-events-{}", plan->id());
   wanted.name = topic_name;

@@ -21,7 +21,7 @@ BrokerWatch::BrokerWatch(const Connection& connection, ClientLog& log) : connect
 }
 
 Result<void> BrokerWatch::configure(rd_kafka_conf_t* conf) const {
-  const auto ask = std::to_string(std::clamp<std::int64_t>(connection_.connect_timeout.count() / 4, 500, 5'000));
+  const auto ask = std::to_string(std::clamp<std::int64_t>(connection_.connect_timeout.count() / 4, 500, 1'000));
   std::array<char, 512> reason{};
   for (const auto& [name, value] : {std::pair{"statistics.interval.ms", kStatisticsInterval},
                                     std::pair{"topic.metadata.refresh.interval.ms", ask.c_str()}}) {

@@ -94,6 +94,10 @@ void ClientLog::line(int level, std::string_view facility, std::string_view text
   // records left (TERMINATE).
   const bool news = facility != "FAIL" && facility != "CONFWARN" && facility != "OIDC" && facility != "TERMINATE" &&
                     text.find("verification callback failed") == std::string_view::npos;
+  // The former transaction of the same id is being ended, or its coordinator is just taking office: it is asked again.
+  const bool passing = text.find("concurrent operation on the same transaction") != std::string_view::npos ||
+                       text.find("Coordinator load in progress") != std::string_view::npos;
+  if (passing) return;
   if (level <= 4 && news) note(without_thread(shown));
 }
 

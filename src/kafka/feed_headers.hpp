@@ -22,7 +22,7 @@ inline constexpr const char* kContentTypeHeader = "content-type";
 inline constexpr const char* kSchemaHeader = "stack-schema";
 inline constexpr const char* kRunHeader = "stack-run";            // ten hex digits, new at every start of a producer
 inline constexpr const char* kPositionHeader = "stack-position";  // decimal, from 0
-inline constexpr const char* kLayoutHeader = "stack-layout";      // "<partitioner>/<partitions>"
+inline constexpr const char* kLayoutHeader = "stack-layout";      // as layout_of() writes it
 inline constexpr const char* kShardHeader = "stack-shard";        // "<number>/<count>"; absent: 1/1
 
 inline constexpr std::string_view kContentType = "application/json";

@@ -8,8 +8,8 @@ std::string_view partitioner_name(Partitioner partitioner) {
   return partitioner == Partitioner::balanced ? "balanced" : "murmur2";
 }
 
-std::string layout_of(Partitioner partitioner, std::int32_t partitions) {
-  return fmt::format("{}/{}", partitioner_name(partitioner), partitions);
+std::string layout_of(Partitioner partitioner, std::int32_t partitions, bool event_times) {
+  return fmt::format("{}/{}{}", partitioner_name(partitioner), partitions, event_times ? "/event" : "");
 }
 
 std::vector<std::int32_t> partitions_of(Partitioner partitioner, std::span<const std::string> symbols,

@@ -15,8 +15,9 @@ namespace stack::kafka {
 enum class Partitioner { murmur2, balanced };
 
 [[nodiscard]] std::string_view partitioner_name(Partitioner partitioner);
-// What a topic's records were placed by: "<partitioner>/<partitions>".
-[[nodiscard]] std::string layout_of(Partitioner partitioner, std::int32_t partitions);
+// How a topic's records are laid out: "<partitioner>/<partitions>", and behind it "/event" where they carry their
+// events' own times.
+[[nodiscard]] std::string layout_of(Partitioner partitioner, std::int32_t partitions, bool event_times = false);
 
 // The partition of each of SYMBOLS, which are all of the feed's, in order of name; 0 to PARTITIONS - 1. With `balanced`
 // their numbers of symbols differ by one at most.

@@ -30,8 +30,8 @@ Producer::Producer(const Connection& connection, const ProducerOptions& options)
       log_(connection.on_notice),
       options_(options),
       connection_(connection),
-      headers_(options.feed_id, options.run_id, layout_of(options.partitioner, options.partitions), options.shard,
-               options.headers) {
+      headers_(options.feed_id, options.run_id, layout_of(options.partitioner, options.partitions, options.event_times),
+               options.shard, options.headers) {
   log_.own(this);
   log_.on_statistics([this](std::string_view json) { leaders_.see(json, steady_clock::now()); });
   queues_.resize(static_cast<std::size_t>(options.partitions));

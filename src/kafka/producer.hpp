@@ -45,6 +45,7 @@ struct ProducerOptions {
   Partitioner partitioner = Partitioner::murmur2;  // that chose the records' partitions
   std::string feed_id;
   Shard shard{};
+  bool event_times = false;  // records carry their events' own times
   HeaderPlacement headers = HeaderPlacement::batch;
   std::string run_id = new_run_id();
   std::string transactional_id;

@@ -178,6 +178,30 @@ Result<void> check_shards(const Mark& mark, const FeedOnTopic& feed, const std::
 }
 
 // Whether TAIL is the end of a partition that FEED has filled.
+Result<void> check_layout(const std::string& found, const TopicFacts& topic, const FeedOnTopic& feed) {
+  const std::string wanted = layout_of(feed.partitioner, topic.partitions, feed.event_times);
+  if (found == wanted) return {};
+  const auto same = [&](Partitioner partitioner, std::int32_t partitions, bool event_times) {
+    return found == layout_of(partitioner, partitions, event_times);
+  };
+  const auto refused = [&](std::string_view why) {
+    return fail(ErrorKind::conflict,
+                fmt::format("topic {} was filled by {} and this producer would go on by {}: {}, or "
+                            "choose another --topic",
+                            topic.name, found, wanted, why));
+  };
+  if (same(feed.partitioner, topic.partitions, !feed.event_times))
+    return refused(
+        "records with the wall clock's time and with their events' own would mix; go on with the same "
+        "--timestamps");
+  const auto other = feed.partitioner == Partitioner::murmur2 ? Partitioner::balanced : Partitioner::murmur2;
+  if (same(other, topic.partitions, feed.event_times))
+    return refused("the order by symbol would break; go on with the same --partitioner");
+  return refused(
+      "partitions were added, or more than one of --partitioner, --partitions and --timestamps is another, "
+      "and the order by symbol would break; go on with the same");
+}
+
 Result<void> check_tail(const Tail& tail, const TopicFacts& topic, const FeedOnTopic& feed) {
   if (tail.last < 0) return {};  // nothing but aborted transactions
   if (tail.feed != feed.feed_id)
@@ -189,11 +213,7 @@ Result<void> check_tail(const Tail& tail, const TopicFacts& topic, const FeedOnT
     return fail(ErrorKind::conflict,
                 fmt::format("{}/{}@{}: no position of the feed in its headers; choose another --topic", topic.name,
                             tail.partition, tail.last));
-  const std::string layout = layout_of(feed.partitioner, topic.partitions);
-  if (tail.mark->layout != layout)
-    return fail(ErrorKind::conflict, fmt::format("topic {} was filled by {} and is now {}: the order by symbol would "
-                                                 "break; go on with the same --partitioner, or choose another --topic",
-                                                 topic.name, tail.mark->layout, layout));
+  STACK_TRY(check_layout(tail.mark->layout, topic, feed));
   return check_shards(*tail.mark, feed, fmt::format("{}/{}@{}", topic.name, tail.partition, tail.mark->offset));
 }
 

@@ -26,6 +26,7 @@ struct FeedOnTopic {
   std::string feed_id;
   Partitioner partitioner = Partitioner::murmur2;
   Shard shard{};
+  bool event_times = false;                // records carry their events' own times
   std::vector<std::int32_t> partitions{};  // that the shard's symbols go to; empty: all
 };
 

@@ -15,8 +15,11 @@ namespace stack::publish {
 
 kafka::FeedOnTopic feed_on_topic(const market::FeedPlan& plan, const FeedProducerOptions& options,
                                  const kafka::TopicFacts& topic) {
-  kafka::FeedOnTopic feed{
-      .feed_id = plan.id(), .partitioner = options.partitioner, .shard = options.shard, .partitions = {}};
+  kafka::FeedOnTopic feed{.feed_id = plan.id(),
+                          .partitioner = options.partitioner,
+                          .shard = options.shard,
+                          .event_times = options.timestamps == Timestamps::event,
+                          .partitions = {}};
   const auto partitions = kafka::partitions_of(options.partitioner, plan.symbols(), topic.partitions);
   for (std::size_t symbol = 0; symbol < partitions.size(); ++symbol)
     if (options.shard.has(symbol)) feed.partitions.push_back(partitions[symbol]);
@@ -74,6 +77,7 @@ class Publication {
         .partitioner = options_.partitioner,
         .feed_id = plan_->id(),
         .shard = options_.shard,
+        .event_times = options_.timestamps == Timestamps::event,
         .headers = options_.headers,
         .transactional_id = transactional_id(*plan_, options_.shard, topic_.name),
         .progress = &progress_.kafka};

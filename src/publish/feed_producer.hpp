@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "core/latency_histogram.hpp"
 #include "core/result.hpp"
@@ -34,7 +36,8 @@ struct FeedProducerOptions {
   kafka::Partitioner partitioner = kafka::Partitioner::murmur2;
   kafka::Shard shard{};
   kafka::HeaderPlacement headers = kafka::HeaderPlacement::batch;
-  const PaceControl* control = nullptr;  // null: nobody steers
+  const PaceControl* control = nullptr;                     // null: nobody steers
+  std::function<void(const std::string&)> on_steered = {};  // told of a pause, its end, and another pace; one line each
 };
 
 enum class FeedState { connecting, waiting, running, paused, done };  // waiting: for --start-at
@@ -46,6 +49,8 @@ struct FeedProgress {
   std::atomic<std::uint64_t> committed{0};   // position before which all of the shard's events are visible to readers
   std::atomic<std::uint64_t> bytes{0};       // of the values sent
   std::atomic<std::uint64_t> committed_events{0};  // in committed transactions of this producer
+  // Microseconds of the steady clock when the first event was sent; 0: none yet.
+  std::atomic<std::int64_t> first_sent_us{0};
   kafka::ProducerProgress kafka;
   std::atomic<FeedState> state{FeedState::connecting};
   // Of a paced feed. An event is sent when the Kafka client has taken it, visible when its transaction is committed.

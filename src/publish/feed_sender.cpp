@@ -1,5 +1,7 @@
 #include "publish/feed_sender.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "publish/feed_delays.hpp"
@@ -27,6 +29,7 @@ FeedSender::FeedSender(const market::FeedPlan& plan, const FeedProducerOptions& 
       // What a broker held up is committed by then comes at once when it goes on: no more than may be caught up.
       rhythm_(std::min<Milliseconds>(kLongestTransaction, options.pace.catch_up)) {
   opened_ = clock.steady();
+  tempo_ = pacer.tempo();
   for (std::size_t symbol = 0; symbol < partitions_.size(); ++symbol)
     if (!options.shard.has(symbol)) partitions_[symbol] = kElsewhere;
 }
@@ -44,10 +47,25 @@ Result<bool> FeedSender::play(const market::FeedBatch& batch, const StopFlag& st
     }
     if (done == batch.size()) break;  // when the next batch's first event is due is known when it is here
     STACK_TRY(commit_if_due(pacer_.until_due(batch, done)));
-    progress_.state = pacer_.starting() ? FeedState::waiting : pacer_.held() ? FeedState::paused : FeedState::running;
+    note_state();
     pacer_.wait(batch, done);
   }
   return true;
+}
+
+void FeedSender::note_state() {
+  const auto before = progress_.state.load();
+  const auto now = pacer_.starting() ? FeedState::waiting : pacer_.held() ? FeedState::paused : FeedState::running;
+  progress_.state = now;
+  if (!options_.on_steered) return;
+  if (now == FeedState::paused && before != now)
+    options_.on_steered(fmt::format("paused at position {}", progress_.reached.load()));
+  if (before == FeedState::paused && before != now)
+    options_.on_steered(fmt::format("goes on at position {}", progress_.reached.load()));
+  if (pacer_.tempo() != tempo_)
+    options_.on_steered(
+        fmt::format("pace {} from position {} on", tempo_text(pacer_.tempo()), progress_.reached.load()));
+  tempo_ = pacer_.tempo();
 }
 
 Result<void> FeedSender::commit() {
@@ -97,6 +115,8 @@ Result<void> FeedSender::send_records() {
     opened_ = clock_.steady();
     events_ = 0;
   }
+  if (progress_.first_sent_us == 0)
+    progress_.first_sent_us = std::chrono::floor<std::chrono::microseconds>(clock_.steady().time_since_epoch()).count();
   STACK_TRY(producer_.send(records_));
   std::uint64_t bytes = 0;
   for (const auto& record : records_) bytes += record.value.size() + 1;

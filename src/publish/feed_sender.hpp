@@ -41,6 +41,7 @@ class FeedSender {
   [[nodiscard]] Result<void> send_records();
   [[nodiscard]] Result<void> commit_transaction();
   [[nodiscard]] Result<void> commit_if_due(CommitRhythm::Duration until_next);
+  void note_state();
   void note_delays(const market::FeedBatch& batch);
 
   const FeedProducerOptions& options_;
@@ -57,6 +58,7 @@ class FeedSender {
   std::uint64_t events_ = 0;                                     // in the open transaction
   std::vector<std::pair<Pacer::Moment, std::uint64_t>> unseen_;  // of it: when the first of so many events was due
   CommitRhythm rhythm_;
+  Tempo tempo_;  // that was told last
 };
 
 }  // namespace stack::publish

@@ -52,6 +52,7 @@ class Pacer {
   [[nodiscard]] std::chrono::nanoseconds until_due(const market::FeedBatch& batch, std::size_t from) const;
   // When event INDEX, one of those that due() counted last, was due. Precondition: a limited pace.
   [[nodiscard]] Moment due_at(const market::FeedBatch& batch, std::size_t index) const;
+  [[nodiscard]] const Tempo& tempo() const { return tempo_; }
   [[nodiscard]] bool unlimited() const { return tempo_.unlimited(); }
   [[nodiscard]] bool starting() const { return start_at_.has_value(); }  // waits for --start-at
 
