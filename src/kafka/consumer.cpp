@@ -281,10 +281,14 @@ Result<void> Consumer::pause(std::int32_t partition) {
   const auto list = list_of({&where, 1});
   if (const auto code = rd_kafka_pause_partitions(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return fail(ErrorKind::internal, fmt::format("{}/{}: cannot pause: {}", topic_, partition, rd_kafka_err2str(code)));
+  at_rest_.insert(partition);
   return {};
 }
 
+// Only what rests is resumed: resuming takes back what librdkafka has to say of the partition and has not said yet, such
+// as that it may not be read, and it says that once.
 Result<void> Consumer::resume(std::int32_t partition) {
+  if (at_rest_.erase(partition) == 0) return {};
   const PartitionOffset where{partition, 0};
   const auto list = list_of({&where, 1});
   if (const auto code = rd_kafka_resume_partitions(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)

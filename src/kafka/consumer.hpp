@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -141,6 +142,7 @@ class Consumer {
   bool told_of_coordinator_ = false;
   std::string group_;  // empty: member of none
   FetchOptions fetch_;
+  std::set<std::int32_t> at_rest_;  // partitions that are paused
   RebalanceListener* listener_ = nullptr;
   std::optional<Error> listener_error_;
   MessageBatch* gathered_ = nullptr;  // the batch that poll is filling
