@@ -288,7 +288,7 @@ class Health(TelemetryTest):
         self.assertEqual(self.scrape(sink).value("stack_kafka_up"), 1)
         sink.signal(signal.SIGINT)
         sink.succeed(30)
-        self.log_of(sink, "no Kafka broker answers", level="info")
+        self.log_of(sink, "no Kafka broker answers", level="warning")
 
     def topic(self, name):
         """A topic, made."""
