@@ -120,10 +120,10 @@ void FolderStore::forget_folders() {
   durable_folders_.clear();
 }
 
-Result<PutOutcome> FolderStore::put_if_absent(std::string_view key, std::string_view bytes) {
+Result<PutOutcome> FolderStore::put_if_absent(std::string_view key, std::string_view bytes, const PutGuard& guard) {
   STACK_TRY_ASSIGN(upload, open_upload(key));
   STACK_TRY(upload->append(bytes));
-  return upload->complete_if_absent();
+  return upload->complete_if_absent(guard);
 }
 
 Result<void> FolderStore::put(std::string_view key, std::string_view bytes) {

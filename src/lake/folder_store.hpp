@@ -25,7 +25,8 @@ class FolderStore final : public ObjectStore {
 
   [[nodiscard]] const std::string& uri() const override { return root_.native(); }
   [[nodiscard]] std::optional<std::filesystem::path> local_path(std::string_view key) const override;
-  [[nodiscard]] Result<PutOutcome> put_if_absent(std::string_view key, std::string_view bytes) override;
+  [[nodiscard]] Result<PutOutcome> put_if_absent(std::string_view key, std::string_view bytes,
+                                                 const PutGuard& guard = {}) override;
   [[nodiscard]] Result<void> put(std::string_view key, std::string_view bytes) override;
   [[nodiscard]] Result<std::unique_ptr<Upload>> open_upload(std::string_view key) override;
   [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key) override;

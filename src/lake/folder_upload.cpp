@@ -72,8 +72,15 @@ Result<PutOutcome> FolderUpload::link_target() {
   }
 }
 
-Result<PutOutcome> FolderUpload::complete_if_absent() {
+Result<PutOutcome> FolderUpload::complete_if_absent(const PutGuard& guard) {
   STACK_TRY(sync_file());
+  if (guard) {
+    STACK_TRY_ASSIGN(allowed, guard());
+    if (!allowed) {
+      abort();
+      return PutOutcome::withdrawn;
+    }
+  }
   STACK_TRY_ASSIGN(outcome, link_target());
   // Also when another writer was first: we go on from its object, so its entry must be durable.
   STACK_TRY(sync_folder(target_.parent_path()));

@@ -16,7 +16,7 @@ class FolderUpload final : public Upload {
   ~FolderUpload() override { abort(); }
 
   [[nodiscard]] Result<void> append(std::string_view bytes) override;
-  [[nodiscard]] Result<PutOutcome> complete_if_absent() override;
+  [[nodiscard]] Result<PutOutcome> complete_if_absent(const PutGuard& guard = {}) override;
   // Makes the object visible whether or not the key is taken.
   [[nodiscard]] Result<void> complete_replacing();
   void abort() noexcept override;

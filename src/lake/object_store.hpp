@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,16 @@
 
 namespace stack::lake {
 
-enum class PutOutcome { created, exists };
+enum class PutOutcome {
+  created,
+  exists,
+  withdrawn,  // its guard said no
+};
+
+// Asked right before each attempt to make an object visible: of S3 before each signature, of a folder before the name
+// is linked. False gives the put up. What it saw may be old by the time the object appears: by the life of a signature
+// on S3 (15 minutes), not at all in a folder.
+using PutGuard = std::function<Result<bool>()>;
 
 struct ObjectInfo {
   std::string key;
@@ -38,7 +48,7 @@ class Upload {
 
   [[nodiscard]] virtual Result<void> append(std::string_view bytes) = 0;
   // Makes the object visible and durable under its key, unless the key is taken. Ends the upload.
-  [[nodiscard]] virtual Result<PutOutcome> complete_if_absent() = 0;
+  [[nodiscard]] virtual Result<PutOutcome> complete_if_absent(const PutGuard& guard = {}) = 0;
   // Gives the bytes up. Ends the upload.
   virtual void abort() noexcept = 0;
 };
@@ -55,7 +65,8 @@ class ObjectStore {
   // The object as a file of this machine, where the store is a folder.
   [[nodiscard]] virtual std::optional<std::filesystem::path> local_path(std::string_view key) const = 0;
 
-  [[nodiscard]] virtual Result<PutOutcome> put_if_absent(std::string_view key, std::string_view bytes) = 0;
+  [[nodiscard]] virtual Result<PutOutcome> put_if_absent(std::string_view key, std::string_view bytes,
+                                                         const PutGuard& guard = {}) = 0;
   // Writes or replaces, atomically: readers see the old bytes or the new.
   [[nodiscard]] virtual Result<void> put(std::string_view key, std::string_view bytes) = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Upload>> open_upload(std::string_view key) = 0;

@@ -105,6 +105,19 @@ TEST_P(ObjectStoreContract, OfTwoUploadsTheFirstToCompleteWins) {
   EXPECT_EQ(store_->get("t/k").value(), "b");
 }
 
+TEST_P(ObjectStoreContract, AGuardGivesAPutUpOrFailsIt) {
+  const PutGuard no = [] { return Result<bool>(false); };
+  const PutGuard yes = [] { return Result<bool>(true); };
+  const PutGuard broken = [] { return Result<bool>(fail(ErrorKind::storage, "no answer")); };
+  EXPECT_EQ(store_->put_if_absent("k", "x", no).value(), PutOutcome::withdrawn);
+  auto upload = store_->open_upload("k").value();
+  ASSERT_TRUE(upload->append("x"));
+  EXPECT_EQ(upload->complete_if_absent(no).value(), PutOutcome::withdrawn);
+  EXPECT_EQ(store_->put_if_absent("k", "x", broken).error().message, "no answer");
+  EXPECT_THAT(keys(""), IsEmpty());
+  EXPECT_EQ(store_->put_if_absent("k", "x", yes).value(), PutOutcome::created);
+}
+
 TEST_P(ObjectStoreContract, OfManyThreadsOneCreates) {
   constexpr int kThreads = 8;
   std::atomic<int> created{0};
