@@ -51,6 +51,7 @@ Result<int> simulate_bars_command(Context& context);  // of simulate --bars
 Result<int> report_command(Context& context);
 Result<int> produce_command(Context& context);
 Result<int> sink_command(Context& context);
+Result<int> compact_command(Context& context);
 Result<int> crawl_command(Context& context);
 Result<int> query_command(Context& context);
 Result<int> catalog_command(Context& context);

@@ -80,6 +80,9 @@ constexpr std::array kOptions = {
     OptionSpec{"port", "N", "9092", "port of the local broker; a free one is taken when it is in use"},
     // Lake
     OptionSpec{"lake", "URI", "", "the data lake: a folder, or s3://BUCKET[/PREFIX]"},
+    OptionSpec{"target-size", "SIZE", "128MB", "size of merged files, as plain JSON lines"},
+    OptionSpec{"closed-for", "TIME", "30m", "how long ago the range of a file must have been closed, for it to be merged; on S3 at least 30m"},
+    OptionSpec{"dry-run", "", "", "only say what would be done"},
     OptionSpec{"s3-endpoint", "URL", "", "S3 service (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else AWS's own in the region)"},
     OptionSpec{"s3-addressing", "auto|path|virtual", "auto", "where a request names the bucket: in the path, or in the host (auto: in the host on AWS)"},
     OptionSpec{"s3-sse", "bucket|aes256|kms", "bucket", "how S3 encrypts what is written: as the bucket says, with keys of S3, or with a key of KMS"},

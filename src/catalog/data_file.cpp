@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lake/merged_files.hpp"
+
 namespace stack::catalog {
 namespace {
 
@@ -103,6 +105,7 @@ std::optional<DataFile> data_file(std::string_view folder, const lake::ObjectInf
 
 Result<std::vector<TableFolder>> list_table_folders(lake::ObjectStore& store) {
   STACK_TRY_ASSIGN(objects, store.list(""));
+  lake::take_superseded(objects);
   std::vector<TableFolder> tables;
   for (const lake::ObjectInfo& object : objects) {
     const std::string_view key = object.key;
@@ -117,7 +120,7 @@ Result<std::vector<TableFolder>> list_table_folders(lake::ObjectStore& store) {
 
 Result<TableFolder> list_table_folder(lake::ObjectStore& store, std::string_view folder) {
   TableFolder table{std::string(folder), {}, {}};
-  STACK_TRY_ASSIGN(objects, store.list(table.folder + "/"));
+  STACK_TRY_ASSIGN(objects, lake::live_files(store, table.folder));
   for (const lake::ObjectInfo& object : objects) add_to(table, object);
   return table;
 }

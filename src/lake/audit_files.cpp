@@ -8,6 +8,7 @@
 #include "duckdb/database.hpp"
 #include "lake/lake_layout.hpp"
 #include "lake/line_reader.hpp"
+#include "lake/merged_files.hpp"
 #include "lake/record.hpp"
 #include "lake/scratch_folder.hpp"
 
@@ -159,7 +160,7 @@ Result<FileCount> count_files(ObjectStore& store, const VerifyOptions& options, 
                               VerifyProgress& progress) {
   FileCount counts;
   FileCounter counter(store, counts.sequences, progress);
-  STACK_TRY_ASSIGN(files, store.list(data_prefix(options.table)));
+  STACK_TRY_ASSIGN(files, live_files(store, options.table, &counts.superseded));
   for (const ObjectInfo& file : files) {
     if (stop.requested()) return interrupted();
     const auto name = parse_file_key(file.key);
@@ -175,8 +176,12 @@ Result<FileCount> count_files(ObjectStore& store, const VerifyOptions& options, 
       counts.strangers.push_back(file.key);
       continue;
     }
-    RangeContent& range = counts.ranges[{name->partition, name->first}];
     STACK_TRY_ASSIGN(rows, compression ? counter.json_lines(file.key, *compression) : counter.parquet(file.key));
+    if (name->end) {
+      counts.merged.push_back({file.key, name->dt, name->partition, name->first, *name->end, rows});
+      continue;
+    }
+    RangeContent& range = counts.ranges[{name->partition, name->first}];
     range.rows += rows;
     range.keys.push_back(file.key);
   }

@@ -27,8 +27,21 @@ struct RangeContent {
   std::vector<std::string> keys;
 };
 
+// A merged file: rows of several ranges in one dt.
+struct MergedContent {
+  std::string key;
+  std::string dt;
+  std::int32_t partition = 0;
+  std::int64_t first = 0;
+  std::int64_t end = 0;  // exclusive
+  std::uint64_t rows = 0;
+};
+
 struct FileCount {
   std::map<RangeName, RangeContent> ranges;
+  std::vector<MergedContent> merged;
+  // Files whose rows a merged file has too: readers pass over them.
+  std::vector<std::string> superseded;
   SequenceCensus sequences;
   // Objects in the table's folder that no sink of this topic wrote: of other topics' sinks, or no data.
   std::vector<std::string> strangers;

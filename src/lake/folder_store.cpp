@@ -2,13 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <thread>
 
+#include "lake/crash_point.hpp"
 #include "lake/folder_upload.hpp"
 #include "lake/posix_error.hpp"
 #include "lake/scratch_folder.hpp"
@@ -17,6 +20,9 @@ namespace stack::lake {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kLockWait{20};
+constexpr int kMostLockWaits = 1'000;  // 20 s
 
 Micros modified_at(const struct stat& status) {
   return Micros{std::chrono::seconds{status.st_mtim.tv_sec} + std::chrono::duration_cast<std::chrono::microseconds>(
@@ -203,6 +209,35 @@ Result<void> FolderStore::remove(std::string_view key) {
     return storage_error("remove", path, errno);
   }
   return sync_folder(path.parent_path());
+}
+
+Result<Micros> FolderStore::now() { return SystemClock{}.now(); }
+
+// A put whose guard has said yes holds the lock until its name is linked.
+Result<void> FolderStore::remove_superseded(std::span<const std::string> keys) {
+  STACK_TRY_ASSIGN(lock, guarded_puts_lock(LOCK_EX));
+  for (const std::string& key : keys) {
+    STACK_TRY(remove(key));
+    crash_point("amid-removal");
+  }
+  return {};
+}
+
+Result<UniqueFd> FolderStore::guarded_puts_lock(int how) {
+  STACK_TRY(ensure_folder(temporary_folder()));
+  const fs::path path = root_ / "_stack" / "guarded-puts.lock";
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return storage_error("open", path, errno);
+  for (int waited = 0; ::flock(fd.get(), how | LOCK_NB) != 0; ++waited) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return storage_error("lock", path, errno);
+    if (waited == kMostLockWaits)
+      return fail(ErrorKind::storage,
+                  fmt::format("{}: another process has held the lock for 20 s; a sink that is stopped "
+                              "(kill -STOP) has to go on or end first",
+                              path.native()));
+    std::this_thread::sleep_for(kLockWait);
+  }
+  return fd;
 }
 
 Result<std::size_t> FolderStore::sweep_stale_uploads() { return sweep_scratch(temporary_folder()); }

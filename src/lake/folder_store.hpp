@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "core/unique_fd.hpp"
 #include "lake/object_store.hpp"
 
 namespace stack::lake {
@@ -35,6 +36,8 @@ class FolderStore final : public ObjectStore {
   [[nodiscard]] Result<std::optional<ObjectInfo>> head(std::string_view key) override;
   [[nodiscard]] Result<bool> secure(std::string_view key) override;
   [[nodiscard]] Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) override;
+  [[nodiscard]] Result<void> remove_superseded(std::span<const std::string> keys) override;
+  [[nodiscard]] Result<Micros> now() override;
   [[nodiscard]] Result<void> remove(std::string_view key) override;
   [[nodiscard]] Result<std::size_t> sweep_stale_uploads() override;
 
@@ -48,6 +51,9 @@ class FolderStore final : public ObjectStore {
   // Makes FOLDER and its parents up to the root, each entry durable.
   [[nodiscard]] Result<void> ensure_folder(const std::filesystem::path& folder);
   void forget_folders();
+  // Shared by puts that have a guard, from its question until the name is there; alone for who removes superseded
+  // files.
+  [[nodiscard]] Result<UniqueFd> guarded_puts_lock(int how);
 
   std::filesystem::path root_;
   std::mutex mutex_;

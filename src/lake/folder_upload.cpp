@@ -74,7 +74,10 @@ Result<PutOutcome> FolderUpload::link_target() {
 
 Result<PutOutcome> FolderUpload::complete_if_absent(const PutGuard& guard) {
   STACK_TRY(sync_file());
+  UniqueFd lock;
   if (guard) {
+    STACK_TRY_ASSIGN(held, store_.guarded_puts_lock(LOCK_SH));
+    lock = std::move(held);
     STACK_TRY_ASSIGN(allowed, guard());
     if (!allowed) {
       abort();

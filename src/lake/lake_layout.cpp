@@ -18,6 +18,11 @@ std::string stem(const Lane& lane, std::int64_t first) {
   return fmt::format("{}+{}+{}", lane.topic, lane.partition, padded_offset(first));
 }
 
+std::string key_in(const Lane& lane, std::string_view dt, std::string_view file) {
+  if (dt.empty()) return fmt::format("{}/{}", lane.table, file);
+  return fmt::format("{}/dt={}/{}", lane.table, dt, file);
+}
+
 template <class Int>
 std::optional<Int> parse_integer(std::string_view digits) {
   Int value{};
@@ -57,9 +62,15 @@ std::optional<std::int64_t> parse_padded_offset(std::string_view digits) {
 std::string data_prefix(std::string_view table) { return fmt::format("{}/", table); }
 
 std::string data_key(const Lane& lane, std::string_view dt, std::int64_t first, std::string_view extension) {
-  if (dt.empty()) return fmt::format("{}/{}.{}", lane.table, stem(lane, first), extension);
-  return fmt::format("{}/dt={}/{}.{}", lane.table, dt, stem(lane, first), extension);
+  return key_in(lane, dt, fmt::format("{}.{}", stem(lane, first), extension));
 }
+
+std::string merged_key(const Lane& lane, std::string_view dt, std::int64_t first, std::int64_t end,
+                       std::string_view extension) {
+  return key_in(lane, dt, fmt::format("{}-{}.c.{}", stem(lane, first), padded_offset(end), extension));
+}
+
+std::string compactions_prefix(std::string_view table) { return fmt::format("_stack/compactions/{}/", table); }
 
 std::string claims_prefix(std::string_view table) { return fmt::format("_stack/claims/{}/", table); }
 
@@ -90,8 +101,15 @@ std::optional<FileName> parse_file_key(std::string_view key) {
   if (first_plus == std::string_view::npos || file.size() < second_plus + kOffsetDigits + 3) return std::nullopt;
   const auto partition = parse_integer<std::int32_t>(file.substr(first_plus + 1, second_plus - first_plus - 1));
   const auto first = parse_padded_offset(file.substr(second_plus + 1, kOffsetDigits));
-  const auto rest = file.substr(second_plus + 1 + kOffsetDigits);
-  if (!partition || !first || rest.front() != '.') return std::nullopt;
+  auto rest = file.substr(second_plus + 1 + kOffsetDigits);
+  if (!partition || !first) return std::nullopt;
+  if (rest.front() == '-') {
+    name.end = parse_padded_offset(rest.substr(1, kOffsetDigits));
+    rest.remove_prefix(std::min(rest.size(), 1 + kOffsetDigits));
+    if (!name.end || !rest.starts_with(".c.")) return std::nullopt;
+    rest.remove_prefix(2);
+  }
+  if (rest.size() < 2 || rest.front() != '.') return std::nullopt;
   name.topic = file.substr(0, first_plus);
   name.partition = *partition;
   name.first = *first;

@@ -1,5 +1,6 @@
 // Names inside a lake. They are a contract: readers outside this program go by them.
 //   <table>/dt=<dt>/<topic>+<partition>+<first offset>.<ext>           rows (no dt folder when not partitioned)
+//   <table>/dt=<dt>/<topic>+<partition>+<first offset>-<end>.c.<ext>  rows of several ranges, merged
 //   _stack/claims/<table>/<topic>/<partition>/<first offset>           claims
 //   _stack/dlq/<table>/<topic>+<partition>+<first offset>.ndjson       dead letters
 // Offsets have 20 digits, so that names sort as offsets do.
@@ -30,6 +31,10 @@ struct Lane {
 [[nodiscard]] std::string data_prefix(std::string_view table);
 [[nodiscard]] std::string data_key(const Lane& lane, std::string_view dt, std::int64_t first,
                                    std::string_view extension);
+// END exclusive.
+[[nodiscard]] std::string merged_key(const Lane& lane, std::string_view dt, std::int64_t first, std::int64_t end,
+                                     std::string_view extension);
+[[nodiscard]] std::string compactions_prefix(std::string_view table);
 [[nodiscard]] std::string claims_prefix(std::string_view table);
 [[nodiscard]] std::string claims_prefix(const Lane& lane);
 [[nodiscard]] std::string claim_key(const Lane& lane, std::int64_t first);
@@ -42,6 +47,7 @@ struct FileName {
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t first = 0;
+  std::optional<std::int64_t> end;  // exclusive; of a merged file alone
   std::string extension;
 };
 // KEY under data_prefix or dead_letters_prefix; nothing for a name that is not the sink's.

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,6 +85,14 @@ class ObjectStore {
   }
   // Every object whose key begins with PREFIX and is greater than AFTER, by key.
   [[nodiscard]] virtual Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) = 0;
+  // Removes objects whose names are never to be used again. No put brings them back whose guard said yes before this
+  // call and would say no now: in a folder at any time, on S3 once the guard would have said no for half an hour.
+  [[nodiscard]] virtual Result<void> remove_superseded(std::span<const std::string> keys) {
+    for (const std::string& key : keys) STACK_TRY(remove(key));
+    return {};
+  }
+  // The clock that the objects' times are of.
+  [[nodiscard]] virtual Result<Micros> now() = 0;
   // Removing what is not there is no error.
   [[nodiscard]] virtual Result<void> remove(std::string_view key) = 0;
   // Clears uploads that a killed process left behind: those provably without an owner, or a day old. How many.

@@ -98,7 +98,8 @@ Result<void> RangeOutput::append_json_lines(File& file, std::string_view lines, 
   return write_all(file.json_lines_fd.get(), lines, file.json_lines);
 }
 
-Result<std::uint64_t> RangeOutput::complete(const Claim& claim, WriterTools& tools) {
+Result<std::optional<std::uint64_t>> RangeOutput::complete(const Claim& claim, WriterTools& tools,
+                                                           const PutGuard& guard) {
   std::vector<File*> lines;
   for (const auto& file : files_) {
     if (!is_parquet(*file)) {
@@ -107,10 +108,11 @@ Result<std::uint64_t> RangeOutput::complete(const Claim& claim, WriterTools& too
     }
     crash_point("before-complete");
     const Timing timing{tools.progress.file_time};
-    STACK_TRY(complete_parquet(*file, claim, tools));
+    STACK_TRY(complete_parquet(*file, claim, tools, guard));
     crash_point("after-first-file");
   }
-  if (!lines.empty()) STACK_TRY(complete_side_by_side(lines, tools));
+  if (!lines.empty()) STACK_TRY(complete_side_by_side(lines, tools, guard));
+  if (withdrawn_) return std::nullopt;
   count_files(tools.progress);
   return files_.size();
 }
@@ -123,7 +125,8 @@ void RangeOutput::count_files(SinkProgress& progress) const {
 }
 
 // Completion is waiting, for a disk's sync or a store's answer: several at once wait together.
-Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files, const WriterTools& tools) {
+Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files, const WriterTools& tools,
+                                                const PutGuard& guard) {
   constexpr std::size_t kMostThreads = 8;
   constexpr std::size_t kFilesAThread = 4;
   std::atomic<std::size_t> next{0};
@@ -132,7 +135,7 @@ Result<void> RangeOutput::complete_side_by_side(const std::vector<File*>& files,
     for (std::size_t i = next++; i < files.size(); i = next++) {
       crash_point("before-complete");
       const Timing timing{tools.progress.file_time};
-      STACK_TRY(complete_lines(*files[i], tools.store, compressor));
+      STACK_TRY(complete_lines(*files[i], tools.store, compressor, guard));
       crash_point("after-first-file");
     }
     return {};
@@ -152,20 +155,23 @@ void RangeOutput::give_back_tails(BlockPool& pool) {
   for (const auto& file : files_) pool.give_back(std::move(file->tail));
 }
 
-Result<void> RangeOutput::complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor) {
+Result<void> RangeOutput::complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor,
+                                         const PutGuard& guard) {
   const Compression compression = file.dead_letters ? Compression::none : compression_;
   STACK_TRY_ASSIGN(bytes, compressor.compress(compression, file.tail.bytes()));
   // Whether the name was free does not matter: its holder wrote the same range under the same claim.
   if (file.upload) {
     STACK_TRY(file.upload->append(bytes));
-    STACK_TRY(file.upload->complete_if_absent());
+    STACK_TRY_ASSIGN(outcome, file.upload->complete_if_absent(guard));
+    heed(outcome);
   } else {
-    STACK_TRY(store.put_if_absent(key_of(file), bytes));
+    STACK_TRY_ASSIGN(outcome, store.put_if_absent(key_of(file), bytes, guard));
+    heed(outcome);
   }
   return {};
 }
 
-Result<void> RangeOutput::complete_parquet(File& file, const Claim& claim, WriterTools& tools) {
+Result<void> RangeOutput::complete_parquet(File& file, const Claim& claim, WriterTools& tools, const PutGuard& guard) {
   STACK_TRY(append_json_lines(file, file.tail.bytes(), tools));
   file.json_lines_fd.reset();
   const fs::path parquet = tools.scratch->next_path("parquet");
@@ -183,7 +189,8 @@ Result<void> RangeOutput::complete_parquet(File& file, const Claim& claim, Write
   auto copied = append_file(*upload, parquet);
   remove_quietly(parquet);
   STACK_TRY(std::move(copied));
-  STACK_TRY(upload->complete_if_absent());
+  STACK_TRY_ASSIGN(outcome, upload->complete_if_absent(guard));
+  heed(outcome);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,17 +73,24 @@ class RangeOutput {
   void mark_lost() { lane_lost_->store(true, std::memory_order_release); }
 
   [[nodiscard]] Result<void> append(File& file, std::string_view lines, WriterTools& tools);
-  // Makes every file visible under CLAIM, which stands; how many.
-  [[nodiscard]] Result<std::uint64_t> complete(const Claim& claim, WriterTools& tools);
+  // Makes every file visible under CLAIM, which stands, while GUARD says yes; how many. None: it said no.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> complete(const Claim& claim, WriterTools& tools,
+                                                              const PutGuard& guard);
   void give_back_tails(BlockPool& pool);
 
  private:
   [[nodiscard]] bool is_parquet(const File& file) const { return format_ == FileFormat::parquet && !file.dead_letters; }
   [[nodiscard]] Result<void> append_json_lines(File& file, std::string_view lines, WriterTools& tools);
-  [[nodiscard]] Result<void> complete_side_by_side(const std::vector<File*>& files, const WriterTools& tools);
-  [[nodiscard]] Result<void> complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor);
+  [[nodiscard]] Result<void> complete_side_by_side(const std::vector<File*>& files, const WriterTools& tools,
+                                                   const PutGuard& guard);
+  [[nodiscard]] Result<void> complete_lines(File& file, ObjectStore& store, BlockCompressor& compressor,
+                                            const PutGuard& guard);
+  void heed(PutOutcome outcome) {
+    if (outcome == PutOutcome::withdrawn) withdrawn_ = true;
+  }
   void count_files(SinkProgress& progress) const;
-  [[nodiscard]] Result<void> complete_parquet(File& file, const Claim& claim, WriterTools& tools);
+  [[nodiscard]] Result<void> complete_parquet(File& file, const Claim& claim, WriterTools& tools,
+                                              const PutGuard& guard);
   [[nodiscard]] std::string key_of(const File& file) const;
 
   Lane lane_;
@@ -92,6 +100,7 @@ class RangeOutput {
   std::shared_ptr<std::atomic<bool>> lane_lost_;
   std::vector<std::unique_ptr<File>> files_;
   RecordTimes times_;
+  std::atomic<bool> withdrawn_{false};  // by the guard
 };
 
 }  // namespace stack::lake

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lake/crash_point.hpp"
+#include "lake/open_range.hpp"
 
 namespace stack::lake {
 
@@ -101,23 +102,27 @@ void RangeWriter::run(SealJob& job, WriterTools& tools) {
 
 Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, WriterTools& tools) {
   RangeOutput& range = *job.range;
+  OpenRange open(store_, range.lane(), job.claim);
   if (!job.adopted) {
     STACK_TRY(check_names_are_free(range.lane(), job.claim));
     crash_point("before-claim");
     const auto began = clock_.steady();
+    const auto before = OpenRange::boot_time();
     STACK_TRY_ASSIGN(outcome, store_.put_if_absent(claim_key(range.lane(), range.first()), to_json(job.claim)));
     progress_.claim_time.record(std::chrono::duration_cast<LatencyHistogram::Duration>(clock_.steady() - began));
     if (outcome == PutOutcome::exists) {
       STACK_TRY_ASSIGN(standing, read_claim(store_, range.lane(), range.first()));
       if (!standing || *standing != job.claim) return SealOutcome::Kind::lost;
     } else {
+      open.was_open_at(before);
       ++progress_.claims;
     }
     crash_point("after-claim");
   }
-  STACK_TRY_ASSIGN(files, range.complete(job.claim, tools));
+  STACK_TRY_ASSIGN(files, range.complete(job.claim, tools, [&open] { return open.is_open(); }));
+  if (!files) return SealOutcome::Kind::lost;  // somebody else has finished the range, and gone on
   crash_point("after-files");
-  progress_.files += files;
+  progress_.files += *files;
   progress_.landed += job.claim.records - job.claim.dead_letters;
   progress_.dead_letters += job.claim.dead_letters;
   note_landing(job);

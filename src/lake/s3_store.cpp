@@ -131,6 +131,15 @@ Result<std::vector<ObjectInfo>> S3Store::list(std::string_view prefix, std::stri
   }
 }
 
+Result<Micros> S3Store::now() {
+  STACK_TRY_ASSIGN(answer,
+                   client_->call({.method = "GET", .action = "s3:ListBucket", .query = "list-type=2&max-keys=1"}));
+  const Micros now = time_of(answer.header("Date"), AWS_DATE_FORMAT_RFC822);
+  if (now != Micros{}) return now;
+  return fail(ErrorKind::storage,
+              fmt::format("{}: the store at {} does not tell the time", uri_, client_->bucket().endpoint));
+}
+
 Result<void> S3Store::remove(std::string_view key) {
   STACK_TRY_ASSIGN(object, object_key(key));
   STACK_TRY(client_->call({.method = "DELETE", .key = object, .action = "s3:DeleteObject"}));

@@ -30,6 +30,7 @@ class S3Store final : public ObjectStore {
                                                              std::uint64_t length) override;
   [[nodiscard]] Result<std::optional<ObjectInfo>> head(std::string_view key) override;
   [[nodiscard]] Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) override;
+  [[nodiscard]] Result<Micros> now() override;
   [[nodiscard]] Result<void> remove(std::string_view key) override;
   [[nodiscard]] Result<std::size_t> sweep_stale_uploads() override;
 

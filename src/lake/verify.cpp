@@ -32,6 +32,7 @@ class Audit {
     auto files = reading_files.get();
     if (!topic) return std::unexpected(std::move(topic).error());
     if (!files) return std::unexpected(std::move(files).error());
+    for (const MergedContent& merged : files->merged) spread(merged, *files);
     for (std::size_t i = 0; i < offsets.size(); ++i) compare_partition(i, offsets[i], *topic, *files);
     STACK_TRY(count_unclaimed(store, *files));
     compare_sequences(*topic, *files);
@@ -100,6 +101,27 @@ class Audit {
     return fail(ErrorKind::conflict,
                 fmt::format("{}/{}: the topic was made anew: the lake's claims are of topic id {}, this one has id {}",
                             topic_.name, partition, claim.topic_id, topic_.id));
+  }
+
+  // A merged file holds what its ranges' claims say of its dt, or what is missing or too much is told of the file as a
+  // whole; then each range is credited with what it says.
+  void spread(const MergedContent& merged, FileCount& files) {
+    const auto index = static_cast<std::size_t>(merged.partition);
+    std::uint64_t expected = 0;
+    if (index < chains_.size()) {
+      for (const Claim& claim : chains_[index]) {
+        if (claim.first < merged.first || claim.first >= merged.end) continue;
+        for (const RangeFile& file : claim.files) {
+          if (file.dt != merged.dt) continue;
+          expected += file.rows;
+          files.ranges[{merged.partition, claim.first}].rows += file.rows;
+        }
+      }
+    }
+    if (merged.rows == expected) return;
+    if (merged.rows < expected) result_.lost += expected - merged.rows;
+    if (merged.rows > expected) result_.duplicated += merged.rows - expected;
+    say(fmt::format("{}: {} rows, by the claims of its ranges it should have {}", merged.key, merged.rows, expected));
   }
 
   void compare_partition(std::size_t index, const kafka::OffsetRange& offsets, const TopicCount& topic,
@@ -183,6 +205,10 @@ class Audit {
       say(fmt::format("{}: {} rows in a file that no sink wrote, which queries count; move it out of the table", key,
                       rows));
     }
+    if (!files.superseded.empty())
+      say(fmt::format(
+          "{} files have been merged into others and are still there, e.g. {}: `stack compact` removes them",
+          files.superseded.size(), files.superseded.front()));
     for (const std::string& key : files.strangers) say(fmt::format("{}: not a file of this topic's sink", key));
     return {};
   }
