@@ -225,8 +225,8 @@ Result<void> FolderStore::remove_superseded(std::span<const std::string> keys) {
 
 Result<UniqueFd> FolderStore::guarded_puts_lock(int how) {
   STACK_TRY(ensure_folder(temporary_folder()));
-  const fs::path path = root_ / "_stack" / "guarded-puts.lock";
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  const fs::path path = temporary_folder();
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return storage_error("open", path, errno);
   for (int waited = 0; ::flock(fd.get(), how | LOCK_NB) != 0; ++waited) {
     if (errno != EWOULDBLOCK && errno != EINTR) return storage_error("lock", path, errno);

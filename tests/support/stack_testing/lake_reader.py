@@ -91,6 +91,12 @@ def rows(file):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def rows_of_path(path):
+    """As rows, of a file whose name is merged files' or any other."""
+    form = next(form for form in ("parquet", "ndjson.zst", "ndjson.gz", "ndjson") if path.name.endswith(f".{form}"))
+    return rows(LakeFile(path, "", 0, 0, form, None))
+
+
 def tick(row):
     """A row as the tuple that ticks are compared by."""
     return tuple(row[name] for name in TICK_FIELDS)
