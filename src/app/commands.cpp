@@ -52,9 +52,9 @@ std::span<const Command> all_commands() {
   static const std::vector<Command> commands = {
       {"run", "the whole pipeline: CSV to ticks to Kafka to lake to catalog to SQL, and the audit", "[DATA.csv]",
        kDataHelp, 0, 1,
-       options_of(
-           {kFeed, kPace, kKafka, kKafkaLogin, kAws, kLake, kS3, kSink},
-           {"partitions", "partitioner", "headers", "replication", "timestamps", "catalog", "control", "metrics"}),
+       options_of({kFeed, kPace, kKafka, kKafkaLogin, kAws, kLake, kS3, kSink},
+                  {"partitions", "partitioner", "headers", "replication", "timestamps", "catalog", "cache-size",
+                   "control", "metrics"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -82,7 +82,8 @@ std::span<const Command> all_commands() {
        "stack crawl --lake ./lake", crawl_command},
       {"query", "SQL over the catalog", "[SQL]",
        "SQL: one or more statements, apart by semicolons, or the name of a ready-made query (see --list)", 0, 1,
-       options_of({kAws, kS3}, {"lake", "database", "catalog", "connect-timeout", "engine", "file", "output", "list"}),
+       options_of({kAws, kS3},
+                  {"lake", "database", "catalog", "connect-timeout", "engine", "cache-size", "file", "output", "list"}),
        "stack query 'SELECT symbol, max(price) FROM ticks GROUP BY symbol' --lake ./lake", query_command},
       {"catalog", "what the catalog holds: its tables, one of them, or one's DDL for Amazon Athena",
        "list|show|ddl [TABLE]",

@@ -99,6 +99,7 @@ constexpr std::array kOptions = {
     OptionSpec{"engine", "duckdb", "duckdb", "what answers SQL: the embedded DuckDB"},
     OptionSpec{"file", "FILE", "", "read the SQL from a file", {}, false, {}, 'f'},
     OptionSpec{"output", "table|csv|json", "", "form of the answer (default: table; json with --json)"},
+    OptionSpec{"cache-size", "SIZE", "4GB", "bound on copies of a lake's objects that SQL over S3 keeps in ~/.cache/stack/objects"},
     OptionSpec{"list", "", "", "list the ready-made queries"},
     OptionSpec{"watch", "", "", "go on crawling as files arrive"},
     OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},

@@ -7,6 +7,7 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/engine_settings.hpp"
 #include "app/feed_control.hpp"
 #include "app/feed_settings.hpp"
 #include "app/feed_status.hpp"
@@ -200,6 +201,7 @@ Result<int> run_command(Context& context) {
   pipeline.sink_options.expected_feed = plan->id();
   pipeline.sink_options.drain = &pipeline.drain_sink;
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, plan->id())));
+  STACK_TRY_ASSIGN(asking, engine_options(context.settings, uri));
 
   STACK_TRY_ASSIGN(data, data_path(context));
   RunSummary summary;
@@ -260,10 +262,10 @@ Result<int> run_command(Context& context) {
   const StopFlag none;
   if (plan->total_events() > kManyEvents) progress.say("asking the lake a few questions");
   if (context.settings.flag("json")) {
-    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, context.settings.text("database"), none));
+    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, asking, none));
     std::fputs((json + "\n").c_str(), stdout);  // does not throw: a reader that has gone leaves the verdict as it is
   } else {
-    STACK_TRY(print_summary(summary, *pipeline.store, context.settings.text("database"), none));
+    STACK_TRY(print_summary(summary, *pipeline.store, asking, none));
   }
   if (!summary.exactly_once())
     return fail(ErrorKind::failed,

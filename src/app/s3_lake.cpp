@@ -24,13 +24,6 @@ bool is_bucket_name(std::string_view name) {
   return name.size() >= 3 && name.size() <= 63 && std::ranges::all_of(name, fits);
 }
 
-Result<std::string> endpoint_of(const Settings& settings) {
-  if (settings.given("s3-endpoint")) return settings.text("s3-endpoint");
-  const aws::Environment environment;
-  if (auto endpoint = environment.get("AWS_ENDPOINT_URL_S3")) return *std::move(endpoint);
-  return environment.get("AWS_ENDPOINT_URL").value_or("");
-}
-
 Result<std::string> region_of(const Settings& settings, bool is_aws) {
   if (settings.given("region")) return settings.text("region");
   STACK_TRY_ASSIGN(configured, aws::configured_region(aws::Environment{}));
@@ -41,6 +34,13 @@ Result<std::string> region_of(const Settings& settings, bool is_aws) {
 
 }  // namespace
 
+std::string s3_endpoint(const Settings& settings) {
+  if (settings.given("s3-endpoint")) return settings.text("s3-endpoint");
+  const aws::Environment environment;
+  if (auto endpoint = environment.get("AWS_ENDPOINT_URL_S3")) return *std::move(endpoint);
+  return environment.get("AWS_ENDPOINT_URL").value_or("");
+}
+
 Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
                                                         const Clock& clock) {
   const std::string_view place = std::string_view(uri).substr(kScheme.size());
@@ -50,7 +50,7 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
   if (!is_bucket_name(name) || prefix.starts_with('/') || prefix.find("//") != std::string_view::npos)
     return fail(ErrorKind::usage, fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX", uri));
-  STACK_TRY_ASSIGN(endpoint, endpoint_of(settings));
+  std::string endpoint = s3_endpoint(settings);
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
   STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
   STACK_TRY_ASSIGN(timeout, settings.duration("connect-timeout"));
