@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 13> kKafkaLogin = {
 constexpr std::array<std::string_view, 5> kAws = {"region", "role-arn", "external-id", "role-session-name",
                                                   "role-duration"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
-constexpr std::array<std::string_view, 3> kS3 = {"s3-endpoint", "s3-addressing", "s3-anonymous"};
+constexpr std::array<std::string_view, 5> kS3 = {"s3-endpoint", "s3-addressing", "s3-sse", "s3-kms-key",
+                                                 "s3-anonymous"};
 constexpr std::array<std::string_view, 7> kSink = {"format",       "compression", "partition-by", "rotate-count",
                                                    "rotate-bytes", "rotate-age",  "memory"};
 
@@ -54,7 +55,7 @@ std::span<const Command> all_commands() {
        kDataHelp, 0, 1,
        options_of({kFeed, kPace, kKafka, kKafkaLogin, kAws, kLake, kS3, kSink},
                   {"partitions", "partitioner", "headers", "replication", "timestamps", "catalog", "cache-size",
-                   "control", "metrics"}),
+                   "control", "metrics", "single-writer"}),
        "stack run prices.csv --symbols HSI,IXIC --from 2020-01-01", run_command},
       {"simulate", "events to standard output or a file; no broker", "[DATA.csv]", kDataHelp, 0, 1,
        options_of({kFeed, kPace}, {"events-file", "events-format", "bars"}),
@@ -75,7 +76,8 @@ std::span<const Command> all_commands() {
                   {"partitions", "partitioner", "headers", "replication", "timestamps", "shard", "control", "metrics"}),
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
-       options_of({kKafka, kKafkaLogin, kAws, kLake, kS3, kSink}, {"until-end", "group-instance", "metrics"}),
+       options_of({kKafka, kKafkaLogin, kAws, kLake, kS3, kSink},
+                  {"single-writer", "until-end", "group-instance", "metrics"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"crawl", "lake to catalog: infer the schema, register partitions", "", "", 0, 0,
        options_of({kAws, kS3}, {"lake", "database", "catalog", "connect-timeout", "watch", "interval", "metrics"}),
@@ -116,7 +118,7 @@ std::span<const Command> all_commands() {
                   {"bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
        "stack clean 1a2b3c4d5e --yes", clean_command},
       {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
-       options_of({kKafka, kKafkaLogin, kAws, kS3}, {"lake"}), "stack doctor", doctor_command},
+       options_of({kKafka, kKafkaLogin, kAws, kS3}, {"lake", "single-writer"}), "stack doctor", doctor_command},
   };
   return commands;
 }

@@ -227,6 +227,7 @@ Result<int> run_command(Context& context) {
     STACK_TRY(kafka::check_holds_feed(connection, admin, *found,
                                       publish::feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
+  warn_of_single_writer(context.settings, uri, progress);
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
