@@ -89,6 +89,7 @@ constexpr std::array kOptions = {
     OptionSpec{"table", "NAME", "ticks", "table in the lake"},
     OptionSpec{"database", "NAME", "stack", "database in the catalog"},
     OptionSpec{"format", "ndjson|parquet", "ndjson", "file format in the lake"},
+    OptionSpec{"mixed-formats", "", "", "go on in a table whose files are of another format; Athena reads one format a table"},
     OptionSpec{"compression", "none|gzip|zstd", "", "compression of the files (default: none for ndjson, zstd for parquet)"},
     OptionSpec{"partition-by", "day|month|year|none", "month", "granularity of the dt partitions"},
     OptionSpec{"rotate-count", "N", "1000000", "records after which a range is closed"},

@@ -229,6 +229,7 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
   warn_of_single_writer(context.settings, uri, progress);
   pipeline.store = std::move(store);
+  STACK_TRY(check_format(context.settings, pipeline.sink_options, *pipeline.store));
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),

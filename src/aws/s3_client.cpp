@@ -191,7 +191,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
     const auto patient_until = [&](int times) { return steady_clock::now() + pause < began + times * patience_; };
     if (!answer) {
       if (answer.error().kind != ErrorKind::unreachable || !patient_until(1))
-        return std::unexpected(std::move(answer).error().within(fmt::format("s3://{}/{}", bucket_.name, call.key)));
+        return std::unexpected(no_answer(std::move(answer).error(), call));
     } else if (is_answer(*answer)) {
       if (!is_damaged(call, *answer)) return *std::move(answer);
       if (!patient_until(1))
@@ -243,6 +243,13 @@ Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answ
     return true;
   }
   return false;
+}
+
+Error S3Client::no_answer(Error error, const S3Call& call) const {
+  if (error.kind == ErrorKind::unreachable)
+    error.message += bucket_.endpoint.empty() ? "; check the network, and --region"
+                                              : "; check that the store runs, and --s3-endpoint or AWS_ENDPOINT_URL_S3";
+  return std::move(error).within(fmt::format("s3://{}/{}", bucket_.name, call.key));
 }
 
 Error S3Client::refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,

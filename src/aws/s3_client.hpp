@@ -108,6 +108,7 @@ class S3Client {
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] Result<bool> mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
                                   const std::optional<Credentials>& credentials, Repairs& repairs);
+  [[nodiscard]] Error no_answer(Error error, const S3Call& call) const;
   [[nodiscard]] Error refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,
                                  const std::optional<Credentials>& credentials) const;
 
