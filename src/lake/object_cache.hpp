@@ -24,7 +24,7 @@ namespace stack::lake {
 
 struct ObjectCacheOptions {
   std::filesystem::path root;
-  std::string endpoint;              // of the store: two stores may have buckets of one name
+  std::string endpoint = {};         // of the store: two stores may have buckets of one name
   std::uint64_t bytes = 4ULL << 30;  // bound on what is kept, of all lakes; what one reader needs may pass it
   unsigned threads = 16;             // requests at once
 };
