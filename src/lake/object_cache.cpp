@@ -69,19 +69,19 @@ std::vector<Copy> copies_in(const fs::path& root) {
 Result<std::unique_ptr<ObjectCache>> ObjectCache::open(ObjectStore& store, ObjectCacheOptions options) {
   std::error_code error;
   fs::create_directories(options.root, error);
-  if (error) return storage_error("create", options.root, error.value());
+  if (error) return cache_error("create", options.root, error.value());
   ::chmod(options.root.c_str(), 0700);  // what is in a bucket is not for everyone on this machine
   const fs::path lock = options.root / kLock;
   UniqueFd in_use(::open(lock.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
-  if (!in_use) return storage_error("create", lock, errno);
+  if (!in_use) return cache_error("create", lock, errno);
   while (::flock(in_use.get(), LOCK_SH) != 0) {
-    if (errno != EINTR) return storage_error("lock", lock, errno);
+    if (errno != EINTR) return cache_error("lock", lock, errno);
   }
   sweep_scratch(options.root / kScratch);
   STACK_TRY_ASSIGN(scratch, ScratchFolder::make(options.root / kScratch));
   fs::path folder = options.root / folder_name(store, options.endpoint);
   fs::create_directories(folder, error);
-  if (error) return storage_error("create", folder, error.value());
+  if (error) return cache_error("create", folder, error.value());
   return std::unique_ptr<ObjectCache>(
       new ObjectCache(store, std::move(options), std::move(folder), std::move(in_use), std::move(scratch)));
 }

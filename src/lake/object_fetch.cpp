@@ -85,14 +85,14 @@ class Fetching {
     if (file.fd) return {};
     file.written = scratch_.next_path("object");
     file.fd.reset(::open(file.written.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    return file.fd ? Result<void>{} : storage_error("create", file.written, errno);
+    return file.fd ? Result<void>{} : cache_error("create", file.written, errno);
   }
 
   static Result<void> write(const Incoming& file, std::string_view bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
       const ssize_t n = ::pwrite(file.fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return storage_error("write", file.written, errno);
+      if (n < 0) return cache_error("write", file.written, errno);
       bytes.remove_prefix(static_cast<std::size_t>(n));
       offset += static_cast<std::uint64_t>(n);
     }
@@ -102,13 +102,13 @@ class Fetching {
   static Result<void> finish(Incoming& file, const ObjectFetch& wanted) {
     // Pieces are written in any order: after a power cut a file of the right size could have holes.
     if (wanted.object->size > kPiece && ::fdatasync(file.fd.get()) != 0)
-      return storage_error("write", file.written, errno);
+      return cache_error("write", file.written, errno);
     file.fd.reset();
     std::error_code error;
     fs::create_directories(wanted.path.parent_path(), error);
-    if (error) return storage_error("create", wanted.path.parent_path(), error.value());
+    if (error) return cache_error("create", wanted.path.parent_path(), error.value());
     fs::rename(file.written, wanted.path, error);
-    if (error) return storage_error("create", wanted.path, error.value());
+    if (error) return cache_error("create", wanted.path, error.value());
     return {};
   }
 

@@ -374,7 +374,7 @@ class OnOddStores(S3Test):
     def test_a_cache_that_cannot_be_written(self):
         self.stack("run", self.data, "--lake", self.lake, "--topic", self.topic, "--limit", "500")
         (self.folder / "file").write_text("")
-        self.refused(STORAGE, [str(self.folder / "file")], "query", "FROM ticks", "--lake", self.lake,
+        self.refused(STORAGE, [str(self.folder / "file"), "XDG_CACHE_HOME"], "query", "FROM ticks", "--lake", self.lake,
                      XDG_CACHE_HOME=str(self.folder / "file"))
         self.refused(USAGE, ["HOME", "XDG_CACHE_HOME"], "query", "FROM ticks", "--lake", self.lake, HOME="",
                      XDG_CACHE_HOME="")
