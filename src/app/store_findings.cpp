@@ -38,10 +38,9 @@ class StoreCheck {
 
  private:
   template <class T>
-  bool note(std::string subject, const Result<T>& done, std::string good) {
+  bool note(std::string subject, const Result<T>& done, const std::string& good) {
     const bool well = done.has_value();
-    findings_.push_back(
-        {well ? Health::good : Health::bad, std::move(subject), well ? std::move(good) : done.error().message});
+    findings_.push_back({well ? Health::good : Health::bad, std::move(subject), well ? good : done.error().message});
     return well;
   }
 
