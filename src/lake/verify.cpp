@@ -68,6 +68,7 @@ class Audit {
     for (std::size_t i = 0; i < static_cast<std::size_t>(topic_.partitions); ++i) {
       STACK_TRY_ASSIGN(objects, store.list(claims_prefix(lane(i))));
       std::vector<std::string> keys;
+      keys.reserve(objects.size());
       for (const ObjectInfo& object : objects) keys.push_back(object.key);
       STACK_TRY_ASSIGN(texts, for_each_key(store, keys, [&](const std::string& key) { return store.get(key); }));
       std::vector<Claim> chain;
