@@ -78,6 +78,9 @@ Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Cata
                                          Progress& progress) {
   STACK_TRY_ASSIGN(summary, catalog::crawl(store, catalog, options, context.clock, context.stop));
   report(summary, progress);
+  if (summary.tables.empty() && summary.unreadable_files == 0)
+    progress.warn(fmt::format("{} holds no files of a table; check --lake, or land events there first (stack sink)",
+                              store.uri()));
   if (summary.files == 0 && summary.unreadable_files > 0)
     return fail(ErrorKind::storage, fmt::format("{}: none of its {} files can be read; see the warnings above",
                                                 store.uri(), summary.unreadable_files));

@@ -9,9 +9,11 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/finding.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
 #include "app/progress.hpp"
+#include "app/store_findings.hpp"
 #include "duckdb/database.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/local_broker.hpp"
@@ -20,14 +22,6 @@
 namespace stack::app {
 namespace {
 namespace fs = std::filesystem;
-
-enum class Health { good, warning, bad };
-
-struct Finding {
-  Health health;
-  std::string subject;
-  std::string text;  // what is the case and, unless good, what to do
-};
 
 Finding check_broker_parts() {
   auto installation = kafka::check_broker_installation();
@@ -99,12 +93,15 @@ std::string_view mark(Health health) {
 Result<int> doctor_command(Context& context) {
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(lake, lake_uri(context.settings, std::string{kLakesFolder}));
-  const std::vector<Finding> findings = {check_broker_parts(),
-                                         check_broker(context, progress),
-                                         check_folder("broker data", broker_folder(context.settings)),
-                                         check_folder("lake", lake),
-                                         check_time_zones(),
-                                         check_sql()};
+  std::vector<Finding> findings = {check_broker_parts(), check_broker(context, progress),
+                                   check_folder("broker data", broker_folder(context.settings))};
+  if (lake.starts_with("s3://")) {
+    for (Finding& finding : check_store(context.settings, lake, context.clock)) findings.push_back(std::move(finding));
+  } else {
+    findings.push_back(check_folder("lake", lake));
+  }
+  findings.push_back(check_time_zones());
+  findings.push_back(check_sql());
   bool healthy = true;
   std::string objects;
   for (const auto& finding : findings) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/s3_lake.hpp"
+#include "lake/conditional_writes.hpp"
 #include "lake/folder_store.hpp"
 
 namespace stack::app {
@@ -55,11 +56,25 @@ Result<std::string> existing_lake_uri(const Settings& settings) {
 
 Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri, LakeUse use,
                                                      const Clock& clock) {
-  if (uri.starts_with("s3://")) return open_s3_lake(settings, uri, clock);
+  if (uri.starts_with("s3://")) {
+    STACK_TRY_ASSIGN(store, open_s3_lake(settings, uri, clock));
+    if (use == LakeUse::write && !settings.flag("single-writer")) STACK_TRY(lake::check_conditional_writes(*store));
+    return store;
+  }
+  if (settings.flag("single-writer"))
+    return fail(ErrorKind::usage, fmt::format("--single-writer is for stores that speak S3, and {} is a folder", uri));
   const auto if_missing =
       use == LakeUse::write ? lake::FolderStore::IfMissing::create : lake::FolderStore::IfMissing::refuse;
   STACK_TRY_ASSIGN(store, lake::FolderStore::open(uri, if_missing));
   return store;
+}
+
+void warn_of_single_writer(const Settings& settings, const std::string& uri, Progress& progress) {
+  if (settings.flag("single-writer"))
+    progress.warn(
+        fmt::format("--single-writer: {} is written without conditional writes; a second sink, or an earlier "
+                    "one that was only paused, would lose or duplicate records unseen",
+                    uri));
 }
 
 }  // namespace stack::app

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "app/progress.hpp"
 #include "app/settings.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
@@ -23,8 +24,12 @@ inline constexpr std::string_view kLakesFolder = "stack-lake";
 [[nodiscard]] Result<std::string> existing_lake_uri(const Settings& settings);
 
 enum class LakeUse { read, write };
-// LakeUse::write makes a folder; LakeUse::read wants it to be there. CLOCK outlives the store.
+// LakeUse::write makes a folder, and of an S3 store asks that it decides races by conditional writes, unless
+// --single-writer says that there are none; LakeUse::read wants a folder to be there. CLOCK outlives the store.
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri,
                                                                    LakeUse use, const Clock& clock);
+
+// Says what --single-writer gives up, where it is given.
+void warn_of_single_writer(const Settings& settings, const std::string& uri, Progress& progress);
 
 }  // namespace stack::app

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "app/command.hpp"
+#include "app/engine_settings.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
 #include "app/names.hpp"
@@ -138,7 +139,8 @@ Result<int> query_command(Context& context) {
     STACK_TRY_ASSIGN(simulated_bars, catalog.find(database, "simulated_bars"));
     question.sql = query::sql_for(*question.ready, simulated_bars.has_value());
   }
-  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, *store, {.database = database}, context.stop));
+  STACK_TRY_ASSIGN(options, engine_options(context.settings, uri));
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, *store, options, context.stop));
   const auto statements = query::split_statements(question.sql);
   if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
   for (const auto& caveat : engine->caveats(question.sql)) progress.warn(caveat);

@@ -7,6 +7,7 @@
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
+#include "app/engine_settings.hpp"
 #include "app/feed_control.hpp"
 #include "app/feed_settings.hpp"
 #include "app/feed_status.hpp"
@@ -200,6 +201,7 @@ Result<int> run_command(Context& context) {
   pipeline.sink_options.expected_feed = plan->id();
   pipeline.sink_options.drain = &pipeline.drain_sink;
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, plan->id())));
+  STACK_TRY_ASSIGN(asking, engine_options(context.settings, uri));
 
   STACK_TRY_ASSIGN(data, data_path(context));
   RunSummary summary;
@@ -225,7 +227,9 @@ Result<int> run_command(Context& context) {
     STACK_TRY(kafka::check_holds_feed(connection, admin, *found,
                                       publish::feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
+  warn_of_single_writer(context.settings, uri, progress);
   pipeline.store = std::move(store);
+  STACK_TRY(check_format(context.settings, pipeline.sink_options, *pipeline.store));
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
   STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
@@ -260,10 +264,10 @@ Result<int> run_command(Context& context) {
   const StopFlag none;
   if (plan->total_events() > kManyEvents) progress.say("asking the lake a few questions");
   if (context.settings.flag("json")) {
-    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, context.settings.text("database"), none));
+    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, asking, none));
     std::fputs((json + "\n").c_str(), stdout);  // does not throw: a reader that has gone leaves the verdict as it is
   } else {
-    STACK_TRY(print_summary(summary, *pipeline.store, context.settings.text("database"), none));
+    STACK_TRY(print_summary(summary, *pipeline.store, asking, none));
   }
   if (!summary.exactly_once())
     return fail(ErrorKind::failed,

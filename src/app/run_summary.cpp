@@ -153,8 +153,8 @@ std::vector<Answer> run_answers(const RunSummary& summary, const catalog::Table&
   return answers;
 }
 
-Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, const std::string& database,
-                           const StopFlag& stop) {
+Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
+                           query::DuckdbEngineOptions engine_options, const StopFlag& stop) {
   const auto& plan = *summary.plan;
   const auto sent = summary.produced - summary.resumed_at;
   std::string text = bars_text(summary);
@@ -183,15 +183,15 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
   out.write(text);
 
   catalog::LakeCatalog catalog{store};
-  STACK_TRY_ASSIGN(
-      engine, query::DuckdbEngine::open(catalog, store, {.database = database, .memory_bytes = kAnswerMemory}, stop));
+  engine_options.memory_bytes = kAnswerMemory;
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, engine_options, stop));
   query::PrintOptions options;
   if (::isatty(STDOUT_FILENO) == 1) {
     winsize size{};
     options.box = true;
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) options.width = size.ws_col;
   }
-  STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, database));
+  STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, engine_options.database));
   for (const auto& answer : answers) {
     if (std::ferror(stdout) != 0) break;  // what is left to ask would be written to nobody
     out.write(fmt::format("\n{}\n", answer.title));
@@ -203,13 +203,13 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
   return out.check();
 }
 
-Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store, const std::string& database,
-                                 const StopFlag& stop) {
+Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store,
+                                 query::DuckdbEngineOptions engine_options, const StopFlag& stop) {
   catalog::LakeCatalog catalog{store};
-  STACK_TRY_ASSIGN(
-      engine, query::DuckdbEngine::open(catalog, store, {.database = database, .memory_bytes = kAnswerMemory}, stop));
+  engine_options.memory_bytes = kAnswerMemory;
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, engine_options, stop));
   std::string queries;
-  STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, database));
+  STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, engine_options.database));
   for (const auto& answer : answers) {
     STACK_TRY_ASSIGN(object, answer_json(*engine, answer));
     queries += (queries.empty() ? "" : ",") + object;

@@ -15,6 +15,7 @@
 #include "lake/sink.hpp"
 #include "lake/verify.hpp"
 #include "market/feed.hpp"
+#include "query/duckdb_engine.hpp"
 
 namespace stack::app {
 
@@ -61,9 +62,9 @@ struct Answer {
 
 // Stages and answers as text on standard output.
 [[nodiscard]] Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
-                                         const std::string& database, const StopFlag& stop);
+                                         query::DuckdbEngineOptions engine_options, const StopFlag& stop);
 // The same as one JSON object.
 [[nodiscard]] Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store,
-                                               const std::string& database, const StopFlag& stop);
+                                               query::DuckdbEngineOptions engine_options, const StopFlag& stop);
 
 }  // namespace stack::app

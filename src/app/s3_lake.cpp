@@ -6,6 +6,7 @@
 
 #include "app/assumed_role.hpp"
 #include "aws/credential_provider.hpp"
+#include "aws/http_client.hpp"
 #include "aws/region.hpp"
 #include "aws/s3_client.hpp"
 #include "lake/s3_store.hpp"
@@ -24,11 +25,17 @@ bool is_bucket_name(std::string_view name) {
   return name.size() >= 3 && name.size() <= 63 && std::ranges::all_of(name, fits);
 }
 
-Result<std::string> endpoint_of(const Settings& settings) {
-  if (settings.given("s3-endpoint")) return settings.text("s3-endpoint");
-  const aws::Environment environment;
-  if (auto endpoint = environment.get("AWS_ENDPOINT_URL_S3")) return *std::move(endpoint);
-  return environment.get("AWS_ENDPOINT_URL").value_or("");
+// Without a '/' at its end. Its parts become parts of URLs' paths, of which "." and ".." are taken away on the way.
+bool is_prefix(std::string_view prefix) {
+  if (prefix.empty()) return true;
+  while (true) {
+    const auto slash = prefix.find('/');
+    const auto part = prefix.substr(0, slash);
+    const auto unprintable = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (part.empty() || part == "." || part == ".." || std::ranges::any_of(part, unprintable)) return false;
+    if (slash == std::string_view::npos) return true;
+    prefix.remove_prefix(slash + 1);
+  }
 }
 
 aws::S3Encryption encryption_of(std::string_view sse) {
@@ -46,6 +53,13 @@ Result<std::string> region_of(const Settings& settings, bool is_aws) {
 
 }  // namespace
 
+std::string s3_endpoint(const Settings& settings) {
+  if (settings.given("s3-endpoint")) return settings.text("s3-endpoint");
+  const aws::Environment environment;
+  if (auto endpoint = environment.get("AWS_ENDPOINT_URL_S3")) return *std::move(endpoint);
+  return environment.get("AWS_ENDPOINT_URL").value_or("");
+}
+
 Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
                                                         const Clock& clock) {
   const std::string_view place = std::string_view(uri).substr(kScheme.size());
@@ -53,9 +67,19 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
   const auto name = place.substr(0, slash);
   std::string_view prefix = slash == std::string_view::npos ? std::string_view{} : place.substr(slash + 1);
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
-  if (!is_bucket_name(name) || prefix.starts_with('/') || prefix.find("//") != std::string_view::npos)
-    return fail(ErrorKind::usage, fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX", uri));
-  STACK_TRY_ASSIGN(endpoint, endpoint_of(settings));
+  if (!is_bucket_name(name))
+    return fail(
+        ErrorKind::usage,
+        fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX: \"{}\" is no bucket's name, which has 3 "
+                    "to 63 letters, digits, '.', '-' and '_'",
+                    uri, name));
+  if (!is_prefix(prefix))
+    return fail(
+        ErrorKind::usage,
+        fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX: a part of the prefix is empty, \".\" or "
+                    "\"..\", or has characters that cannot be printed",
+                    uri));
+  std::string endpoint = s3_endpoint(settings);
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
   STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
   STACK_TRY_ASSIGN(sse, settings.choice("s3-sse", {"bucket", "aes256", "kms"}));
@@ -72,12 +96,17 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
   const auto how = addressing == "path"      ? aws::S3Addressing::path
                    : addressing == "virtual" ? aws::S3Addressing::virtual_host
                                              : aws::S3Addressing::automatic;
+  if (!endpoint.empty() && aws::host_of(endpoint).empty())
+    return fail(ErrorKind::usage, fmt::format("\"{}\" is not an http or https URL: check --s3-endpoint or "
+                                              "AWS_ENDPOINT_URL_S3",
+                                              endpoint));
   STACK_TRY_ASSIGN(client, aws::S3Client::open({.name = std::string(name),
                                                 .region = std::move(region),
                                                 .endpoint = std::move(endpoint),
                                                 .addressing = how,
                                                 .encryption = encryption_of(sse),
-                                                .kms_key = settings.text("s3-kms-key")},
+                                                .kms_key = settings.text("s3-kms-key"),
+                                                .conditional_writes = !settings.flag("single-writer")},
                                                std::move(credentials), clock, patience));
   return std::make_unique<lake::S3Store>(std::move(client), prefix);
 }

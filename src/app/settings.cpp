@@ -130,6 +130,11 @@ void Settings::set_default(std::string_view name, std::string value) {
   defaults_.insert_or_assign(std::string{name}, std::move(value));
 }
 
+bool Settings::on_command_line(std::string_view name) const {
+  const auto it = values_.find(name);
+  return it != values_.end() && it->second.origin.starts_with("--");
+}
+
 std::string Settings::text(std::string_view name) const {
   if (const auto it = values_.find(name); it != values_.end()) return it->second.text;
   if (const auto it = defaults_.find(name); it != defaults_.end()) return it->second;

@@ -36,6 +36,8 @@ class Settings {
 
   // True when any layer but the default said something.
   [[nodiscard]] bool given(std::string_view name) const { return values_.contains(std::string{name}); }
+  // True when the command line itself did.
+  [[nodiscard]] bool on_command_line(std::string_view name) const;
   // The value with its default; empty when there is neither.
   [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;

@@ -23,6 +23,8 @@ Result<int> sink_command(Context& context) {
   STACK_TRY_ASSIGN(options, sink_options(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
+  warn_of_single_writer(context.settings, uri, progress);
+  STACK_TRY(check_format(context.settings, options, *store));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   progress.say(fmt::format("sink: topic {} at {} to {}/{}", options.topic, lease.connection().bootstrap_servers,
                            store->uri(), options.table));

@@ -1,6 +1,9 @@
 #include "app/sink_settings.hpp"
 
+#include <fmt/format.h>
+
 #include "app/names.hpp"
+#include "lake/resume_point.hpp"
 
 namespace stack::app {
 
@@ -31,6 +34,18 @@ Result<lake::SinkOptions> sink_options(const Settings& settings, std::string top
   options.until_end = settings.flag("until-end");
   options.slot = settings.text("group-instance");
   return options;
+}
+
+Result<void> check_format(const Settings& settings, const lake::SinkOptions& options, lake::ObjectStore& store) {
+  if (settings.flag("mixed-formats")) return {};
+  STACK_TRY_ASSIGN(held, lake::format_of_table(store, options.table));
+  if (!held || *held == options.format) return {};
+  return fail(
+      ErrorKind::conflict,
+      fmt::format("--format {}: the table '{}' in {} holds {} files, and Athena reads one format a table; go on "
+                  "with --format {}, use another --table, or say --mixed-formats",
+                  lake::name_of(options.format), options.table, store.uri(), lake::name_of(*held),
+                  lake::name_of(*held)));
 }
 
 }  // namespace stack::app

@@ -9,4 +9,9 @@ namespace stack::app {
 
 [[nodiscard]] Result<lake::SinkOptions> sink_options(const Settings& settings, std::string topic);
 
+// ErrorKind::conflict where the table that OPTIONS name holds files of another format than theirs, unless
+// --mixed-formats is given: Athena and Glue read one format a table.
+[[nodiscard]] Result<void> check_format(const Settings& settings, const lake::SinkOptions& options,
+                                        lake::ObjectStore& store);
+
 }  // namespace stack::app

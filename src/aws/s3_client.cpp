@@ -19,6 +19,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr std::string_view kIfNoneMatch = "If-None-Match";
 constexpr std::size_t kMostConnections = 32;
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
@@ -58,6 +59,10 @@ bool is_answer(const PooledResponse& answer) {
   // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
   if (success) return !answer.body.starts_with("<?xml") || answer.body.find("<Error>") == std::string::npos;
   return answer.status == 412 || answer.status == 416;
+}
+
+bool is_conditional(const S3Call& call) {
+  return std::ranges::any_of(call.headers, [](const auto& header) { return header.first == kIfNoneMatch; });
 }
 
 bool is_missing(const S3Call& call, const S3Refusal& refusal) {
@@ -166,6 +171,7 @@ Result<PooledResponse> S3Client::call(const S3Call& call) {
 
 Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
                                                            const std::function<Result<bool>()>& before_signing) {
+  if (!bucket_.conditional_writes && is_conditional(call)) return write_after_look(call, before_signing);
   const auto began = steady_clock::now();
   Repairs repairs;
   for (int attempts = 0;; ++attempts) {
@@ -185,7 +191,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
     const auto patient_until = [&](int times) { return steady_clock::now() + pause < began + times * patience_; };
     if (!answer) {
       if (answer.error().kind != ErrorKind::unreachable || !patient_until(1))
-        return std::unexpected(std::move(answer).error().within(fmt::format("s3://{}/{}", bucket_.name, call.key)));
+        return std::unexpected(no_answer(std::move(answer).error(), call));
     } else if (is_answer(*answer)) {
       if (!is_damaged(call, *answer)) return *std::move(answer);
       if (!patient_until(1))
@@ -202,6 +208,16 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
     }
     std::this_thread::sleep_for(pause);
   }
+}
+
+// As S3 answers a conditional write.
+Result<std::optional<PooledResponse>> S3Client::write_after_look(const S3Call& call,
+                                                                 const std::function<Result<bool>()>& before_signing) {
+  STACK_TRY_ASSIGN(there, this->call({.method = "HEAD", .key = call.key, .action = "s3:GetObject or s3:ListBucket"}));
+  if (there.status != 404) return PooledResponse{.status = 412, .headers = {}, .body = {}};
+  S3Call plain = call;
+  std::erase_if(plain.headers, [](const auto& header) { return header.first == kIfNoneMatch; });
+  return call_while(plain, before_signing);
 }
 
 Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
@@ -227,6 +243,13 @@ Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answ
     return true;
   }
   return false;
+}
+
+Error S3Client::no_answer(Error error, const S3Call& call) const {
+  if (error.kind == ErrorKind::unreachable)
+    error.message += bucket_.endpoint.empty() ? "; check the network, and --region"
+                                              : "; check that the store runs, and --s3-endpoint or AWS_ENDPOINT_URL_S3";
+  return std::move(error).within(fmt::format("s3://{}/{}", bucket_.name, call.key));
 }
 
 Error S3Client::refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,

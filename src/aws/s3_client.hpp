@@ -44,6 +44,9 @@ struct S3Bucket {
   S3Addressing addressing = S3Addressing::automatic;
   S3Encryption encryption = S3Encryption::bucket_default;
   std::string kms_key = {};  // id or ARN; empty: the account's own for S3
+  // False: the store has none. A put that must not replace an object is then one that follows a look for it, which is
+  // the same only while nobody else writes.
+  bool conditional_writes = true;
 };
 
 struct S3Call {
@@ -98,11 +101,14 @@ class S3Client {
   [[nodiscard]] std::shared_ptr<Route> route() const;
   [[nodiscard]] Result<PooledResponse> attempt(const S3Call& call, const Route& route,
                                                const std::optional<Credentials>& credentials, Micros signed_at);
+  [[nodiscard]] Result<std::optional<PooledResponse>> write_after_look(
+      const S3Call& call, const std::function<Result<bool>()>& before_signing);
   [[nodiscard]] std::string path_of(const S3Call& call, const Route& route) const;
   void add_encryption(HttpHeaders& headers) const;
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] Result<bool> mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
                                   const std::optional<Credentials>& credentials, Repairs& repairs);
+  [[nodiscard]] Error no_answer(Error error, const S3Call& call) const;
   [[nodiscard]] Error refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,
                                  const std::optional<Credentials>& credentials) const;
 

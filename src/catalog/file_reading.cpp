@@ -15,6 +15,8 @@ namespace stack::catalog {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
+// Of a store elsewhere, whose answers are waited for.
+constexpr unsigned kRequestsAtOnce = 24;
 // Longer lines are not looked at: DuckDB refuses objects beyond 16 MB as well.
 constexpr std::size_t kLongestLine = std::size_t{16} << 20;
 
@@ -117,8 +119,9 @@ Result<std::vector<Result<FileSchema>>> read_schemas(lake::ObjectStore& store, s
   std::vector<const DataFile*> ndjson;
   std::vector<const DataFile*> parquet;
   for (const DataFile* file : files) (file->format == TableFormat::parquet ? parquet : ndjson).push_back(file);
+  if (!files.empty() && !store.local_path(files.front()->key)) threads = std::max(threads, kRequestsAtOnce);
   STACK_TRY_ASSIGN(texts, read_ndjson(store, ndjson, threads, stop));
-  STACK_TRY_ASSIGN(footers, read_parquet_schemas(store, parquet, stop));
+  STACK_TRY_ASSIGN(footers, read_parquet_schemas(store, parquet, threads, stop));
   std::vector<Result<FileSchema>> schemas;
   schemas.reserve(files.size());
   auto text = texts.begin();

@@ -14,7 +14,8 @@
 
 namespace stack::catalog {
 
-// One schema for each of FILES, in their order. The calling thread is one of THREADS.
+// One schema for each of FILES, in their order. The calling thread is one of THREADS, which
+// are more where the store is not this machine.
 [[nodiscard]] Result<std::vector<Result<FileSchema>>> read_schemas(lake::ObjectStore& store,
                                                                    std::span<const DataFile* const> files,
                                                                    unsigned threads, const StopFlag& stop);

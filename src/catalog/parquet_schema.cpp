@@ -5,7 +5,10 @@
 #include <map>
 #include <memory>
 
+#include "catalog/parquet_footer.hpp"
+#include "core/parallel.hpp"
 #include "duckdb/database.hpp"
+#include "lake/scratch_folder.hpp"
 
 namespace stack::catalog {
 namespace {
@@ -156,28 +159,71 @@ class SchemaReader {
   std::map<std::string, Schema> known_;  // by fingerprint
 };
 
-}  // namespace
+Error renamed(Error error, const std::string& path, const std::string& place) {
+  const std::size_t at = error.message.find(path);
+  if (at == std::string::npos) return std::move(error).within(place);
+  error.message.replace(at, path.size(), place);
+  return error;
+}
 
-Result<std::vector<Result<FileSchema>>> read_parquet_schemas(lake::ObjectStore& store,
-                                                             std::span<const DataFile* const> files,
-                                                             const StopFlag& stop) {
+std::string place_of(const lake::ObjectStore& store, const DataFile& file) { return store.uri() + "/" + file.key; }
+
+Result<std::vector<Result<FileSchema>>> read_files(std::span<const std::string> paths, const StopFlag& stop) {
   std::vector<Result<FileSchema>> schemas;
-  if (files.empty()) return schemas;
-  std::vector<std::string> paths;
-  for (const DataFile* file : files) {
-    const auto path = store.local_path(file->key);
-    if (!path)
-      return fail(ErrorKind::usage, fmt::format("{}/{}: Parquet is crawled in folders alone", store.uri(), file->key));
-    paths.push_back(path->native());
-  }
   STACK_TRY_ASSIGN(database, Database::open({"", {{"threads", "1"}}}));
   STACK_TRY_ASSIGN(connection, database.connect());
   SchemaReader reader(connection);
   for (std::size_t at = 0; at < paths.size(); at += kFilesAtOnce) {
     if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
-    reader.read(std::span(paths).subspan(at, std::min(kFilesAtOnce, paths.size() - at)), schemas);
+    reader.read(paths.subspan(at, std::min(kFilesAtOnce, paths.size() - at)), schemas);
   }
   return schemas;
+}
+
+// Of objects elsewhere: files of their sizes that have the footers and are empty otherwise.
+Result<std::vector<Result<FileSchema>>> read_footers_of_objects(lake::ObjectStore& store,
+                                                                std::span<const DataFile* const> files,
+                                                                unsigned threads, const StopFlag& stop) {
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  STACK_TRY_ASSIGN(scratch, lake::ScratchFolder::make(error ? "/tmp" : temporary));
+  std::vector<Result<FileSchema>> schemas;
+  for (std::size_t at = 0; at < files.size(); at += kFilesAtOnce) {
+    if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
+    const auto some = files.subspan(at, std::min(kFilesAtOnce, files.size() - at));
+    std::vector<std::string> paths(some.size());
+    std::vector<Result<void>> fetched(some.size());
+    for (std::string& path : paths) path = scratch->next_path("parquet").native();
+    for_each_index(
+        some.size(), [&](std::size_t i) { fetched[i] = fetch_footer(store, *some[i], paths[i]); }, threads);
+    STACK_TRY_ASSIGN(read, read_files(paths, stop));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      if (!fetched[i]) {
+        schemas.emplace_back(std::unexpected(std::move(fetched[i]).error()));
+      } else if (!read[i]) {
+        schemas.emplace_back(std::unexpected(renamed(std::move(read[i]).error(), paths[i], place_of(store, *some[i]))));
+      } else {
+        schemas.push_back(std::move(read[i]));
+      }
+      std::filesystem::remove(paths[i], error);
+    }
+  }
+  return schemas;
+}
+
+}  // namespace
+
+Result<std::vector<Result<FileSchema>>> read_parquet_schemas(lake::ObjectStore& store,
+                                                             std::span<const DataFile* const> files, unsigned threads,
+                                                             const StopFlag& stop) {
+  if (files.empty()) return std::vector<Result<FileSchema>>{};
+  std::vector<std::string> paths;
+  for (const DataFile* file : files) {
+    const auto path = store.local_path(file->key);
+    if (!path) return read_footers_of_objects(store, files, threads, stop);
+    paths.push_back(path->native());
+  }
+  return read_files(paths, stop);
 }
 
 }  // namespace stack::catalog

@@ -1,7 +1,7 @@
-// The schemas of Parquet files, from their footers alone. Integers of any width become bigint, unsigned 64 bits and
-// more double, timestamps of any unit timestamp; what Hive has no word for (blobs, times, maps) is a string.
-// Thread-safety: a free function. Failure: of a file ErrorKind::data with its place when it is not Parquet; of the
-// whole ErrorKind::usage for a lake that is not a folder, ErrorKind::interrupted when STOP is set.
+// The schemas of Parquet files, from their footers alone: of a store elsewhere nothing else is fetched. Integers of any
+// width become bigint, unsigned 64 bits and more double, timestamps of any unit timestamp; what Hive has no word for
+// (blobs, times, maps) is a string. Thread-safety: a free function. Failure: of a file ErrorKind::data with its place
+// when it is not Parquet; of the whole ErrorKind::interrupted when STOP is set.
 #pragma once
 
 #include <span>
@@ -15,9 +15,9 @@
 
 namespace stack::catalog {
 
-// One for each of FILES, in their order.
+// One for each of FILES, in their order. THREADS: requests at once to a store elsewhere.
 [[nodiscard]] Result<std::vector<Result<FileSchema>>> read_parquet_schemas(lake::ObjectStore& store,
                                                                            std::span<const DataFile* const> files,
-                                                                           const StopFlag& stop);
+                                                                           unsigned threads, const StopFlag& stop);
 
 }  // namespace stack::catalog

@@ -40,22 +40,42 @@ class FolderSource final : public TextSource {
   std::string place_;
 };
 
+// A request a MiB, and none behind the size that the listing told.
 class ObjectSource final : public TextSource {
  public:
-  ObjectSource(lake::ObjectStore& store, std::string key) : store_(store), key_(std::move(key)) {}
+  ObjectSource(lake::ObjectStore& store, const DataFile& file) : store_(store), key_(file.key), size_(file.size) {}
 
   Result<std::size_t> read(std::span<char> into) override {
-    STACK_TRY_ASSIGN(bytes, store_.get_range(key_, offset_, into.size()));
-    if (!bytes) return fail(ErrorKind::storage, fmt::format("{}/{} is gone: crawl again", store_.uri(), key_));
-    std::memcpy(into.data(), bytes->data(), bytes->size());
-    offset_ += bytes->size();
-    return bytes->size();
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      if (used_ == piece_.size()) {
+        if (offset_ >= size_) break;
+        STACK_TRY(fetch());
+      }
+      const std::size_t taken = piece_.copy(into.data() + filled, into.size() - filled, used_);
+      used_ += taken;
+      filled += taken;
+    }
+    return filled;
   }
 
  private:
+  Result<void> fetch() {
+    STACK_TRY_ASSIGN(bytes, store_.get_range(key_, offset_, std::min<std::uint64_t>(kPiece, size_ - offset_)));
+    if (!bytes || bytes->empty())
+      return fail(ErrorKind::storage, fmt::format("{}/{} is gone, or has changed: crawl again", store_.uri(), key_));
+    piece_ = *std::move(bytes);
+    used_ = 0;
+    offset_ += piece_.size();
+    return {};
+  }
+
   lake::ObjectStore& store_;
-  std::string key_;
-  std::uint64_t offset_ = 0;
+  const std::string key_;
+  const std::uint64_t size_;
+  std::uint64_t offset_ = 0;  // of what was fetched
+  std::string piece_;
+  std::size_t used_ = 0;  // of the piece
 };
 
 class GzipSource final : public TextSource {
@@ -144,7 +164,7 @@ class ZstdSource final : public TextSource {
 
 Result<std::unique_ptr<TextSource>> open_stored(lake::ObjectStore& store, const DataFile& file) {
   const auto path = store.local_path(file.key);
-  if (!path) return std::make_unique<ObjectSource>(store, file.key);
+  if (!path) return std::make_unique<ObjectSource>(store, file);
   UniqueFd fd(::open(path->c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd)
     return fail(ErrorKind::storage, fmt::format("{}: cannot be opened: {}", path->native(), std::strerror(errno)));

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
+#include "lake/each_key.hpp"
 #include "lake/json_text.hpp"
 
 namespace stack::lake {
@@ -175,11 +177,9 @@ Result<std::vector<Claim>> read_chain(ObjectStore& store, const Lane& lane) {
 }
 
 Result<bool> is_complete(ObjectStore& store, const Lane& lane, const Claim& claim) {
-  for (const std::string& key : range_keys(lane, claim)) {
-    STACK_TRY_ASSIGN(stands, store.secure(key));
-    if (!stands) return false;
-  }
-  return true;
+  STACK_TRY_ASSIGN(
+      stand, for_each_key(store, range_keys(lane, claim), [&](const std::string& key) { return store.secure(key); }));
+  return std::ranges::find(stand, false) == stand.end();
 }
 
 }  // namespace stack::lake

@@ -38,4 +38,11 @@ std::unexpected<Error> storage_error(std::string_view doing, const std::filesyst
                                               std::generic_category().message(error_number), advice(error_number)));
 }
 
+std::unexpected<Error> cache_error(std::string_view doing, const std::filesystem::path& path, int error_number) {
+  return fail(ErrorKind::storage,
+              fmt::format("cannot {} {}: {}; copies of the lake's objects are kept there: make room, or set "
+                          "XDG_CACHE_HOME to another folder",
+                          doing, path.native(), std::generic_category().message(error_number)));
+}
+
 }  // namespace stack::lake

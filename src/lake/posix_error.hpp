@@ -13,4 +13,8 @@ namespace stack::lake {
 [[nodiscard]] std::unexpected<Error> storage_error(std::string_view doing, const std::filesystem::path& path,
                                                    int error_number);
 
+// The same of a copy of an object in this machine's cache.
+[[nodiscard]] std::unexpected<Error> cache_error(std::string_view doing, const std::filesystem::path& path,
+                                                 int error_number);
+
 }  // namespace stack::lake

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lake/crash_point.hpp"
+#include "lake/each_key.hpp"
 #include "lake/open_range.hpp"
 
 namespace stack::lake {
@@ -139,18 +140,16 @@ void RangeWriter::note_landing(const SealJob& job) {
 // Files come after their claim: one that stands without is of another chain, whose claims were removed or left behind
 // when the lake was copied. Taken for ours it would pass for records that it does not hold.
 Result<void> RangeWriter::check_names_are_free(const stack::lake::Lane& lane, const Claim& claim) {
-  for (const std::string& key : range_keys(lane, claim)) {
-    STACK_TRY_ASSIGN(object, store_.head(key));
-    if (!object) continue;
-    STACK_TRY_ASSIGN(rival, read_claim(store_, lane, claim.first));
-    if (rival) return {};  // the names are decided by it
-    return fail(
-        ErrorKind::conflict,
-        fmt::format("{} in {} stands under no claim: it is left of a lake whose _stack folder is not here; copy "
-                    "that too, or sink into a new --table or --lake",
-                    key, store_.uri()));
-  }
-  return {};
+  const std::vector<std::string> keys = range_keys(lane, claim);
+  STACK_TRY_ASSIGN(objects, for_each_key(store_, keys, [&](const std::string& key) { return store_.head(key); }));
+  const auto taken = std::ranges::find_if(objects, [](const auto& object) { return object.has_value(); });
+  if (taken == objects.end()) return {};
+  STACK_TRY_ASSIGN(rival, read_claim(store_, lane, claim.first));
+  if (rival) return {};  // the names are decided by it
+  return fail(ErrorKind::conflict,
+              fmt::format("{} in {} stands under no claim: it is left of a lake whose _stack folder is not here; copy "
+                          "that too, or sink into a new --table or --lake",
+                          (*taken)->key, store_.uri()));
 }
 
 void RangeWriter::report(SealOutcome outcome) {

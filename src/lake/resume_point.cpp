@@ -77,6 +77,16 @@ Result<std::string> feed_of_table(ObjectStore& store, std::string_view table) {
   return std::string{};
 }
 
+Result<std::optional<FileFormat>> format_of_table(ObjectStore& store, std::string_view table) {
+  STACK_TRY_ASSIGN(objects, store.list(claims_prefix(table)));
+  if (objects.empty()) return std::nullopt;
+  const std::string& newest = objects.back().key;  // of the last lane
+  STACK_TRY_ASSIGN(json, store.get(newest));
+  if (!json) return std::nullopt;
+  STACK_TRY_ASSIGN(claim, parse_claim(*json, newest));
+  return claim.format;
+}
+
 std::unexpected<Error> other_feed(std::string_view table, std::string_view held, std::string_view found) {
   return fail(
       ErrorKind::conflict,

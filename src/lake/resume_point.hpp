@@ -39,6 +39,9 @@ struct ResumePoint {
 // The feed that TABLE holds by the newest claims of all its lanes; empty if they name none.
 [[nodiscard]] Result<std::string> feed_of_table(ObjectStore& store, std::string_view table);
 
+// The format of TABLE's files by one of its newest claims; nothing for a table without claims.
+[[nodiscard]] Result<std::optional<FileFormat>> format_of_table(ObjectStore& store, std::string_view table);
+
 [[nodiscard]] std::unexpected<Error> other_feed(std::string_view table, std::string_view held, std::string_view found);
 
 }  // namespace stack::lake

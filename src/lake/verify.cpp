@@ -9,6 +9,7 @@
 #include "lake/audit_files.hpp"
 #include "lake/audit_topic.hpp"
 #include "lake/claim.hpp"
+#include "lake/each_key.hpp"
 
 namespace stack::lake {
 namespace {
@@ -67,17 +68,21 @@ class Audit {
   Result<void> read_chains(ObjectStore& store) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(topic_.partitions); ++i) {
       STACK_TRY_ASSIGN(objects, store.list(claims_prefix(lane(i))));
+      std::vector<std::string> keys;
+      keys.reserve(objects.size());
+      for (const ObjectInfo& object : objects) keys.push_back(object.key);
+      STACK_TRY_ASSIGN(texts, for_each_key(store, keys, [&](const std::string& key) { return store.get(key); }));
       std::vector<Claim> chain;
       PartitionRanges ranges;
-      for (const ObjectInfo& object : objects) {
-        STACK_TRY_ASSIGN(json, store.get(object.key));
-        auto claim = parse_claim(json.value_or(""), object.key);
+      for (std::size_t k = 0; k < keys.size(); ++k) {
+        const std::string& key = keys[k];
+        auto claim = parse_claim(texts[k].value_or(""), key);
         if (!claim) {
           say(claim.error().message);
           continue;
         }
-        if (claim_key(lane(i), claim->first) != object.key) {
-          say(fmt::format("the claim {} says that it begins at {}", object.key, claim->first));
+        if (claim_key(lane(i), claim->first) != key) {
+          say(fmt::format("the claim {} says that it begins at {}", key, claim->first));
           continue;
         }
         STACK_TRY(check_topic(i, *claim));

@@ -13,6 +13,7 @@
 
 #include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
+#include "query/fetched_tables.hpp"
 #include "query/sql_error.hpp"
 #include "query/statements.hpp"
 #include "query/table_view.hpp"
@@ -112,15 +113,28 @@ struct Tables {
 
 }  // namespace
 
+namespace {
+
+Error unreadable_table(std::string_view name, Error error) {
+  return std::move(error).within(fmt::format("table '{}' cannot be read; `stack crawl` says what of it can", name));
+}
+
+}  // namespace
+
 struct DuckdbEngine::State {
   std::string lake;
+  const StopFlag& stop;
+  std::unique_ptr<FetchedTables> fetched;  // null where the lake is a folder
   db::Database database;
   db::Connection connection;
   Tables tables;
   Watcher watcher;
 
-  State(std::string uri, db::Database opened, db::Connection connected, Tables known, const StopFlag& stop)
+  State(std::string uri, std::unique_ptr<FetchedTables> remote, db::Database opened, db::Connection connected,
+        Tables known, const StopFlag& stopped)
       : lake(std::move(uri)),
+        stop(stopped),
+        fetched(std::move(remote)),
         database(std::move(opened)),
         connection(std::move(connected)),
         tables(std::move(known)),
@@ -129,34 +143,52 @@ struct DuckdbEngine::State {
 
 namespace {
 
-Result<void> create_view(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
-                         const std::string& database, const std::string& name, Tables& tables) {
-  STACK_TRY_ASSIGN(table, catalog.find(database, name));
-  if (!table) return {};  // removed since it was listed
-  if (!table->unreadable_files.empty()) tables.left_out.emplace(name, table->unreadable_files);
-  STACK_TRY_ASSIGN(files, table_files(store, *table));
-  if (auto made = connection.run(create_view_sql(*table, files)); !made)
+// Over files of this machine; of a lake that is elsewhere without a row, until a statement names it.
+Result<void> create_view(db::Connection& connection, lake::ObjectStore& store, const catalog::Table& table,
+                         bool files_are_here) {
+  std::vector<FileGroup> groups;
+  if (files_are_here) {
+    STACK_TRY_ASSIGN(files, table_files(store, table));
+    groups = std::move(files);
+  }
+  for (FileGroup& group : groups) {
+    for (const catalog::DataFile& file : group.files) group.paths.push_back(store.local_path(file.key)->native());
+  }
+  if (auto made = connection.run(create_view_sql(table, groups)); !made)
     return std::unexpected(sql_error(made.error(), {}));
   return {};
 }
 
-Result<Tables> create_views(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
-                            const std::string& database) {
-  STACK_TRY(connection.run(fmt::format("CREATE SCHEMA {}", db::quote_identifier(database))));
+// The catalog's tables, as far as they can be read; the others go into BROKEN.
+Result<std::vector<catalog::Table>> read_tables(catalog::Catalog& catalog, const std::string& database,
+                                                std::map<std::string, Error>& broken) {
   STACK_TRY_ASSIGN(names, catalog.tables(database));
-  Tables tables;
+  std::vector<catalog::Table> tables;
   for (const std::string& name : names) {
-    auto made = create_view(connection, catalog, store, database, name, tables);
+    auto table = catalog.find(database, name);
+    if (!table)
+      broken.emplace(name, unreadable_table(name, std::move(table).error()));
+    else if (*table)  // not removed since it was listed
+      tables.push_back(**std::move(table));
+  }
+  return tables;
+}
+
+Result<Tables> create_views(db::Connection& connection, lake::ObjectStore& store, const std::string& database,
+                            const std::vector<catalog::Table>& all, bool files_are_here) {
+  STACK_TRY(connection.run(fmt::format("CREATE SCHEMA {}", db::quote_identifier(database))));
+  Tables tables;
+  for (const catalog::Table& table : all) {
+    if (!table.unreadable_files.empty()) tables.left_out.emplace(table.name, table.unreadable_files);
+    auto made = create_view(connection, store, table, files_are_here);
     if (!made && made.error().kind == ErrorKind::interrupted) return std::unexpected(std::move(made).error());
-    if (!made)
-      tables.broken.emplace(name, std::move(made).error().within(fmt::format(
-                                      "table '{}' cannot be read; `stack crawl` says what of it can", name)));
+    if (!made) tables.broken.emplace(table.name, unreadable_table(table.name, std::move(made).error()));
   }
   STACK_TRY(connection.run(fmt::format("SET schema = {}", db::quote_literal(database))));
   return tables;
 }
 
-// From here on nothing but the lake can be opened, and no setting changes.
+// From here on nothing but the lake, or the copies of its objects, can be opened, and no setting changes.
 Result<void> lock_down(db::Connection& connection, const fs::path& lake) {
   std::error_code error;
   const fs::path canonical = fs::canonical(lake, error);
@@ -197,14 +229,22 @@ std::string DuckdbEngine::description() const { return fmt::format("DuckDB over 
 Result<std::unique_ptr<DuckdbEngine>> DuckdbEngine::open(catalog::Catalog& catalog, lake::ObjectStore& store,
                                                          const DuckdbEngineOptions& options, const StopFlag& stop) {
   const auto anywhere = store.local_path("_stack");
-  if (!anywhere)
-    return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
+  if (!anywhere && !options.cache)
+    return fail(ErrorKind::usage, fmt::format("{}: a lake that is no folder is read through a cache", store.uri()));
+  std::map<std::string, Error> broken;
+  STACK_TRY_ASSIGN(all, read_tables(catalog, options.database, broken));
   STACK_TRY_ASSIGN(database, db::Database::open({.path = "", .settings = settings_of(options)}));
   STACK_TRY_ASSIGN(connection, database.connect());
-  STACK_TRY_ASSIGN(tables, create_views(connection, catalog, store, options.database));
-  STACK_TRY(lock_down(connection, anywhere->parent_path()));
-  auto state =
-      std::make_unique<State>(store.uri(), std::move(database), std::move(connection), std::move(tables), stop);
+  STACK_TRY_ASSIGN(tables, create_views(connection, store, options.database, all, anywhere.has_value()));
+  tables.broken.merge(broken);
+  std::unique_ptr<FetchedTables> fetched;
+  if (!anywhere) {
+    STACK_TRY_ASSIGN(opened, FetchedTables::open(store, *options.cache, options.database, std::move(all)));
+    fetched = std::move(opened);
+  }
+  STACK_TRY(lock_down(connection, anywhere ? anywhere->parent_path() : fetched->folder()));
+  auto state = std::make_unique<State>(store.uri(), std::move(fetched), std::move(database), std::move(connection),
+                                       std::move(tables), stop);
   return std::unique_ptr<DuckdbEngine>(new DuckdbEngine(std::move(state)));
 }
 
@@ -245,6 +285,12 @@ Result<std::unique_ptr<ResultTable>> DuckdbEngine::run(std::string_view sql) {
   STACK_TRY(check_kind(statement));
   if (statement.parameter_count() > 0)
     return fail(ErrorKind::query, "the SQL has parameters ('?' or '$1') but no values for them were given");
+  if (state_->fetched) {
+    const std::string& reading = asked.explained.empty() ? asked.text : asked.explained;
+    STACK_TRY(state_->fetched->fetch_for(reading, state_->connection, state_->stop));
+    STACK_TRY_ASSIGN(over_files, prepare(state_->connection, state_->tables, asked.text));
+    statement = std::move(over_files);
+  }
   auto rows = statement.execute_streaming();
   if (!rows) return std::unexpected(sql_error(rows.error(), asked.text));
   std::vector<ResultColumn> columns;

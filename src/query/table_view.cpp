@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "catalog/data_file.hpp"
 #include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
 #include "query/json_value.hpp"
@@ -110,8 +109,9 @@ std::string parquet_part(const Table& table, const FileGroup& group) {
   selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns) {
     const std::string name = quote_identifier(column.name);
-    selected.push_back(column.in_parquet ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
-                                         : null_column(column));
+    const bool there = column.in_parquet && (!group.columns || group.columns->contains(column.name));
+    selected.push_back(there ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
+                             : null_column(column));
   }
   add_partition_columns(selected, table, group);
   // Union by name opens every file to see its columns: only where they differ.
@@ -146,22 +146,19 @@ Result<std::vector<FileGroup>> table_files(lake::ObjectStore& store, const Table
   std::set<std::string_view> known;
   for (const catalog::Partition& partition : table.partitions) known.insert(partition.path);
   const std::set<std::string_view> unreadable(table.unreadable_files.begin(), table.unreadable_files.end());
-  std::map<std::pair<TableFormat, std::vector<std::string>>, std::vector<std::string>> groups;
-  for (const catalog::DataFile& file : folder.files) {
+  std::map<std::pair<TableFormat, std::vector<std::string>>, std::vector<catalog::DataFile>> groups;
+  for (catalog::DataFile& file : folder.files) {
     const bool loose = table.partition_keys.empty() ||
                        !std::ranges::equal(file.partition, table.partition_keys, {}, &catalog::PartitionValue::key);
     if (file.size == 0 || (!loose && !known.contains(file.partition_path))) continue;
     if (unreadable.contains(std::string_view(file.key).substr(table.folder.size() + 1))) continue;
-    const auto path = store.local_path(file.key);
-    if (!path)
-      return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
     // DuckDB takes DT=1 and dt=1 for partitions by different keys, and refuses to read them together.
     auto keys = loose ? std::vector<std::string>{} : catalog::spelled_keys(file.partition_path);
-    groups[{file.format, std::move(keys)}].push_back(path->native());
+    groups[{file.format, std::move(keys)}].push_back(std::move(file));
   }
   std::vector<FileGroup> out;
   out.reserve(groups.size());
-  for (auto& [how, paths] : groups) out.push_back({how.first, how.second, std::move(paths)});
+  for (auto& [how, files] : groups) out.push_back({how.first, how.second, std::move(files), {}});
   return out;
 }
 
@@ -171,8 +168,8 @@ std::string create_view_sql(const Table& table, const std::vector<FileGroup>& gr
   for (const FileGroup& group : groups)
     parts.push_back(group.format == TableFormat::parquet ? parquet_part(table, group) : json_part(table, group));
   if (parts.empty()) parts.push_back(no_rows(table));
-  return fmt::format("CREATE VIEW {}.{} AS {}", quote_identifier(table.database), quote_identifier(table.name),
-                     fmt::join(parts, " UNION ALL "));
+  return fmt::format("CREATE OR REPLACE VIEW {}.{} AS {}", quote_identifier(table.database),
+                     quote_identifier(table.name), fmt::join(parts, " UNION ALL "));
 }
 
 }  // namespace stack::query

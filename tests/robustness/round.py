@@ -96,7 +96,7 @@ class Round:
     def sink(self, *arguments, **variables):
         """A sink on the present terms; without arguments it goes on for ever."""
         terms = [text for pair in self.terms.items() for text in pair]
-        return self._start("sink", "--bootstrap-servers", self.broker.address, "--topic", self.topic,
+        return self._start("sink", "--mixed-formats", "--bootstrap-servers", self.broker.address, "--topic", self.topic,
                            "--lake", str(self.lake), *terms, *arguments, **variables)
 
     def end_processes(self):

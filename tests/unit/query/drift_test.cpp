@@ -59,6 +59,7 @@ TEST_F(DriftTest, MembersThatDifferInCaseAreOne) {
                               {"5", "NULL", "NULL", "NULL"},
                               {"6", "6.0", "6", "1"}}));
   write("t/b.ndjson", "{\"q\":7}\n");
+  reopen();
   EXPECT_THAT(error("SELECT max(q.bid) FROM t").message, ::testing::HasSubstr("7"));
 }
 

@@ -11,7 +11,17 @@ namespace db = duckdb_embedded;
 
 SmallLake::SmallLake() {
   store_ = lake::FolderStore::open(folder_.path() / "lake").value();
+  distant_ = std::make_unique<lake::DistantStore>(*store_);
   catalog_ = std::make_unique<catalog::LakeCatalog>(*store_);
+}
+
+lake::ObjectStore& SmallLake::lake() {
+#ifdef STACK_DISTANT_LAKE
+  if (!distant_->is_over(*store_)) distant_ = std::make_unique<lake::DistantStore>(*store_);
+  return *distant_;
+#else
+  return *store_;
+#endif
 }
 
 void SmallLake::write(std::string_view key, std::string_view bytes) {
@@ -32,13 +42,15 @@ void SmallLake::write_with_duckdb(std::string_view key, std::string_view select,
 }
 
 void SmallLake::crawl() {
-  const auto summary = catalog::crawl(*store_, *catalog_, {}, SystemClock{}, stop_);
+  const auto summary = catalog::crawl(lake(), *catalog_, {}, SystemClock{}, stop_);
   ASSERT_TRUE(summary) << summary.error().message;
 }
 
 DuckdbEngine& SmallLake::engine() {
   if (engine_ == nullptr) {
-    auto opened = DuckdbEngine::open(*catalog_, *store_, {.threads = 2, .memory_bytes = 256 << 20}, stop_);
+    DuckdbEngineOptions options{.threads = 2, .memory_bytes = 256 << 20};
+    options.cache = lake::ObjectCacheOptions{.root = folder_.path() / "cache"};
+    auto opened = DuckdbEngine::open(*catalog_, lake(), options, stop_);
     if (!opened) throw std::runtime_error(opened.error().message);
     engine_ = *std::move(opened);
   }

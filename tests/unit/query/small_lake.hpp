@@ -1,4 +1,5 @@
-// A lake of a few files written by hand, crawled and opened for queries.
+// A lake of a few files written by hand, crawled and opened for queries. Built with STACK_DISTANT_LAKE it is one whose
+// objects are fetched first.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../lake/distant_store.hpp"
 #include "../lake/temporary_folder.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "core/stop_flag.hpp"
@@ -29,6 +31,8 @@ class SmallLake : public ::testing::Test {
   // Opens the engine if need be.
   [[nodiscard]] DuckdbEngine& engine();
   void reopen() { engine_.reset(); }
+  // As it is crawled and asked.
+  [[nodiscard]] lake::ObjectStore& lake();
 
   // The rows of an answer; fails the test for an error.
   [[nodiscard]] std::vector<Row> rows(std::string_view sql);
@@ -37,6 +41,7 @@ class SmallLake : public ::testing::Test {
 
   lake::TemporaryFolder folder_;
   std::unique_ptr<lake::FolderStore> store_;
+  std::unique_ptr<lake::DistantStore> distant_;
   std::unique_ptr<catalog::LakeCatalog> catalog_;
   StopFlag stop_;
   std::unique_ptr<DuckdbEngine> engine_;
