@@ -90,6 +90,11 @@ constexpr std::array kOptions = {
     OptionSpec{"rotate-age", "TIME", "60s", "age after which a range is closed, an idle partition's too"},
     OptionSpec{"memory", "SIZE", "64MB", "budget of all the sink's buffers; at it the sink pauses"},
     OptionSpec{"until-end", "", "", "stop when what the topic held at the start is in the lake"},
+    OptionSpec{"from-offset", "N|p:N,...", "", "begin the table at this offset of every partition, or of those named, leaving the others out (see docs/dead-letters.md)"},
+    OptionSpec{"to-offset", "N|p:N,...", "", "end it before this offset, and stop when it is reached"},
+    OptionSpec{"from-time", "TIME", "", "begin the table at the first record of each partition whose Kafka timestamp is not before this UTC time: 2026-11-25, 2026-11-25T14:30:00Z"},
+    OptionSpec{"to-time", "TIME", "", "end it before the first record at this time or later, and stop when it is reached"},
+    OptionSpec{"dlq-topic", "TOPIC", "", "copy every dead letter to this topic as well, at least once, keyed by its position (see docs/dead-letters.md)"},
     OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
     // Catalog and SQL
     OptionSpec{"catalog", "lake", "lake", "where tables are registered: in the lake itself"},

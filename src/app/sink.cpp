@@ -21,6 +21,9 @@ Result<int> sink_command(Context& context) {
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   STACK_TRY_ASSIGN(options, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(bounds, bounds_request(context.settings));
+  options.bounds = std::move(bounds);
+  options.dlq_topic = context.settings.text("dlq-topic");
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
@@ -72,7 +75,7 @@ Result<int> sink_command(Context& context) {
                            .number("reached_end", summary->reached_end)
                            .seconds("seconds", seconds)
                            .str());
-  return options.until_end && !summary->reached_end ? static_cast<int>(ErrorKind::interrupted) : 0;
+  return summary->has_end && !summary->reached_end ? static_cast<int>(ErrorKind::interrupted) : 0;
 }
 
 }  // namespace stack::app

@@ -8,5 +8,7 @@
 namespace stack::app {
 
 [[nodiscard]] Result<lake::SinkOptions> sink_options(const Settings& settings, std::string topic);
+// --from-offset, --to-offset, --from-time, --to-time.
+[[nodiscard]] Result<lake::BoundsRequest> bounds_request(const Settings& settings);
 
 }  // namespace stack::app

@@ -13,6 +13,7 @@
 #include "lake/claim.hpp"
 #include "lake/column.hpp"
 #include "lake/dead_letter.hpp"
+#include "lake/dead_letter_copy.hpp"
 #include "lake/range_writer.hpp"
 #include "lake/record.hpp"
 
@@ -35,7 +36,7 @@ struct IncomingRecord {
 class RangeBuilder {
  public:
   RangeBuilder(Lane lane, std::int64_t first, RangeTerms terms, BlockPool& pool, RangeWriter& writer,
-               std::shared_ptr<std::atomic<bool>> lane_lost);
+               std::shared_ptr<std::atomic<bool>> lane_lost, DeadLetterCopy* dead_letter_copy = nullptr);
   RangeBuilder(const RangeBuilder&) = delete;
   RangeBuilder& operator=(const RangeBuilder&) = delete;
   ~RangeBuilder();  // gives an unsealed range up
@@ -78,6 +79,7 @@ class RangeBuilder {
   std::size_t dt_length_;
   BlockPool& pool_;
   RangeWriter& writer_;
+  DeadLetterCopy* dead_letter_copy_;     // null: none is asked for
   std::shared_ptr<RangeOutput> output_;  // null once sealed
   std::vector<std::unique_ptr<OpenFile>> files_;
   std::unordered_map<std::string, OpenFile*, TextHash, std::equal_to<>> by_dt_;
