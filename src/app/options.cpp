@@ -95,6 +95,7 @@ constexpr std::array kOptions = {
     OptionSpec{"from-time", "TIME", "", "begin the table at the first record of each partition whose Kafka timestamp is not before this UTC time: 2026-11-25, 2026-11-25T14:30:00Z"},
     OptionSpec{"to-time", "TIME", "", "end it before the first record at this time or later, and stop when it is reached"},
     OptionSpec{"dlq-topic", "TOPIC", "", "copy every dead letter to this topic as well, at least once, keyed by its position (see docs/dead-letters.md)"},
+    OptionSpec{"register", "", "", "tell the catalog of each file as it lands: no crawl needed"},
     OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
     // Catalog and SQL
     OptionSpec{"catalog", "lake", "lake", "where tables are registered: in the lake itself"},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
@@ -11,10 +12,18 @@
 #include "app/lake_location.hpp"
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "app/sink_settings.hpp"
+#include "catalog/lake_catalog.hpp"
+#include "catalog/registrar.hpp"
 
 namespace stack::app {
+namespace {
+
+constexpr Milliseconds kRegistering{10'000};  // that the end waits for the catalog
+
+}  // namespace
 
 Result<int> sink_command(Context& context) {
   lake::SinkProgress counts;
@@ -24,6 +33,8 @@ Result<int> sink_command(Context& context) {
   STACK_TRY_ASSIGN(bounds, bounds_request(context.settings));
   options.bounds = std::move(bounds);
   options.dlq_topic = context.settings.text("dlq-topic");
+  STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
   STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
@@ -36,6 +47,7 @@ Result<int> sink_command(Context& context) {
   });
   metrics->add_check([&] { return sink_trouble(counts, context.clock.now()); });
   const auto connection = metrics->watched(lease.connection());
+  catalog::LakeCatalog catalog{*store};
 
   progress.start(
       [&] {
@@ -51,8 +63,18 @@ Result<int> sink_command(Context& context) {
                                  {"lag", static_cast<std::uint64_t>(counts.lag.load())},
                                  {"paused", counts.paused ? 1U : 0U}};
       });
+  std::unique_ptr<catalog::Registrar> registrar;
+  if (context.settings.flag("register")) {
+    registrar = std::make_unique<catalog::Registrar>(*store, catalog, context.settings.text("database"), options.table,
+                                                     [&](const std::string& text) { progress.warn(text); });
+    options.on_landed = [&](lake::Landing landing) { registrar->landed(std::move(landing)); };
+  }
   auto summary = lake::run_sink(options, connection, *store, context.clock, context.stop, counts);
+  const auto registered = registrar ? registrar->finish(kRegistering) : catalog::Registrar::Summary{};
   progress.stop();
+  if (registered.left > 0)
+    progress.warn(fmt::format("{} files are not in the catalog: `stack crawl --lake {}` registers them",
+                              with_commas(registered.left), store->uri()));
   if (!summary) return std::unexpected(std::move(summary).error());
 
   const double seconds = summary->seconds.count();
@@ -72,6 +94,7 @@ Result<int> sink_command(Context& context) {
                            .number("claims", summary->claims)
                            .number("adopted", summary->adopted)
                            .number("rebalances", summary->rebalances)
+                           .number("registered", registered.files)
                            .number("reached_end", summary->reached_end)
                            .seconds("seconds", seconds)
                            .str());
