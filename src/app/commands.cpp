@@ -108,6 +108,13 @@ std::span<const Command> all_commands() {
       {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", "", 0, 0,
        options_of({kKafka, kKafkaLogin, kAws, kLake}), "stack verify --topic stock-events --lake ./lake",
        verify_command},
+      {"dlq", "dead letters, which could not be rows: listed, shown, sent to a topic again", "list|show|replay",
+       "list: how many, where and why; show: each with its key and value; replay: the records as they were to "
+       "--to-topic",
+       1, 1,
+       options_of({kKafka, kKafkaLogin, kAws},
+                  {"lake", "table", "reason", "partition", "limit", "to-topic", "again", "dry-run"}),
+       "stack dlq show --lake ./lake --reason 'not a JSON object' --limit 10", dlq_command},
       {"kafka", "the local broker: up, down, status; and tokens for Amazon MSK", "up|down|status|token",
        "up: start the local broker; down: stop it; status: whether it runs, exit code 1 if not;\n"
        "token: print a token that logs a client of Amazon MSK in by IAM, good for 15 minutes",

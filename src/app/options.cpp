@@ -105,6 +105,12 @@ constexpr std::array kOptions = {
     OptionSpec{"list", "", "", "list the ready-made queries"},
     OptionSpec{"watch", "", "", "go on crawling as files arrive"},
     OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},
+    // Dead letters
+    OptionSpec{"reason", "TEXT", "", "only dead letters whose reason holds this text"},
+    OptionSpec{"partition", "N,...", "", "only those of these partitions"},
+    OptionSpec{"to-topic", "TOPIC", "", "topic to send them to"},
+    OptionSpec{"again", "", "", "send what an earlier replay has sent as well"},
+    OptionSpec{"dry-run", "", "", "only say what would be done"},
     // Cleaning up
     OptionSpec{"yes", "", "", "remove what is listed"},
     // Watching
