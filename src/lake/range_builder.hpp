@@ -49,6 +49,7 @@ class RangeBuilder {
   [[nodiscard]] std::uint64_t buffered() const { return buffered_; }  // bytes of buffers that are not yet handed over
   [[nodiscard]] std::size_t open_uploads() const { return open_uploads_; }
   [[nodiscard]] std::size_t file_count() const { return files_.size(); }
+  [[nodiscard]] std::size_t column_count() const { return inference_.size(); }  // of typed files; 0 for NDJSON
 
   // Hands every buffer of MIN_SIZE bytes or more to the writer.
   void spill(std::size_t min_size);

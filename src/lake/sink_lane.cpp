@@ -7,6 +7,12 @@
 #include "lake/crash_point.hpp"
 
 namespace stack::lake {
+namespace {
+
+// Of one range. Records whose field names never end would make one so wide that nobody can write or read it.
+constexpr std::size_t kMostColumns = 1'000;
+
+}  // namespace
 
 Result<std::int64_t> SinkLane::begin(std::int64_t log_start) {
   abandon();
@@ -59,7 +65,8 @@ Result<void> SinkLane::take(const IncomingRecord& record, RecordParser& parser, 
   if (adopted_) return {};
   const Rotation& rotation = context_.options.rotation;
   const bool full = (rotation.count > 0 && builder_->records() >= rotation.count) ||
-                    (rotation.bytes > 0 && builder_->bytes() >= rotation.bytes);
+                    (rotation.bytes > 0 && builder_->bytes() >= rotation.bytes) ||
+                    builder_->column_count() > kMostColumns;
   if (full) close_range(false);
   return {};
 }
