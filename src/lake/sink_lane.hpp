@@ -26,7 +26,7 @@ struct SinkContext {
   SinkProgress& progress;
   TopicIdentity identity;
   std::string feed;  // that the table holds, empty until it is known
-  std::optional<TopicBounds> bounds;
+  std::optional<TopicBounds> bounds = {};
   DeadLetterCopy* dead_letter_copy = nullptr;  // null: none is asked for
 };
 

@@ -13,6 +13,7 @@
 
 #include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
+#include "query/schema_files.hpp"
 #include "query/sql_error.hpp"
 #include "query/statements.hpp"
 #include "query/table_view.hpp"
@@ -114,13 +115,16 @@ struct Tables {
 
 struct DuckdbEngine::State {
   std::string lake;
+  SchemaFiles schemas;
   db::Database database;
   db::Connection connection;
   Tables tables;
   Watcher watcher;
 
-  State(std::string uri, db::Database opened, db::Connection connected, Tables known, const StopFlag& stop)
+  State(std::string uri, SchemaFiles made, db::Database opened, db::Connection connected, Tables known,
+        const StopFlag& stop)
       : lake(std::move(uri)),
+        schemas(std::move(made)),
         database(std::move(opened)),
         connection(std::move(connected)),
         tables(std::move(known)),
@@ -130,23 +134,25 @@ struct DuckdbEngine::State {
 namespace {
 
 Result<void> create_view(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
-                         const std::string& database, const std::string& name, Tables& tables) {
+                         const std::string& database, const std::string& name, const SchemaFiles& schemas,
+                         Tables& tables) {
   STACK_TRY_ASSIGN(table, catalog.find(database, name));
   if (!table) return {};  // removed since it was listed
   if (!table->unreadable_files.empty()) tables.left_out.emplace(name, table->unreadable_files);
   STACK_TRY_ASSIGN(files, table_files(store, *table));
+  for (FileGroup& group : files) STACK_TRY(schemas.lead(connection, *table, group));
   if (auto made = connection.run(create_view_sql(*table, files)); !made)
     return std::unexpected(sql_error(made.error(), {}));
   return {};
 }
 
 Result<Tables> create_views(db::Connection& connection, catalog::Catalog& catalog, lake::ObjectStore& store,
-                            const std::string& database) {
+                            const std::string& database, const SchemaFiles& schemas) {
   STACK_TRY(connection.run(fmt::format("CREATE SCHEMA {}", db::quote_identifier(database))));
   STACK_TRY_ASSIGN(names, catalog.tables(database));
   Tables tables;
   for (const std::string& name : names) {
-    auto made = create_view(connection, catalog, store, database, name, tables);
+    auto made = create_view(connection, catalog, store, database, name, schemas, tables);
     if (!made && made.error().kind == ErrorKind::interrupted) return std::unexpected(std::move(made).error());
     if (!made)
       tables.broken.emplace(name, std::move(made).error().within(fmt::format(
@@ -157,10 +163,10 @@ Result<Tables> create_views(db::Connection& connection, catalog::Catalog& catalo
 }
 
 // From here on nothing but the lake can be opened, and no setting changes.
-Result<void> lock_down(db::Connection& connection, const fs::path& lake) {
+Result<void> lock_down(db::Connection& connection, const fs::path& lake, const SchemaFiles& schemas) {
   std::error_code error;
   const fs::path canonical = fs::canonical(lake, error);
-  std::string allowed = db::quote_literal(lake.native());
+  std::string allowed = db::quote_literal(lake.native()) + ", " + db::quote_literal(schemas.folder().native());
   // The lake behind symbolic links, and as the views' patterns spell it.
   if (!error && canonical != lake) allowed += ", " + db::quote_literal(canonical.native());
   const std::string pattern = pattern_of(lake.native());
@@ -201,10 +207,11 @@ Result<std::unique_ptr<DuckdbEngine>> DuckdbEngine::open(catalog::Catalog& catal
     return fail(ErrorKind::usage, fmt::format("{}: the embedded engine reads lakes in folders only", store.uri()));
   STACK_TRY_ASSIGN(database, db::Database::open({.path = "", .settings = settings_of(options)}));
   STACK_TRY_ASSIGN(connection, database.connect());
-  STACK_TRY_ASSIGN(tables, create_views(connection, catalog, store, options.database));
-  STACK_TRY(lock_down(connection, anywhere->parent_path()));
-  auto state =
-      std::make_unique<State>(store.uri(), std::move(database), std::move(connection), std::move(tables), stop);
+  SchemaFiles schemas(spill_folder() += "-schemas");
+  STACK_TRY_ASSIGN(tables, create_views(connection, catalog, store, options.database, schemas));
+  STACK_TRY(lock_down(connection, anywhere->parent_path(), schemas));
+  auto state = std::make_unique<State>(store.uri(), std::move(schemas), std::move(database), std::move(connection),
+                                       std::move(tables), stop);
   return std::unique_ptr<DuckdbEngine>(new DuckdbEngine(std::move(state)));
 }
 
