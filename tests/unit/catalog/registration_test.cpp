@@ -166,12 +166,12 @@ TEST_F(Registration, OnAThreadOfItsOwnIsDoneWhenItHasFinished) {
 }
 
 TEST_F(Registration, ThatFailsIsToldOnceAndTriedAgain) {
-  write("_stack/catalog", "in the way");
+  write("_stack/catalog/stack/ticks.json/in/the", "way");
   std::vector<std::string> told;
   Registrar registrar(*store_, catalog_, "stack", "ticks", [&](const std::string& text) { told.push_back(text); });
   registrar.landed({{land(28, 0, 0)}});
   std::this_thread::sleep_for(Milliseconds{800});
-  erase("_stack/catalog");
+  std::filesystem::remove_all(folder_.path() / "_stack/catalog/stack/ticks.json");
   const auto summary = registrar.finish(Milliseconds{10'000});
   EXPECT_EQ(summary.left, 0U);
   EXPECT_GE(summary.failures, 1U);

@@ -21,8 +21,12 @@ std::string line_of(std::int64_t offset, std::string_view key, std::string_view 
 }
 
 RC_GTEST_PROP(DeadLetters, AreReadBackAsTheyWereWritten, ()) {
-  const auto key = *rc::gen::arbitrary<std::optional<std::string>>();
-  const auto value = *rc::gen::arbitrary<std::optional<std::string>>();
+  const auto bytes_or_null = [] {
+    const auto bytes = *rc::gen::arbitrary<std::string>();
+    return *rc::gen::arbitrary<bool>() ? std::optional(bytes) : std::nullopt;
+  };
+  const std::optional<std::string> key = bytes_or_null();
+  const std::optional<std::string> value = bytes_or_null();
   const auto view = [](const std::optional<std::string>& bytes) {
     return bytes ? std::string_view(bytes->data(), bytes->size()) : std::string_view{};
   };
