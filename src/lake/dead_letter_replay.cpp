@@ -108,7 +108,8 @@ class Replaying {
     STACK_TRY(choose_replay(logs));
     STACK_TRY(read_sent(logs));
     STACK_TRY(send_all());
-    if (summary_.matched > 0 && summary_.sent == 0) return nothing_left();
+    // One that was killed behind its last commit has nothing left to send either, and ends well.
+    if (summary_.matched > 0 && summary_.sent == 0 && replay_.finished) return nothing_left();
     if (!options_.dry_run && !cut_short_) STACK_TRY(store_.put(done_key(options_, replay_.number), "{}\n"));
     return summary_;
   }

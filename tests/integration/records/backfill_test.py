@@ -4,6 +4,8 @@ import json
 import sys
 import time
 
+import confluent_kafka
+
 from records_fixture import CONFLICT, USAGE, RecordsTest, numbered, seeded
 
 from stack_testing import lake_reader
@@ -86,6 +88,34 @@ class BackfillTest(RecordsTest):
         self.produce(numbered(range(10, 40)))
         sink.succeed(30)
         self.assertEqual(self.found("part"), [*range(25)])
+
+    def test_bounds_may_lie_on_control_records(self):
+        self.make_topic()
+        producer = confluent_kafka.Producer({"bootstrap.servers": self.broker.address, "transactional.id": self.topic})
+        producer.init_transactions()
+        for first in range(0, 50, 10):  # data at 0-9, 11-20, …; a marker at 10, 21, …
+            producer.begin_transaction()
+            for _, key, value, _ in numbered(range(first, first + 10)):
+                producer.produce(self.topic, value, key)
+            producer.commit_transaction()
+        for table, begin, end, expected in (("a", 10, 21, range(10, 20)), ("b", 11, 22, range(10, 20)),
+                                            ("c", 0, 55, range(50)), ("d", 54, 55, []), ("e", 55, 55, [])):
+            self.sink("--table", table, "--from-offset", str(begin), "--to-offset", str(end))
+            if expected:
+                self.assertEqual(self.found(table), [*expected])
+                self.verify(table)
+
+    def test_two_sinks_share_a_part(self):
+        self.make_topic(partitions=4)
+        for partition in range(4):
+            self.produce(numbered(range(partition * 10_000, partition * 10_000 + 5000), partition=partition))
+        arguments = ("--table", "part", "--from-offset", "1000", "--to-offset", "4000", "--rotate-count", "200")
+        sinks = [self.kafka("sink", *arguments, "--group-instance", f"sink-{number}") for number in range(2)]
+        for sink in sinks:
+            sink.succeed(60)
+        self.assertEqual(self.found("part"), [n for partition in range(4)
+                                              for n in range(partition * 10_000 + 1000, partition * 10_000 + 4000)])
+        self.verify("part")
 
     def test_refuses_other_bounds_and_tables_that_were_begun_without(self):
         self.make_topic()

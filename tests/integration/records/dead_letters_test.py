@@ -176,7 +176,7 @@ class DeadLettersTest(RecordsTest):
     def test_a_killed_replay_goes_on_and_sends_nothing_twice(self):
         self.make_topic(partitions=2)
         self.make_topic(topic=f"{self.topic}-again", partitions=3)
-        bad = self.produce_some(turns=250, partitions=2)
+        bad = self.produce_some(turns=100, partitions=2)
         self.sink("--until-end")
         for turn, step in enumerate(("before-replay-commit", "after-replay-commit", "before-replay-commit:2",
                                      "after-replay-commit:1")):

@@ -55,7 +55,7 @@ class DriftTest(RecordsTest):
 
     def sink_values(self, make, count=COUNT, *arguments):
         """Lands the records under a table of their own; what the sink says."""
-        self.setUp()
+        self.renew()
         self.make_topic()
         self.produce([(0, b"k", make(n).encode(), None) for n in range(count)])
         return self.sink("--until-end", "--rotate-count", "25000", *arguments)
@@ -79,10 +79,11 @@ class DriftTest(RecordsTest):
         return text[1]
 
     def test_no_more_ranges_and_files_than_without_drift(self):
-        for file_format in ("ndjson", "parquet"):
+        # NDJSON has no schema to drift: the hardest case stands for all.
+        for file_format, drifts in (("ndjson", [with_widened_types]), ("parquet", DRIFTS)):
             steady = self.sink_values(tick, COUNT, "--format", file_format)
             self.assertEqual((steady["claims"], steady["files"]), (COUNT // 25000, COUNT // 25000))
-            for drift in DRIFTS:
+            for drift in drifts:
                 with self.subTest(drift=drift.__name__, format=file_format):
                     drifting = self.sink_values(drift, COUNT, "--format", file_format)
                     self.assertEqual((drifting["landed"], drifting["dead_letters"]), (COUNT, 0))
@@ -97,7 +98,7 @@ class DriftTest(RecordsTest):
                   "flag": lambda n: n % 2 == 0, "date": lambda n: "2021-05-28", "time": lambda n: TIME,
                   "object": lambda n: {"n": n}, "list": lambda n: [n], "null": lambda n: None}
         for file_format in ("ndjson", "parquet"):
-            self.setUp()
+            self.renew()
             self.make_topic()
             written = {}
             for turn, (name, value) in enumerate(values.items()):
@@ -122,7 +123,7 @@ class DriftTest(RecordsTest):
         for file_format in ("ndjson", "parquet"):
             for pair in pairs:
                 with self.subTest(pair=pair, format=file_format):
-                    self.setUp()
+                    self.renew()
                     self.make_topic()
                     for turn, name in enumerate(pair):
                         self.produce([(0, b"k", json.dumps({"id": turn, "value": values[name](1),
@@ -155,11 +156,10 @@ class DriftTest(RecordsTest):
         def make(n):
             return json.dumps({f"field_{n % 3000}": n, "event_time": TIME})
 
-        for file_format, most_ranges in (("ndjson", 2), ("parquet", 31)):  # of a thousand columns each
-            done = self.sink_values(make, 30_000, "--format", file_format)
-            self.assertEqual(done["landed"], 30_000)
-            self.assertLessEqual(done["claims"], most_ranges)
-            self.verify()
+        done = self.sink_values(make, 9_000, "--format", "parquet")
+        self.assertEqual(done["landed"], 9_000)
+        self.assertLessEqual(done["claims"], 9)  # of a thousand columns each
+        self.verify()
 
     def test_a_record_of_thousands_of_fields_lands(self):
         wide = json.dumps({f"field_{number}": number for number in range(5000)})

@@ -1,4 +1,5 @@
 """What the tests of records have in common: one broker, topics of foreign records, the program in a folder of its own."""
+import atexit
 import json
 import pathlib
 import random
@@ -19,27 +20,36 @@ USAGE, CONFLICT, INTERRUPTED = 2, 6, 130
 
 
 class RecordsTest(unittest.TestCase):
-    """A broker for all tests of a class, a lake for each."""
+    """A broker for all tests, a topic and a lake for each."""
 
     count = 0
+    broker = None
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stack-records-"))
-        cls.broker = Broker(cls.folder / "broker")
-        cls.broker.start()
-        cls.admin = topic_reader.admin(cls.broker.address)
+        if RecordsTest.broker is not None:
+            return
+        RecordsTest.folder = pathlib.Path(tempfile.mkdtemp(prefix="stack-records-"))
+        RecordsTest.broker = Broker(RecordsTest.folder / "broker")
+        atexit.register(RecordsTest.stop)
+        RecordsTest.broker.start()
+        RecordsTest.admin = topic_reader.admin(RecordsTest.broker.address)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.broker.stop()
-        shutil.rmtree(cls.folder, ignore_errors=True)
+    @staticmethod
+    def stop():
+        """The broker ends with the last test."""
+        RecordsTest.broker.kill()
+        shutil.rmtree(RecordsTest.folder, ignore_errors=True)
 
     def setUp(self):
+        self.processes = []
+        self.renew()
+
+    def renew(self):
+        """Another lake and topic within one test."""
         RecordsTest.count += 1
         self.lake = self.folder / f"lake-{self.count}"
         self.topic = f"topic-{self.count}"
-        self.processes = []
 
     def tearDown(self):
         for process in self.processes:
