@@ -352,7 +352,10 @@ Result<bool> SinkRun::check_goal(kafka::Consumer& consumer, SinkLane::Instant no
       continue;
     }
     own_are_met = false;
-    if (lane->position() >= end && lane->sealing() == 0) lane->close_range(true);
+    if (lane->position() < end || lane->sealing() > 0) continue;
+    lane->close_range(true);
+    // Behind its own bound nothing is ever wanted; a race that is lost here seeks, and goes on.
+    if (lane->bounds().end <= end) STACK_TRY(consumer.pause(partition));
   }
   if (goal_->is_met()) {
     for_each_lane([](SinkLane& lane) { lane.abandon(); });
