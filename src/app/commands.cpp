@@ -97,7 +97,7 @@ std::span<const Command> all_commands() {
        verify_command},
       {"dlq", "dead letters, which could not be rows: listed, shown, sent to a topic again", "list|show|replay",
        "list: how many, where and why; show: each with its key and value; replay: the records as they were to "
-       "--to-topic",
+       "--to-topic;\nof all tables and topics, or of those that --table and --topic name (replay: of --table)",
        1, 1,
        options_of({kKafka, kKafkaLogin, kAws, kS3},
                   {"lake", "table", "reason", "partition", "limit", "to-topic", "again", "dry-run"}),

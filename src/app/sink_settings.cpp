@@ -1,5 +1,7 @@
 #include "app/sink_settings.hpp"
 
+#include <fmt/format.h>
+
 #include "app/names.hpp"
 #include "lake/record.hpp"
 
@@ -31,7 +33,7 @@ Result<lake::BoundsRequest> bounds_request(const Settings& settings) {
     const auto by_offset = std::string(end) + "-offset";
     const auto by_time = std::string(end) + "-time";
     if (settings.given(by_offset) && settings.given(by_time))
-      return fail(ErrorKind::usage, "--" + by_offset + " and --" + by_time + " say two things: give one of them");
+      return fail(ErrorKind::usage, fmt::format("--{} and --{} say two things: give one of them", by_offset, by_time));
   }
   lake::BoundsRequest request;
   STACK_TRY_ASSIGN(from_offset, offset_choice(settings, "from-offset"));

@@ -21,7 +21,7 @@ std::string new_name() {
 
 }  // namespace
 
-RegisteredFiles::RegisteredFiles(lake::ObjectStore& store, std::string database, std::string folder)
+RegisteredFiles::RegisteredFiles(lake::ObjectStore& store, std::string_view database, std::string folder)
     : store_(store), folder_(std::move(folder)), prefix_(database_prefix(database) + folder_ + "/") {}
 
 Result<const RegisteredFiles::Pieces*> RegisteredFiles::look() {

@@ -20,7 +20,7 @@ namespace stack::catalog {
 
 class RegisteredFiles {
  public:
-  RegisteredFiles(lake::ObjectStore& store, std::string database, std::string folder);
+  RegisteredFiles(lake::ObjectStore& store, std::string_view database, std::string folder);
 
   using Pieces = std::map<std::string, CrawlState, std::less<>>;  // by key
   // Those that are there now. Reads only what is new since the last call.

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <ranges>
 
 #include "catalog/file_reading.hpp"
 #include "catalog/table_builder.hpp"
-#include "lake/claim.hpp"
 
 namespace stack::catalog {
 namespace {
@@ -31,6 +32,18 @@ std::vector<std::string_view> keys_of(const RegisteredFiles::Pieces& pieces) {
   keys.reserve(pieces.size());
   for (const auto& [key, piece] : pieces) keys.push_back(key);
   return keys;
+}
+
+// Of a claim's KEY, which is PREFIX + "<topic>/<partition>/<first offset>".
+std::optional<lake::Lane> lane_of(std::string_view key, std::string_view prefix, const std::string& table) {
+  const std::string_view path = key.substr(prefix.size());
+  const auto topic_end = path.find('/');
+  if (topic_end == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = path.substr(topic_end + 1);
+  std::int32_t partition = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), partition);
+  if (error != std::errc{} || end == rest.data() + rest.size() || *end != '/') return std::nullopt;
+  return lake::Lane{table, std::string(path.substr(0, topic_end)), partition};
 }
 
 }  // namespace
@@ -117,42 +130,44 @@ Result<void> TableRegistration::publish() {
   }
 }
 
+// The files of CLAIM that are not known, into BACKLOG; whether it has files and all are known.
+bool TableRegistration::add_unknown(const lake::Lane& lane, const lake::Claim& claim, Backlog& backlog) const {
+  bool all_known = !claim.files.empty();
+  for (const lake::RangeFile& file : claim.files) {
+    std::string key = lake::data_key(lane, file.dt, claim.first, claim.extension());
+    if (knows(key)) continue;
+    all_known = false;
+    backlog.files.push_back({std::move(key), file.rows, lake::LandedFile::Ticks::unknown});
+  }
+  return all_known;
+}
+
 Result<TableRegistration::Backlog> TableRegistration::backlog() {
   STACK_TRY(look());
   Backlog backlog;
-  STACK_TRY_ASSIGN(claims, store_.list(lake::claims_prefix(folder_)));
-  std::string_view lane_path;
-  std::size_t read = 0;
-  bool done = false;
-  for (auto object = claims.rbegin(); object != claims.rend(); ++object) {
-    const std::string_view key = object->key;
-    const auto path = key.substr(0, key.rfind('/'));
-    if (path != lane_path) {
+  const std::string prefix = lake::claims_prefix(folder_);
+  STACK_TRY_ASSIGN(claims, store_.list(prefix));
+  std::string lane_path;
+  std::size_t looked_at = 0;  // claims of the lane, from the newest back
+  bool done = false;          // with the lane: from here on back all is registered
+  for (const lake::ObjectInfo& object : std::views::reverse(claims)) {
+    const auto lane = lane_of(object.key, prefix, folder_);
+    if (!lane) continue;
+    if (const std::string path = lake::claims_prefix(*lane); path != lane_path) {
       lane_path = path;
-      read = 0;
+      looked_at = 0;
       done = false;
     }
     if (done) continue;
-    if (++read > kMostClaims) {
+    if (++looked_at > kMostClaims) {
       backlog.whole = false;
       done = true;
       continue;
     }
-    const auto rest = path.substr(lake::claims_prefix(folder_).size());
-    const auto slash = rest.rfind('/');
-    if (slash == std::string_view::npos) continue;
-    const lake::Lane lane{folder_, std::string(rest.substr(0, slash)),
-                          std::atoi(std::string(rest.substr(slash + 1)).c_str())};
-    STACK_TRY_ASSIGN(json, store_.get(key));
+    STACK_TRY_ASSIGN(json, store_.get(object.key));
     if (!json) continue;
-    STACK_TRY_ASSIGN(claim, lake::parse_claim(*json, key));
-    done = !claim.files.empty();
-    for (const lake::RangeFile& file : claim.files) {
-      std::string file_key = lake::data_key(lane, file.dt, claim.first, claim.extension());
-      if (knows(file_key)) continue;
-      done = false;
-      backlog.files.push_back({std::move(file_key), file.rows, lake::LandedFile::Ticks::unknown});
-    }
+    STACK_TRY_ASSIGN(claim, lake::parse_claim(*json, object.key));
+    done = add_unknown(*lane, claim, backlog);
   }
   return backlog;
 }

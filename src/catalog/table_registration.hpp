@@ -13,6 +13,7 @@
 #include "catalog/catalog.hpp"
 #include "catalog/registered_files.hpp"
 #include "core/stop_flag.hpp"
+#include "lake/claim.hpp"
 #include "lake/landing.hpp"
 #include "lake/object_store.hpp"
 
@@ -37,6 +38,7 @@ class TableRegistration {
  private:
   [[nodiscard]] Result<void> look();
   [[nodiscard]] bool knows(std::string_view key) const;
+  bool add_unknown(const lake::Lane& lane, const lake::Claim& claim, Backlog& backlog) const;
   [[nodiscard]] Result<void> publish();
   [[nodiscard]] Result<CrawlState> describe(std::span<const lake::LandedFile> files, const StopFlag& stop);
 

@@ -114,9 +114,9 @@ Result<void> for_each_dead_letter(
         return;
       }
       if (letter->reason.find(filter.reason) == std::string::npos) return;
-      auto seen = see(object.key, *letter);
-      if (!seen) failure = std::unexpected(std::move(seen).error());
-      go_on = seen && *seen;
+      const auto seen = see(object.key, *letter);
+      if (!seen) failure = std::unexpected(seen.error());
+      go_on = seen.value_or(false);
     }));
     STACK_TRY(std::move(failure));
     failure = {};

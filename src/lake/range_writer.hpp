@@ -75,7 +75,7 @@ class RangeWriter {
   void run(SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<SealOutcome::Kind> claim_and_complete(const SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<void> check_names_are_free(const stack::lake::Lane& lane, const Claim& claim);
-  [[nodiscard]] Result<void> await_copies(const RangeOutput& range);
+  [[nodiscard]] Result<void> await_copies(const RangeOutput& range) const;
   void note_landing(const SealJob& job);
   void report(SealOutcome outcome);
 

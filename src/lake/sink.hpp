@@ -14,8 +14,8 @@
 // range is named). Whatever the failure, what is in the lake stays right and a later run goes on from it.
 //
 // STACK_CRASH_AT=<step>[:<n>] in the environment kills the process (SIGKILL) when it comes to the step for the n-th
-// time (default: the first): before-claim, after-claim, before-complete, after-first-file, after-files, after-commit,
-// after-adopt. It exists for tests.
+// time (default: the first): before-claim, after-claim, after-dead-letter-copies, before-complete, after-first-file,
+// after-files, after-commit, after-adopt. It exists for tests.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,7 @@
 """A part of a topic into a table of its own, exactly once: bounds by offset and by time, crashes, conflicts, beside a
 live sink."""
 import json
+import os
 import sys
 import time
 
@@ -11,6 +12,7 @@ from records_fixture import CONFLICT, USAGE, RecordsTest, numbered, seeded
 from stack_testing import lake_reader
 from stack_testing.report import run_cases
 
+ROUNDS = int(os.environ.get("STACK_RECORDS_ROUNDS", "5"))  # of kill -9
 HOUR = 3_600_000
 DAY_ONE = 1622160000000  # 2021-05-28 00:00:00 UTC in ms
 
@@ -158,7 +160,7 @@ class BackfillTest(RecordsTest):
         random = seeded()
         live = self.kafka("sink", "--rotate-count", "700", "--rotate-age", "300ms")
         arguments = ("--table", "part", "--from-offset", "1000", "--to-offset", "19000", "--rotate-count", "500")
-        for _ in range(5):
+        for _ in range(ROUNDS):
             sink = self.kafka("sink", *arguments)
             time.sleep(0.1 + random.random() * 0.5)
             sink.kill()

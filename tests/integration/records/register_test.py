@@ -1,5 +1,6 @@
 """`stack sink --register`: partitions are in the catalog as they land, whoever lands them, and a crawl has nothing to add."""
 import json
+import os
 import sys
 import threading
 import time
@@ -7,6 +8,8 @@ import time
 from records_fixture import RecordsTest, seeded
 
 from stack_testing.report import run_cases
+
+ROUNDS = int(os.environ.get("STACK_RECORDS_ROUNDS", "8"))  # of kill -9
 
 
 def ticks(first, count, day_of=lambda seq: 1 + seq // 100 % 28, quoted=False):
@@ -142,14 +145,14 @@ class RegisterTest(RecordsTest):
     def test_what_a_killed_sink_had_not_registered_the_next_one_does(self):
         self.make_topic(partitions=2)
         random = seeded()
-        for turn in range(8):
+        for turn in range(ROUNDS):
             self.produce_values(ticks(turn * 300, 300), turn % 2)
             sink = self.kafka("sink", "--register", "--partition-by", "day", "--rotate-count", "30")
             time.sleep(0.15 + random.random() * 0.4)
             sink.kill()
         self.sink("--register", "--partition-by", "day", "--rotate-count", "30", "--until-end")
         self.assertEqual(self.partitions(), self.folders())
-        self.assertEqual(self.entry()["rows"], 2400)
+        self.assertEqual(self.entry()["rows"], ROUNDS * 300)
         self.verify()
         self.assertFalse(self.crawl()["changed"], self.processes[-1].errors())
 
