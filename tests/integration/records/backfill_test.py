@@ -159,12 +159,14 @@ class BackfillTest(RecordsTest):
         self.produce(numbered(range(20_000)) + numbered(range(50_000, 70_000), partition=1))
         random = seeded()
         live = self.kafka("sink", "--rotate-count", "700", "--rotate-age", "300ms")
-        arguments = ("--table", "part", "--from-offset", "1000", "--to-offset", "19000", "--rotate-count", "500")
+        arguments = ("--table", "part", "--from-offset", "1000", "--to-offset", "19000", "--rotate-count", "60")
+        hits = 0
         for _ in range(ROUNDS):
             sink = self.kafka("sink", *arguments)
-            time.sleep(0.1 + random.random() * 0.5)
-            sink.kill()
+            time.sleep(0.05 + random.random() * 0.35)
+            hits += sink.kill()
         self.sink(*arguments)
+        print(f"{hits} of {ROUNDS} kills hit a sink at work", flush=True)
         self.assertEqual(self.found("part"), [*range(1000, 19_000), *range(51_000, 69_000)])
         self.verify("part")
         self.until_rows("ticks", 40_000)

@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr std::string_view kTick =
@@ -99,6 +98,7 @@ TEST_F(Registration, OfManyAtOnceLosesNothing) {
   constexpr int kTurns = 25;
   {
     std::vector<std::jthread> sinks;
+    sinks.reserve(kSinks + 1);
     for (int number = 0; number < kSinks; ++number) {
       sinks.emplace_back([&, number] {
         auto sink = registration();
