@@ -69,6 +69,8 @@ class RecordProducer {
   void send(const OutgoingRecord& record, const std::shared_ptr<Deliveries>& deliveries);
   // Waits until each of DELIVERIES is settled; the first error among them.
   [[nodiscard]] Result<void> await(const Deliveries& deliveries);
+  // Hears what the client has to say, which else piles up while nothing is sent.
+  void idle() { rd_kafka_poll(client_.get(), 0); }
 
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> commit();

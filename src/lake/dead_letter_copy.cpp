@@ -39,6 +39,7 @@ void DeadLetterCopy::copy(const Lane& lane, const DeadLetter& letter,
 }
 
 Result<void> DeadLetterCopy::await(const kafka::Deliveries& deliveries) {
+  producer_->idle();
   if (auto taken = producer_->await(deliveries); !taken)
     return std::unexpected(std::move(taken).error().within("--dlq-topic"));
   return {};

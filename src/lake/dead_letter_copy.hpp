@@ -28,7 +28,7 @@ class DeadLetterCopy {
                                                                     const StopFlag& stop);
 
   void copy(const Lane& lane, const DeadLetter& letter, const std::shared_ptr<kafka::Deliveries>& deliveries);
-  // Until all of DELIVERIES are on the topic.
+  // Until all of DELIVERIES, which may be none, are on the topic.
   [[nodiscard]] Result<void> await(const kafka::Deliveries& deliveries);
 
  private:
