@@ -21,7 +21,7 @@
 namespace stack::app {
 namespace {
 
-constexpr Milliseconds kRegistering{5'000};  // that the end waits for the catalog
+constexpr Milliseconds kRegistering{3'000};  // that the end waits for the catalog
 
 }  // namespace
 
