@@ -77,9 +77,10 @@ bool read_file(const dom::element& line, std::string_view folder, CrawlState& st
 
 std::optional<CrawlState> parse_state(const std::string& text, std::string_view folder) {
   CrawlState state;
+  const simdjson::padded_string padded(text);  // the parser reads beyond the text's end
   dom::parser parser;
   dom::document_stream lines;
-  if (parser.parse_many(text, std::max<std::size_t>(text.size(), 1 << 20)).get(lines) != simdjson::SUCCESS)
+  if (parser.parse_many(padded, std::max<std::size_t>(text.size(), 1 << 20)).get(lines) != simdjson::SUCCESS)
     return std::nullopt;
   bool header = true;
   for (const auto document : lines) {
