@@ -77,7 +77,8 @@ std::span<const Command> all_commands() {
        "stack produce prices.csv --speed 60x --bootstrap-servers 127.0.0.1:9092", produce_command},
       {"sink", "Kafka to the lake, exactly once", "", "", 0, 0,
        options_of({kKafka, kKafkaLogin, kAws, kLake, kS3, kSink},
-                  {"mixed-formats", "single-writer", "until-end", "group-instance", "metrics"}),
+                  {"mixed-formats", "single-writer", "until-end", "group-instance", "metrics", "from-offset",
+                   "to-offset", "from-time", "to-time", "dlq-topic", "register", "catalog"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"compact", "small files of the lake's tables merged into fewer, beside running sinks and queries", "", "", 0, 0,
        options_of({kAws, kS3}, {"lake", "table", "connect-timeout", "target-size", "closed-for", "dry-run"}),
@@ -98,6 +99,13 @@ std::span<const Command> all_commands() {
       {"verify", "the audit: topic and lake compared; prints what is lost and duplicated", "", "", 0, 0,
        options_of({kKafka, kKafkaLogin, kAws, kLake, kS3}), "stack verify --topic stock-events --lake ./lake",
        verify_command},
+      {"dlq", "dead letters, which could not be rows: listed, shown, sent to a topic again", "list|show|replay",
+       "list: how many, where and why; show: each with its key and value; replay: the records as they were to "
+       "--to-topic;\nof all tables and topics, or of those that --table and --topic name (replay: of --table)",
+       1, 1,
+       options_of({kKafka, kKafkaLogin, kAws, kS3},
+                  {"lake", "table", "reason", "partition", "limit", "to-topic", "again", "dry-run"}),
+       "stack dlq show --lake ./lake --reason 'not a JSON object' --limit 10", dlq_command},
       {"kafka", "the local broker: up, down, status; and tokens for Amazon MSK", "up|down|status|token",
        "up: start the local broker; down: stop it; status: whether it runs, exit code 1 if not;\n"
        "token: print a token that logs a client of Amazon MSK in by IAM, good for 15 minutes",

@@ -100,6 +100,12 @@ constexpr std::array kOptions = {
     OptionSpec{"rotate-age", "TIME", "60s", "age after which a range is closed, an idle partition's too"},
     OptionSpec{"memory", "SIZE", "64MB", "budget of all the sink's buffers; at it the sink pauses"},
     OptionSpec{"until-end", "", "", "stop when what the topic held at the start is in the lake"},
+    OptionSpec{"from-offset", "N|p:N,...", "", "begin the table at this offset of every partition, or of those named, leaving the others out (see docs/dead-letters.md)"},
+    OptionSpec{"to-offset", "N|p:N,...", "", "end it before this offset, and stop when it is reached"},
+    OptionSpec{"from-time", "TIME", "", "begin the table at the first record of each partition whose Kafka timestamp is not before this UTC time: 2026-11-25, 2026-11-25T14:30:00Z"},
+    OptionSpec{"to-time", "TIME", "", "end it before the first record at this time or later, and stop when it is reached"},
+    OptionSpec{"dlq-topic", "TOPIC", "", "copy every dead letter to this topic as well, at least once, keyed by its position (see docs/dead-letters.md)"},
+    OptionSpec{"register", "", "", "tell the catalog of each file as it lands: no crawl needed"},
     OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
     // Catalog and SQL
     OptionSpec{"catalog", "lake", "lake", "where tables are registered: in the lake itself"},
@@ -110,6 +116,11 @@ constexpr std::array kOptions = {
     OptionSpec{"list", "", "", "list the ready-made queries"},
     OptionSpec{"watch", "", "", "go on crawling as files arrive"},
     OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},
+    // Dead letters
+    OptionSpec{"reason", "TEXT", "", "only dead letters whose reason holds this text"},
+    OptionSpec{"partition", "N,...", "", "only those of these partitions"},
+    OptionSpec{"to-topic", "TOPIC", "", "topic to send them to"},
+    OptionSpec{"again", "", "", "send what an earlier replay has sent as well"},
     // Cleaning up
     OptionSpec{"yes", "", "", "remove what is listed"},
     // Watching

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
@@ -11,16 +12,29 @@
 #include "app/lake_location.hpp"
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
+#include "app/names.hpp"
 #include "app/progress.hpp"
 #include "app/sink_settings.hpp"
+#include "catalog/lake_catalog.hpp"
+#include "catalog/registrar.hpp"
 
 namespace stack::app {
+namespace {
+
+constexpr Milliseconds kRegistering{3'000};  // that the end waits for the catalog
+
+}  // namespace
 
 Result<int> sink_command(Context& context) {
   lake::SinkProgress counts;
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   STACK_TRY_ASSIGN(options, sink_options(context.settings, context.settings.text("topic")));
+  STACK_TRY_ASSIGN(bounds, bounds_request(context.settings));
+  options.bounds = std::move(bounds);
+  options.dlq_topic = context.settings.text("dlq-topic");
+  STACK_TRY(context.settings.choice("catalog", {"lake"}));
+  STACK_TRY(check_database(context.settings));
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
   warn_of_single_writer(context.settings, uri, progress);
@@ -35,6 +49,7 @@ Result<int> sink_command(Context& context) {
   });
   metrics->add_check([&] { return sink_trouble(counts, context.clock.now()); });
   const auto connection = metrics->watched(lease.connection());
+  catalog::LakeCatalog catalog{*store};
 
   progress.start(
       [&] {
@@ -50,8 +65,18 @@ Result<int> sink_command(Context& context) {
                                  {"lag", static_cast<std::uint64_t>(counts.lag.load())},
                                  {"paused", counts.paused ? 1U : 0U}};
       });
+  std::unique_ptr<catalog::Registrar> registrar;
+  if (context.settings.flag("register")) {
+    registrar = std::make_unique<catalog::Registrar>(*store, catalog, context.settings.text("database"), options.table,
+                                                     [&](const std::string& text) { progress.warn(text); });
+    options.on_landed = [&](lake::Landing landing) { registrar->landed(std::move(landing)); };
+  }
   auto summary = lake::run_sink(options, connection, *store, context.clock, context.stop, counts);
+  const auto registered = registrar ? registrar->finish(kRegistering) : catalog::Registrar::Summary{};
   progress.stop();
+  if (registered.left > 0)
+    progress.warn(fmt::format("{} files are not in the catalog: `stack crawl --lake {}` registers them",
+                              with_commas(registered.left), store->uri()));
   if (!summary) return std::unexpected(std::move(summary).error());
 
   const double seconds = summary->seconds.count();
@@ -71,10 +96,11 @@ Result<int> sink_command(Context& context) {
                            .number("claims", summary->claims)
                            .number("adopted", summary->adopted)
                            .number("rebalances", summary->rebalances)
+                           .number("registered", registered.files)
                            .number("reached_end", summary->reached_end)
                            .seconds("seconds", seconds)
                            .str());
-  return options.until_end && !summary->reached_end ? static_cast<int>(ErrorKind::interrupted) : 0;
+  return summary->has_end && !summary->reached_end ? static_cast<int>(ErrorKind::interrupted) : 0;
 }
 
 }  // namespace stack::app

@@ -3,9 +3,50 @@
 #include <fmt/format.h>
 
 #include "app/names.hpp"
+#include "lake/record.hpp"
 #include "lake/resume_point.hpp"
 
 namespace stack::app {
+namespace {
+
+Result<std::optional<lake::OffsetChoice>> offset_choice(const Settings& settings, std::string_view option) {
+  if (!settings.given(option)) return std::nullopt;
+  auto choice = lake::parse_offset_choice(settings.text(option));
+  if (!choice)
+    return std::unexpected(settings.wrong(option, "an offset, or one of each partition as in 0:1000,1:2500"));
+  return choice;
+}
+
+Result<std::optional<Micros>> instant(const Settings& settings, std::string_view option) {
+  if (!settings.given(option)) return std::nullopt;
+  const std::string text = settings.text(option);
+  if (const auto date = parse_date(text)) return Micros{*date};
+  const auto time = lake::parse_event_time(text);
+  if (!time || *time < Micros{})
+    return std::unexpected(settings.wrong(option, "a time since 1970, as in 2026-11-25 or 2026-11-25T14:30:00Z"));
+  return time;
+}
+
+}  // namespace
+
+Result<lake::BoundsRequest> bounds_request(const Settings& settings) {
+  for (const std::string_view end : {"from", "to"}) {
+    const auto by_offset = std::string(end) + "-offset";
+    const auto by_time = std::string(end) + "-time";
+    if (settings.given(by_offset) && settings.given(by_time))
+      return fail(ErrorKind::usage, fmt::format("--{} and --{} say two things: give one of them", by_offset, by_time));
+  }
+  lake::BoundsRequest request;
+  STACK_TRY_ASSIGN(from_offset, offset_choice(settings, "from-offset"));
+  STACK_TRY_ASSIGN(to_offset, offset_choice(settings, "to-offset"));
+  STACK_TRY_ASSIGN(from_time, instant(settings, "from-time"));
+  STACK_TRY_ASSIGN(to_time, instant(settings, "to-time"));
+  request.from_offset = std::move(from_offset);
+  request.to_offset = std::move(to_offset);
+  request.from_time = from_time;
+  request.to_time = to_time;
+  return request;
+}
 
 Result<lake::SinkOptions> sink_options(const Settings& settings, std::string topic) {
   lake::SinkOptions options;

@@ -8,6 +8,8 @@
 namespace stack::app {
 
 [[nodiscard]] Result<lake::SinkOptions> sink_options(const Settings& settings, std::string topic);
+// --from-offset, --to-offset, --from-time, --to-time.
+[[nodiscard]] Result<lake::BoundsRequest> bounds_request(const Settings& settings);
 
 // ErrorKind::conflict where the table that OPTIONS name holds files of another format than theirs, unless
 // --mixed-formats is given: Athena and Glue read one format a table.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "lake/json_text.hpp"
@@ -72,11 +73,14 @@ bool read_file(const dom::element& line, std::string_view folder, CrawlState& st
   return true;
 }
 
+}  // namespace
+
 std::optional<CrawlState> parse_state(const std::string& text, std::string_view folder) {
   CrawlState state;
+  const simdjson::padded_string padded(text);  // the parser reads beyond the text's end
   dom::parser parser;
   dom::document_stream lines;
-  if (parser.parse_many(text, std::max<std::size_t>(text.size(), 1 << 20)).get(lines) != simdjson::SUCCESS)
+  if (parser.parse_many(padded, std::max<std::size_t>(text.size(), 1 << 20)).get(lines) != simdjson::SUCCESS)
     return std::nullopt;
   bool header = true;
   for (const auto document : lines) {
@@ -87,8 +91,6 @@ std::optional<CrawlState> parse_state(const std::string& text, std::string_view 
   }
   return state;
 }
-
-}  // namespace
 
 std::size_t CrawlState::intern(const Schema& schema) {
   if (interned_.empty()) {
@@ -121,8 +123,21 @@ Result<CrawlState> load_state(lake::ObjectStore& store, std::string_view databas
   return parse_state(*text, folder).value_or(CrawlState{});
 }
 
-Result<void> save_state(lake::ObjectStore& store, std::string_view database, std::string_view folder,
-                        const CrawlState& state) {
+void merge_files(CrawlState& into, const CrawlState& from) {
+  const auto key_of_file = [](const SeenFile& seen) -> const std::string& { return seen.file.key; };
+  const auto known = static_cast<std::ptrdiff_t>(into.files.size());
+  std::vector<std::optional<std::size_t>> numbers(from.schemas.size());
+  for (const SeenFile& seen : from.files) {
+    const std::ranges::subrange before(into.files.begin(), into.files.begin() + known);
+    if (std::ranges::binary_search(before, seen.file.key, {}, key_of_file)) continue;
+    if (!numbers[seen.schema]) numbers[seen.schema] = into.intern(from.schemas[seen.schema]);
+    into.files.push_back(seen);
+    into.files.back().schema = *numbers[seen.schema];
+  }
+  std::ranges::inplace_merge(into.files, into.files.begin() + known, {}, key_of_file);
+}
+
+std::string state_text(std::string_view folder, const CrawlState& state) {
   std::string out = fmt::format(R"({{"version":{},"schemas":[)", kVersion);
   for (std::size_t i = 0; i < state.schemas.size(); ++i) out += (i == 0 ? "" : ",") + schema_json(state.schemas[i]);
   out += "]}\n";
@@ -134,7 +149,12 @@ Result<void> save_state(lake::ObjectStore& store, std::string_view database, std
                    json_string(path), seen.file.size, seen.file.modified.time_since_epoch().count(), seen.rows,
                    seen.malformed_lines, seen.schema);
   }
-  return store.put(key_of(database, folder), out);
+  return out;
+}
+
+Result<void> save_state(lake::ObjectStore& store, std::string_view database, std::string_view folder,
+                        const CrawlState& state) {
+  return store.put(key_of(database, folder), state_text(folder, state));
 }
 
 Result<void> remove_state(lake::ObjectStore& store, std::string_view database, std::string_view folder) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +37,13 @@ struct CrawlState {
  private:
   std::unordered_map<std::string, std::size_t> interned_;  // of schemas by their JSON
 };
+
+// Adds the files of FROM that INTO does not have; the files stay in the order of their keys.
+void merge_files(CrawlState& into, const CrawlState& from);
+
+// As it is kept: the inverse of each other. No state for a text that is none.
+[[nodiscard]] std::string state_text(std::string_view folder, const CrawlState& state);
+[[nodiscard]] std::optional<CrawlState> parse_state(const std::string& text, std::string_view folder);
 
 [[nodiscard]] Result<CrawlState> load_state(lake::ObjectStore& store, std::string_view database,
                                             std::string_view folder);

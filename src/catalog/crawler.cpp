@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <set>
 #include <thread>
 
 #include "catalog/crawl_state.hpp"
 #include "catalog/file_reading.hpp"
+#include "catalog/registered_files.hpp"
 #include "catalog/table_builder.hpp"
 
 namespace stack::catalog {
@@ -22,15 +25,53 @@ struct TableWork {
   std::uint64_t files_read = 0;
   std::uint64_t bytes_read = 0;
   bool state_changed = false;
+  std::unique_ptr<RegisteredFiles> registered;  // what registrars have added, taken for read
+  std::vector<std::string> spent_pieces;        // of it, what the state has whole, or the lake no more
 };
 
 bool same_file(const DataFile& a, const DataFile& b) {
   return a.key == b.key && a.size == b.size && a.modified == b.modified;
 }
 
-Result<TableWork> plan(lake::ObjectStore& store, const CrawlOptions& options, TableFolder folder) {
+using Registered = std::map<std::string, std::unique_ptr<RegisteredFiles>>;  // by folder
+
+// To be looked at before the lake's files are: what a piece names and the lake does not have is then gone for good.
+Result<Registered> look_at_registered(lake::ObjectStore& store, const CrawlOptions& options) {
+  Registered registered;
+  STACK_TRY_ASSIGN(folders, registered_folders(store, options.database));
+  for (const std::string& folder : folders) {
+    auto files = std::make_unique<RegisteredFiles>(store, options.database, folder);
+    STACK_TRY(files->look());
+    registered.emplace(folder, std::move(files));
+  }
+  return registered;
+}
+
+// Adds what registrars know to BEFORE, the state of the crawl before.
+void take_registered(TableWork& work, const TableFolder& folder, CrawlState& before) {
+  const auto key_of_seen = [](const SeenFile& seen) -> const std::string& { return seen.file.key; };
+  CrawlState joined = before;
+  for (const auto& [key, piece] : work.registered->pieces()) {
+    const bool spent = std::ranges::all_of(piece.files, [&](const SeenFile& seen) {
+      return std::ranges::binary_search(before.files, seen.file.key, {}, key_of_seen) ||
+             !std::ranges::binary_search(folder.files, seen.file.key, {}, &DataFile::key);
+    });
+    if (spent)
+      work.spent_pieces.push_back(key);
+    else
+      work.state_changed = true;
+    merge_files(joined, piece);
+  }
+  before = std::move(joined);
+}
+
+Result<TableWork> plan(lake::ObjectStore& store, const CrawlOptions& options, TableFolder folder,
+                       std::unique_ptr<RegisteredFiles> registered) {
   TableWork work;
   STACK_TRY_ASSIGN(before, load_state(store, options.database, folder.folder));
+  const std::size_t files_before = before.files.size();
+  work.registered = std::move(registered);
+  take_registered(work, folder, before);
   auto seen = before.files.begin();
   for (DataFile& file : folder.files) {
     while (seen != before.files.end() && seen->file.key < file.key) ++seen;
@@ -41,7 +82,7 @@ Result<TableWork> plan(lake::ObjectStore& store, const CrawlOptions& options, Ta
     work.to_read.push_back(work.state.files.size());
     work.state.files.push_back({std::move(file), 0, 0, 0});
   }
-  work.state_changed = work.state.files.size() - work.to_read.size() != before.files.size();
+  if (work.state.files.size() - work.to_read.size() != files_before) work.state_changed = true;
   work.state.schemas = std::move(before.schemas);
   folder.files.clear();
   work.folder = std::move(folder);
@@ -124,34 +165,69 @@ CrawledTable summarise(const TableWork& work, const Table& table) {
   return crawled;
 }
 
-// The catalog is compared each time, not only when files changed: a crawl that was killed between catalog and state,
-// or an entry that was removed by hand, is mended by the next.
-Result<CrawledTable> register_table(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
-                                    const TableWork& work) {
+Table table_of(const lake::ObjectStore& store, const CrawlOptions& options, const TableWork& work) {
   Table table = build_table(options.database, work.folder.folder, store.uri(), work.state);
   for (const UnreadableFile& file : work.unreadable)
     table.unreadable_files.push_back(file.key.substr(work.folder.folder.size() + 1));
+  return table;
+}
+
+// What was registered while the lake's files were looked at: the entry that has just been written may have replaced one
+// that had it. Whether there was anything.
+Result<bool> take_registered_since(TableWork& work) {
+  std::vector<std::string> known;
+  for (const auto& [key, piece] : work.registered->pieces()) known.push_back(key);
+  STACK_TRY(work.registered->look());
+  bool more = false;
+  for (const auto& [key, piece] : work.registered->pieces()) {
+    if (std::ranges::binary_search(known, key)) continue;
+    merge_files(work.state, piece);
+    more = true;
+  }
+  if (!more) return false;
+  work.state.compact();
+  work.state_changed = true;
+  return true;
+}
+
+// The catalog is compared each time, not only when files changed: a crawl that was killed between catalog and state,
+// or an entry that was removed by hand, is mended by the next.
+Result<CrawledTable> register_table(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
+                                    TableWork& work) {
+  Table table = table_of(store, options, work);
   // What was known of a table that cannot be read at all just now is not forgotten.
   if (work.state.files.empty()) return summarise(work, table);
   STACK_TRY_ASSIGN(before, catalog.find(options.database, table.name));
-  CrawledTable crawled = summarise(work, table);
-  crawled.changed = !before || *before != table;
-  if (crawled.changed) {
-    STACK_TRY(catalog.put(table));
-    crawled.notes = before ? drift_since(*before, table) : drift_between_files(table, work.state);
+  const bool changed = !before || *before != table;
+  if (changed) STACK_TRY(catalog.put(table));
+  for (bool overwritten = changed; overwritten;) {
+    STACK_TRY_ASSIGN(more, take_registered_since(work));
+    if (more) {
+      table = table_of(store, options, work);
+      STACK_TRY(catalog.put(table));
+    }
+    overwritten = more;
   }
+  CrawledTable crawled = summarise(work, table);
+  crawled.changed = changed;
+  if (changed) crawled.notes = before ? drift_since(*before, table) : drift_between_files(table, work.state);
   note_files(work, table, crawled);
   if (work.state_changed) STACK_TRY(save_state(store, options.database, work.folder.folder, work.state));
+  for (const std::string& piece : work.spent_pieces) STACK_TRY(work.registered->remove(piece));
   return crawled;
 }
 
 Result<void> remove_vanished(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
                              const std::vector<TableWork>& tables, CrawlSummary& summary) {
-  STACK_TRY_ASSIGN(folders, state_folders(store, options.database));
+  STACK_TRY_ASSIGN(crawled, state_folders(store, options.database));
+  STACK_TRY_ASSIGN(registered, registered_folders(store, options.database));
+  std::set<std::string> folders(crawled.begin(), crawled.end());
+  folders.insert(registered.begin(), registered.end());
   for (const std::string& folder : folders) {
     const auto there = [&](const TableWork& work) { return work.folder.folder == folder; };
     if (std::ranges::any_of(tables, there)) continue;
     STACK_TRY(remove_state(store, options.database, folder));
+    STACK_TRY(remove_registered(store, options.database, folder));
     const std::string name = table_name_of(folder);
     // A folder that was renamed from t to T has the same table.
     const auto bears_it = [&](const TableWork& work) { return table_name_of(work.folder.folder) == name; };
@@ -164,6 +240,7 @@ Result<void> remove_vanished(lake::ObjectStore& store, Catalog& catalog, const C
 
 // The folders that become tables: with files, and under a name that no other folder has.
 Result<std::vector<TableWork>> plan_all(lake::ObjectStore& store, const CrawlOptions& options, CrawlSummary& summary) {
+  STACK_TRY_ASSIGN(registered, look_at_registered(store, options));
   STACK_TRY_ASSIGN(folders, list_table_folders(store));
   std::vector<TableWork> tables;
   std::map<std::string, std::string> taken;  // table names and the folders that have them
@@ -178,7 +255,9 @@ Result<std::vector<TableWork>> plan_all(lake::ObjectStore& store, const CrawlOpt
                                           entry->first, entry->second));
       continue;
     }
-    STACK_TRY_ASSIGN(work, plan(store, options, std::move(folder)));
+    auto& pieces = registered[folder.folder];
+    if (!pieces) pieces = std::make_unique<RegisteredFiles>(store, options.database, folder.folder);
+    STACK_TRY_ASSIGN(work, plan(store, options, std::move(folder), std::move(pieces)));
     tables.push_back(std::move(work));
   }
   return tables;
@@ -196,7 +275,7 @@ Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const Cra
   CrawlSummary summary;
   STACK_TRY_ASSIGN(tables, plan_all(store, options, summary));
   STACK_TRY(read_new_files(store, options, stop, tables, summary));
-  for (const TableWork& work : tables) {
+  for (TableWork& work : tables) {
     if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
     STACK_TRY_ASSIGN(crawled, register_table(store, catalog, options, work));
     summary.partitions += crawled.partitions;

@@ -398,4 +398,11 @@ Result<std::vector<OffsetRange>> Admin::decided_offsets(const TopicFacts& topic,
   }
 }
 
+Result<std::vector<std::int64_t>> Admin::offsets_at(const TopicFacts& topic, Milliseconds since_1970) {
+  STACK_TRY(offsets(topic));  // waits for leaders
+  // Times before 1970 would be taken for one of the special offsets.
+  return list_offsets(topic.name, all_partitions(topic), std::max<std::int64_t>(since_1970.count(), 0),
+                      RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED, state_->connection.connect_timeout);
+}
+
 }  // namespace stack::kafka

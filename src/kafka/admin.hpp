@@ -68,6 +68,8 @@ class Admin {
                                                                  Milliseconds patience = Milliseconds{10'000});
   // Or none at all, when a transaction stays open for longer than PATIENCE.
   [[nodiscard]] Result<std::vector<OffsetRange>> decided_offsets(const TopicFacts& topic, Milliseconds patience);
+  // Of each partition the first record whose timestamp is SINCE_1970 or later; -1 where there is none (KIP-79).
+  [[nodiscard]] Result<std::vector<std::int64_t>> offsets_at(const TopicFacts& topic, Milliseconds since_1970);
 
  private:
   struct State;

@@ -41,6 +41,7 @@ class ColumnInference {
   void add_tick(bool quoted);
   void add(const simdjson::dom::object& record);
   [[nodiscard]] std::vector<Column> columns() const;
+  [[nodiscard]] std::size_t size() const { return columns_.size(); }
 
  private:
   void widen(std::string_view name, ColumnType type);

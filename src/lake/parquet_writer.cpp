@@ -81,9 +81,21 @@ Result<void> ParquetWriter::open() {
   return {};
 }
 
+// DuckDB holds some 2,048 values of each column several times over, whatever the rows: a record of thousands of fields
+// needs more than the limit that does for others, and without it its range could never be finished.
+Result<void> ParquetWriter::allow_for(std::size_t columns) {
+  constexpr std::size_t kUsualColumns = 200;
+  constexpr std::uint64_t kBytesAColumn = 256U << 10;
+  const std::uint64_t extra = columns > kUsualColumns ? (columns - kUsualColumns) * kBytesAColumn : 0;
+  if (extra == extra_memory_) return {};
+  extra_memory_ = extra;
+  return connection_->run(fmt::format("SET memory_limit='{}MiB'", (memory_limit_ + extra) >> 20));
+}
+
 Result<void> ParquetWriter::convert(const JsonLines& lines, const std::vector<Column>& columns, Compression compression,
                                     const std::filesystem::path& parquet) {
   STACK_TRY(open());
+  STACK_TRY(allow_for(columns.size()));
   const bool quoted = columns == quoted_tick_columns();
   if (lines.all_ticks && lines.rows <= (quoted ? kMostQuotedTickRows : kMostTickRows) &&
       (quoted || columns == tick_columns())) {

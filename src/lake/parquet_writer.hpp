@@ -36,12 +36,14 @@ class ParquetWriter {
 
  private:
   [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> allow_for(std::size_t columns);
   [[nodiscard]] Result<void> copy(const std::string& rows, Compression compression,
                                   const std::filesystem::path& parquet);
 
   std::filesystem::path scratch_;
   std::uint64_t memory_limit_;
   std::unique_ptr<TickScan> scan_ = std::make_unique<TickScan>();  // its address is DuckDB's
+  std::uint64_t extra_memory_ = 0;                                 // allowed at present, beyond memory_limit_
   std::optional<duckdb_embedded::Database> database_;
   std::optional<duckdb_embedded::Connection> connection_;
 };

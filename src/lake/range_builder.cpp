@@ -5,11 +5,12 @@
 namespace stack::lake {
 
 RangeBuilder::RangeBuilder(Lane lane, std::int64_t first, RangeTerms terms, BlockPool& pool, RangeWriter& writer,
-                           std::shared_ptr<std::atomic<bool>> lane_lost)
+                           std::shared_ptr<std::atomic<bool>> lane_lost, DeadLetterCopy* dead_letter_copy)
     : terms_(terms),
       dt_length_(dt_length(terms.partition_by)),
       pool_(pool),
       writer_(writer),
+      dead_letter_copy_(dead_letter_copy),
       output_(std::make_shared<RangeOutput>(std::move(lane), first, terms.format, terms.compression,
                                             std::move(lane_lost))) {}
 
@@ -36,6 +37,7 @@ void RangeBuilder::add(const IncomingRecord& record, RecordParser& parser) {
   OpenFile& file = file_of(parsed.date.substr(0, dt_length_));
   ++file.rows;
   file.file->all_ticks = file.file->all_ticks && parsed.is_canonical_tick;
+  file.file->any_quote = file.file->any_quote || parsed.has_quote;
   add_line(file, parsed.line);
 }
 
@@ -93,10 +95,11 @@ void RangeBuilder::add_dead_letter(const IncomingRecord& record, const char* rea
   if (dead_letters_.file == nullptr) dead_letters_.file = &output_->add_file({}, true);
   ++dead_letters_.rows;
   dead_letter_line_.clear();
-  append_dead_letter(dead_letter_line_, output_->lane(),
-                     {record.offset, record.timestamp_ms, record.key, record.value, reason});
+  const DeadLetter letter{record.offset, record.timestamp_ms, record.key, record.value, reason};
+  append_dead_letter(dead_letter_line_, output_->lane(), letter);
   dead_letter_line_.pop_back();  // add_line ends it
   add_line(dead_letters_, dead_letter_line_);
+  if (dead_letter_copy_ != nullptr) dead_letter_copy_->copy(output_->lane(), letter, output_->dead_letter_copies());
 }
 
 void RangeBuilder::describe(Claim& claim) const {

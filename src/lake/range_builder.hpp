@@ -13,6 +13,7 @@
 #include "lake/claim.hpp"
 #include "lake/column.hpp"
 #include "lake/dead_letter.hpp"
+#include "lake/dead_letter_copy.hpp"
 #include "lake/range_writer.hpp"
 #include "lake/record.hpp"
 
@@ -35,7 +36,7 @@ struct IncomingRecord {
 class RangeBuilder {
  public:
   RangeBuilder(Lane lane, std::int64_t first, RangeTerms terms, BlockPool& pool, RangeWriter& writer,
-               std::shared_ptr<std::atomic<bool>> lane_lost);
+               std::shared_ptr<std::atomic<bool>> lane_lost, DeadLetterCopy* dead_letter_copy = nullptr);
   RangeBuilder(const RangeBuilder&) = delete;
   RangeBuilder& operator=(const RangeBuilder&) = delete;
   ~RangeBuilder();  // gives an unsealed range up
@@ -48,6 +49,7 @@ class RangeBuilder {
   [[nodiscard]] std::uint64_t buffered() const { return buffered_; }  // bytes of buffers that are not yet handed over
   [[nodiscard]] std::size_t open_uploads() const { return open_uploads_; }
   [[nodiscard]] std::size_t file_count() const { return files_.size(); }
+  [[nodiscard]] std::size_t column_count() const { return inference_.size(); }  // of typed files; 0 for NDJSON
 
   // Hands every buffer of MIN_SIZE bytes or more to the writer.
   void spill(std::size_t min_size);
@@ -78,6 +80,7 @@ class RangeBuilder {
   std::size_t dt_length_;
   BlockPool& pool_;
   RangeWriter& writer_;
+  DeadLetterCopy* dead_letter_copy_;     // null: none is asked for
   std::shared_ptr<RangeOutput> output_;  // null once sealed
   std::vector<std::unique_ptr<OpenFile>> files_;
   std::unordered_map<std::string, OpenFile*, TextHash, std::equal_to<>> by_dt_;

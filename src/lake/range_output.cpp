@@ -117,6 +117,21 @@ Result<std::optional<std::uint64_t>> RangeOutput::complete(const Claim& claim, W
   return files_.size();
 }
 
+Landing RangeOutput::landing(const Claim& claim) const {
+  Landing landing;
+  for (const auto& file : files_) {
+    if (file->dead_letters) continue;
+    const auto in_claim = std::ranges::find(claim.files, file->dt, &RangeFile::dt);
+    const bool is_known = format_ == FileFormat::ndjson && file->all_ticks;
+    landing.files.push_back({.key = key_of(*file),
+                             .rows = in_claim != claim.files.end() ? in_claim->rows : 0,
+                             .ticks = !is_known         ? LandedFile::Ticks::unknown
+                                      : file->any_quote ? LandedFile::Ticks::quoted
+                                                        : LandedFile::Ticks::plain});
+  }
+  return landing;
+}
+
 void RangeOutput::count_files(SinkProgress& progress) const {
   for (const auto& file : files_) {
     auto& rows_files = is_parquet(*file) ? progress.parquet_files : progress.ndjson_files;

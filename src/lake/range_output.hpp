@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "core/unique_fd.hpp"
+#include "kafka/record_producer.hpp"
 #include "lake/block_compressor.hpp"
 #include "lake/block_pool.hpp"
 #include "lake/claim.hpp"
+#include "lake/landing.hpp"
 #include "lake/object_store.hpp"
 #include "lake/parquet_writer.hpp"
 #include "lake/record_times.hpp"
@@ -41,6 +43,7 @@ class RangeOutput {
     Block tail;  // the last lines, which come with the seal
     std::size_t longest_line = 0;
     bool all_ticks = true;  // in exactly the event contract's form
+    bool any_quote = false;
 
     // The writing thread's own:
     std::unique_ptr<Upload> upload;
@@ -65,6 +68,9 @@ class RangeOutput {
   // Of all its records; added to by who builds the range.
   [[nodiscard]] RecordTimes& times() { return times_; }
 
+  // Copies of its dead letters on their way to a topic; who builds the range sends them.
+  [[nodiscard]] const std::shared_ptr<kafka::Deliveries>& dead_letter_copies() const { return dead_letter_copies_; }
+
   // Set when a range of this lane, this one or one before it, was lost: none behind it may be claimed.
   [[nodiscard]] bool is_lost() const { return lane_lost_->load(std::memory_order_acquire); }
   [[nodiscard]] bool belongs_to(const std::shared_ptr<std::atomic<bool>>& lane_lost) const {
@@ -76,6 +82,8 @@ class RangeOutput {
   // Makes every file visible under CLAIM, which stands, while GUARD says yes; how many. None: it said no.
   [[nodiscard]] Result<std::optional<std::uint64_t>> complete(const Claim& claim, WriterTools& tools,
                                                               const PutGuard& guard);
+  // What complete() has made visible.
+  [[nodiscard]] Landing landing(const Claim& claim) const;
   void give_back_tails(BlockPool& pool);
 
  private:
@@ -101,6 +109,7 @@ class RangeOutput {
   std::vector<std::unique_ptr<File>> files_;
   RecordTimes times_;
   std::atomic<bool> withdrawn_{false};  // by the guard
+  std::shared_ptr<kafka::Deliveries> dead_letter_copies_ = std::make_shared<kafka::Deliveries>();
 };
 
 }  // namespace stack::lake

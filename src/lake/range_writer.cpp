@@ -5,19 +5,22 @@
 #include <algorithm>
 
 #include "lake/crash_point.hpp"
+#include "lake/dead_letter_copy.hpp"
 #include "lake/each_key.hpp"
 #include "lake/open_range.hpp"
 
 namespace stack::lake {
 
 RangeWriter::RangeWriter(ObjectStore& store, BlockPool& pool, SinkProgress& progress, ScratchFolder* scratch,
-                         std::uint64_t parquet_memory, std::size_t threads, const Clock& clock)
+                         std::uint64_t parquet_memory, std::size_t threads, const Clock& clock,
+                         LandingObserver observer)
     : store_(store),
       pool_(pool),
       progress_(progress),
       scratch_(scratch),
       parquet_memory_(parquet_memory),
-      clock_(clock) {
+      clock_(clock),
+      observer_(std::move(observer)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) lanes_.push_back(std::make_unique<Lane>());
   for (const auto& lane : lanes_) lane->thread = std::thread([this, &lane = *lane] { work(lane); });
 }
@@ -120,6 +123,7 @@ Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, Wr
     }
     crash_point("after-claim");
   }
+  STACK_TRY(await_copies(range));
   STACK_TRY_ASSIGN(files, range.complete(job.claim, tools, [&open] { return open.is_open(); }));
   if (!files) return SealOutcome::Kind::lost;  // somebody else has finished the range, and gone on
   crash_point("after-files");
@@ -127,7 +131,16 @@ Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, Wr
   progress_.landed += job.claim.records - job.claim.dead_letters;
   progress_.dead_letters += job.claim.dead_letters;
   note_landing(job);
+  if (observer_.landed) observer_.landed(range.landing(job.claim));
   return SealOutcome::Kind::landed;
+}
+
+// Before the range can count as complete: whoever finds it incomplete sends them again.
+Result<void> RangeWriter::await_copies(const RangeOutput& range) const {
+  if (observer_.dead_letter_copy == nullptr) return {};
+  STACK_TRY(observer_.dead_letter_copy->await(*range.dead_letter_copies()));
+  crash_point("after-dead-letter-copies");
+  return {};
 }
 
 void RangeWriter::note_landing(const SealJob& job) {

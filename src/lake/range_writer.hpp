@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/time.hpp"
+#include "lake/landing.hpp"
 #include "lake/range_output.hpp"
 #include "lake/sink_progress.hpp"
 
@@ -36,7 +37,7 @@ struct SealOutcome {
 class RangeWriter {
  public:
   RangeWriter(ObjectStore& store, BlockPool& pool, SinkProgress& progress, ScratchFolder* scratch,
-              std::uint64_t parquet_memory, std::size_t threads, const Clock& clock);
+              std::uint64_t parquet_memory, std::size_t threads, const Clock& clock, LandingObserver observer = {});
   RangeWriter(const RangeWriter&) = delete;
   RangeWriter& operator=(const RangeWriter&) = delete;
   // Drops what was not begun.
@@ -74,6 +75,7 @@ class RangeWriter {
   void run(SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<SealOutcome::Kind> claim_and_complete(const SealJob& job, WriterTools& tools);
   [[nodiscard]] Result<void> check_names_are_free(const stack::lake::Lane& lane, const Claim& claim);
+  [[nodiscard]] Result<void> await_copies(const RangeOutput& range) const;
   void note_landing(const SealJob& job);
   void report(SealOutcome outcome);
 
@@ -83,6 +85,7 @@ class RangeWriter {
   ScratchFolder* scratch_;
   std::uint64_t parquet_memory_;
   const Clock& clock_;
+  LandingObserver observer_;
   mutable std::mutex mutex_;  // guards everything below but the threads
   std::condition_variable has_outcome_;
   std::vector<SealOutcome> outcomes_;

@@ -25,12 +25,27 @@ Result<void> check_same_topic(const Lane& lane, const TopicIdentity& identity, c
                   identity.cluster_id));
 }
 
+// Of two sinks that find an empty table at the same moment, one within bounds and one without, either may begin it.
+Result<void> check_begun_at(ObjectStore& store, const Lane& lane, std::int64_t from) {
+  STACK_TRY_ASSIGN(first, read_claim(store, lane, 0));
+  if (!first || first->log_start == from) return {};
+  return fail(ErrorKind::conflict,
+              fmt::format("{}/{}: the table '{}' was to begin at offset {}, but begins at {}: a sink without these "
+                          "bounds has begun it; use another --table",
+                          lane.topic, lane.partition, lane.table, from, first->first_record_offset()));
+}
+
 }  // namespace
 
 Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, const TopicIdentity& identity,
-                                      std::int64_t log_start) {
+                                      std::int64_t log_start, const PartitionBounds& bounds) {
   STACK_TRY_ASSIGN(last, last_claim(store, lane));
-  if (!last) return ResumePoint{.first = 0, .position = log_start, .adopted = std::nullopt, .feed = {}};
+  if (!last) {
+    const std::int64_t begin = bounds.from.value_or(log_start);
+    if (log_start > begin) return records_are_gone(lane, begin, log_start);
+    return ResumePoint{.first = 0, .position = begin, .adopted = std::nullopt, .feed = {}};
+  }
+  if (bounds.from) STACK_TRY(check_begun_at(store, lane, *bounds.from));
   STACK_TRY(check_same_topic(lane, identity, *last));
   // What is written next rests on this claim and its files; whoever wrote them may have died before they were durable.
   STACK_TRY(store.secure(claim_key(lane, last->first)));
@@ -41,7 +56,8 @@ Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, cons
     point.position = last->first_record_offset();
     point.adopted = *std::move(last);
   }
-  if (log_start > point.position) return records_are_gone(lane, point.position, log_start);
+  if (log_start > point.position && point.position < bounds.end)
+    return records_are_gone(lane, point.position, log_start);
   return point;
 }
 

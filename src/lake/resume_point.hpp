@@ -11,13 +11,9 @@
 
 #include "kafka/admin.hpp"
 #include "lake/claim.hpp"
+#include "lake/topic_bounds.hpp"
 
 namespace stack::lake {
-
-struct TopicIdentity {
-  std::string cluster_id;
-  std::string topic_id;
-};
 
 struct ResumePoint {
   std::int64_t first = 0;        // of the range to go on with
@@ -26,9 +22,9 @@ struct ResumePoint {
   std::string feed;              // that the chain holds, empty if it names none
 };
 
-// LOG_START is the first offset that the partition still has.
+// LOG_START is the first offset that the partition still has; BOUNDS say where the chain is to begin and end.
 [[nodiscard]] Result<ResumePoint> find_resume_point(ObjectStore& store, const Lane& lane, const TopicIdentity& identity,
-                                                    std::int64_t log_start);
+                                                    std::int64_t log_start, const PartitionBounds& bounds = {});
 
 // Why a LOG, whose records before TAKEN were read, cannot be read on from there; nothing where it can. It may have lost
 // its end: to a power cut, an unclean election, or a broker's folder that was restored from an older copy. LANDED: the

@@ -33,6 +33,7 @@ std::size_t writer_threads(const SinkOptions& options) {
 Result<void> check(const SinkOptions& options) {
   STACK_TRY(check_topic_name(options.topic));
   STACK_TRY(check_table_name(options.table));
+  if (!options.dlq_topic.empty()) STACK_TRY(check_topic_name(options.dlq_topic));
   if (options.memory_budget < (8ULL << 20)) {
     return fail(ErrorKind::usage, fmt::format("a memory budget of {} bytes is less than 8 MiB", options.memory_budget));
   }
@@ -48,6 +49,7 @@ SinkSummary summary_of(const SinkProgress& progress, bool reached_end, std::chro
           .claims = progress.claims,
           .adopted = progress.adopted,
           .rebalances = progress.assignments + progress.revocations,
+          .has_end = false,
           .reached_end = reached_end,
           .seconds = seconds};
 }
@@ -66,21 +68,33 @@ namespace {
 // process would. A real rival under the same name is met again each time, and ends this sink.
 constexpr int kMostRejoins = 5;
 
+// What is known of topic and table before the first record.
+struct TableState {
+  TopicIdentity identity;
+  std::string feed;
+  std::optional<TopicBounds> bounds;
+};
+
 struct Landing {
   Result<bool> reached_end;
   bool fenced;
 };
 
 Result<Landing> land(const SinkOptions& options, const kafka::Connection& connection, kafka::Admin& admin,
-                     const kafka::TopicFacts& topic, const std::string& feed, ObjectStore& store, const Clock& clock,
+                     const kafka::TopicFacts& topic, const TableState& table, ObjectStore& store, const Clock& clock,
                      const StopFlag& stop, SinkProgress& progress) {
-  STACK_TRY_ASSIGN(cluster_id, admin.cluster_id());
   // Also when NDJSON is asked for: a claim to be finished may be one of Parquet.
   STACK_TRY_ASSIGN(scratch, ScratchFolder::make(scratch_parent(options, store)));
+  std::unique_ptr<DeadLetterCopy> copies;
+  if (!options.dlq_topic.empty()) {
+    STACK_TRY_ASSIGN(opened, DeadLetterCopy::open(connection, options.dlq_topic, options.topic, stop));
+    copies = std::move(opened);
+  }
   BlockPool pool(options.memory_budget / 4 * 3);
-  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options), clock);
+  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options), clock,
+                     {.dead_letter_copy = copies.get(), .landed = options.on_landed});
   progress.buffer_limit = pool.limit();
-  SinkContext context{options, store, pool, writer, progress, {std::move(cluster_id), topic.id}, feed};
+  SinkContext context{options, store, pool, writer, progress, table.identity, table.feed, table.bounds, copies.get()};
 
   const std::string group = consumer_group(options.topic, store.uri(), options.table);
   const SinkSlot slot = SinkSlot::take(group, options.slot);
@@ -109,11 +123,21 @@ Result<SinkSummary> run_sink(const SinkOptions& options, const kafka::Connection
     if (!feed.empty() && feed != options.expected_feed) return other_feed(options.table, feed, options.expected_feed);
     feed = options.expected_feed;
   }
+  STACK_TRY_ASSIGN(cluster_id, admin.cluster_id());
+  TableState table{{std::move(cluster_id), topic.id}, std::move(feed), {}};
+  STACK_TRY_ASSIGN(bounds,
+                   settle_bounds(store, admin, topic, table.identity, options.table, options.bounds, clock.now()));
+  table.bounds = std::move(bounds);
+  const bool has_end = options.until_end || (table.bounds && table.bounds->has_end());
   STACK_TRY(store.sweep_stale_uploads());
   for (int rejoins = 0;; ++rejoins) {
     const std::uint64_t claims_before = progress.claims;
-    STACK_TRY_ASSIGN(landing, land(options, connection, admin, topic, feed, store, clock, stop, progress));
-    if (landing.reached_end) return summary_of(progress, *landing.reached_end, clock.steady() - started);
+    STACK_TRY_ASSIGN(landing, land(options, connection, admin, topic, table, store, clock, stop, progress));
+    if (landing.reached_end) {
+      SinkSummary summary = summary_of(progress, *landing.reached_end, clock.steady() - started);
+      summary.has_end = has_end;
+      return summary;
+    }
     if (progress.claims != claims_before) rejoins = 0;  // it worked in between: not the same trouble again
     if (!landing.fenced || rejoins == kMostRejoins || stop.requested())
       return std::unexpected(std::move(landing.reached_end).error());

@@ -14,8 +14,8 @@
 // range is named). Whatever the failure, what is in the lake stays right and a later run goes on from it.
 //
 // STACK_CRASH_AT=<step>[:<n>] in the environment kills the process (SIGKILL) when it comes to the step for the n-th
-// time (default: the first): before-claim, after-claim, before-complete, after-first-file, after-files, after-commit,
-// after-adopt. It exists for tests.
+// time (default: the first): before-claim, after-claim, after-dead-letter-copies, before-complete, after-first-file,
+// after-files, after-commit, after-adopt. It exists for tests.
 #pragma once
 
 #include <atomic>
@@ -31,8 +31,10 @@
 #include "core/time.hpp"
 #include "kafka/connection.hpp"
 #include "lake/file_format.hpp"
+#include "lake/landing.hpp"
 #include "lake/object_store.hpp"
 #include "lake/sink_progress.hpp"
+#include "lake/topic_bounds.hpp"
 
 namespace stack::lake {
 
@@ -52,6 +54,12 @@ struct SinkOptions {
   Rotation rotation;
   // Stop when what the topic held at the start is in the lake (all partitions, whoever wrote them).
   bool until_end = false;
+  // The part of the topic that the table is to hold; one with an end is stopped at when it is reached.
+  BoundsRequest bounds;
+  // Topic for copies of the dead letters; empty: none.
+  std::string dlq_topic;
+  // Told of each range that has landed.
+  OnLanded on_landed;
   // When given: from the moment it is requested on, as until_end (the end being the topic's at that moment). This is
   // how `stack run` lets the sink finish once its producer is done.
   const StopFlag* drain = nullptr;
@@ -74,7 +82,8 @@ struct SinkSummary {
   std::uint64_t claims = 0;
   std::uint64_t adopted = 0;
   std::uint64_t rebalances = 0;
-  bool reached_end = false;  // until_end was asked for and fulfilled (false: stopped before)
+  bool has_end = false;      // until_end was asked for, or bounds with an end
+  bool reached_end = false;  // and it was come to (false: stopped before)
   std::chrono::duration<double> seconds{0};
 };
 

@@ -2,16 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lake/crash_point.hpp"
 
 namespace stack::lake {
+namespace {
+
+// Of one range. Records whose field names never end would make one so wide that nobody can write or read it.
+constexpr std::size_t kMostColumns = 1'000;
+
+}  // namespace
 
 Result<std::int64_t> SinkLane::begin(std::int64_t log_start) {
   abandon();
-  STACK_TRY_ASSIGN(point, find_resume_point(context_.store, lane_, context_.identity, log_start));
+  STACK_TRY_ASSIGN(point, find_resume_point(context_.store, lane_, context_.identity, log_start, bounds_));
   STACK_TRY(check_feed(point.feed));
   lost_ = std::make_shared<std::atomic<bool>>(false);
-  log_start_ = log_start;
+  // The first claim says where the records of the chain begin.
+  log_start_ = bounds_.from && point.first == 0 ? point.position : log_start;
   next_first_ = point.first;
   landed_end_ = point.first;
   position_ = point.position;
@@ -35,12 +44,16 @@ void SinkLane::open_range() {
   const SinkOptions& options = context_.options;
   const RangeTerms terms = adopted_ ? RangeTerms{adopted_->format, adopted_->compression, adopted_->partition_by}
                                     : RangeTerms{options.format, options.compression, options.partition_by};
-  builder_ = std::make_unique<RangeBuilder>(lane_, next_first_, terms, context_.pool, context_.writer, lost_);
+  builder_ = std::make_unique<RangeBuilder>(lane_, next_first_, terms, context_.pool, context_.writer, lost_,
+                                            context_.dead_letter_copy);
 }
 
 Result<void> SinkLane::take(const IncomingRecord& record, RecordParser& parser, Instant now) {
   if (record.offset < position_ || !lost_) [[unlikely]] {
     return {};  // fetched before a seek, or for a range that was given up
+  }
+  if (record.offset >= bounds_.end) [[unlikely]] {
+    return reached(bounds_.end);
   }
   if (adopted_ && record.offset >= adopted_->end) STACK_TRY(finish_adopted());
   if (!builder_) {
@@ -52,14 +65,15 @@ Result<void> SinkLane::take(const IncomingRecord& record, RecordParser& parser, 
   if (adopted_) return {};
   const Rotation& rotation = context_.options.rotation;
   const bool full = (rotation.count > 0 && builder_->records() >= rotation.count) ||
-                    (rotation.bytes > 0 && builder_->bytes() >= rotation.bytes);
+                    (rotation.bytes > 0 && builder_->bytes() >= rotation.bytes) ||
+                    builder_->column_count() > kMostColumns;
   if (full) close_range(false);
   return {};
 }
 
 Result<void> SinkLane::reached(std::int64_t position) {
   if (!lost_) return {};
-  if (position > position_) position_ = position;
+  position_ = std::max(position_, std::min(position, bounds_.end));
   if (adopted_ && position_ >= adopted_->end) return finish_adopted();
   return {};
 }

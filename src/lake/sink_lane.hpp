@@ -13,6 +13,7 @@
 #include "lake/range_builder.hpp"
 #include "lake/resume_point.hpp"
 #include "lake/sink.hpp"
+#include "lake/topic_bounds.hpp"
 
 namespace stack::lake {
 
@@ -25,6 +26,8 @@ struct SinkContext {
   SinkProgress& progress;
   TopicIdentity identity;
   std::string feed;  // that the table holds, empty until it is known
+  std::optional<TopicBounds> bounds = {};
+  DeadLetterCopy* dead_letter_copy = nullptr;  // null: none is asked for
 };
 
 class SinkLane {
@@ -32,7 +35,9 @@ class SinkLane {
   using Instant = std::chrono::steady_clock::time_point;
 
   SinkLane(SinkContext& context, std::int32_t partition)
-      : context_(context), lane_{context.options.table, context.options.topic, partition} {}
+      : context_(context),
+        lane_{context.options.table, context.options.topic, partition},
+        bounds_(context.bounds ? context.bounds->of(partition) : PartitionBounds{}) {}
 
   // Finds the place in the chain; the offset to read from. Also after a lost boundary: drops what was read.
   [[nodiscard]] Result<std::int64_t> begin(std::int64_t log_start);
@@ -63,6 +68,7 @@ class SinkLane {
   void landed(const SealOutcome& outcome);
 
   [[nodiscard]] const Lane& lane() const { return lane_; }
+  [[nodiscard]] const PartitionBounds& bounds() const { return bounds_; }
   [[nodiscard]] std::int64_t position() const { return position_; }      // everything before it was taken
   [[nodiscard]] std::int64_t landed_end() const { return landed_end_; }  // everything before it is in the lake
   // Where the chain ends that begin() found.
@@ -76,6 +82,7 @@ class SinkLane {
 
   SinkContext& context_;
   Lane lane_;
+  PartitionBounds bounds_;
   std::int64_t log_start_ = 0;
   std::int64_t next_first_ = 0;  // where the open range, or the next, begins
   std::int64_t position_ = 0;

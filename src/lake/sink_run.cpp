@@ -82,6 +82,8 @@ Result<std::optional<std::int64_t>> SinkRun::start_lane(std::int32_t partition,
 
 Result<std::optional<std::int64_t>> SinkRun::begin_lane(SinkLane& lane, const kafka::OffsetRange& log) {
   STACK_TRY_ASSIGN(position, lane.begin(log.start));
+  // A chain that has come to its bound needs nothing of the log, which may have been trimmed beyond it.
+  if (position >= lane.bounds().end) return std::max(position, log.start);
   if (lane.chain_end() <= log.end) return position;
   // Another sink may have read on and claimed since: the log's end is asked for once more, behind the chain's.
   const auto again = admin_.led_offsets(topic_, kElection)[static_cast<std::size_t>(lane.lane().partition)];
@@ -211,7 +213,7 @@ Result<void> SinkRun::settle_lanes(kafka::Consumer& consumer) {
   for (const std::int32_t partition : std::exchange(newly_assigned_, {})) {
     // librdkafka keeps a pause while the partition is elsewhere and comes back.
     const bool waits = std::ranges::find(waiting_, partition) != waiting_.end();
-    const bool rests = paused_ || waits || (goal_ && goal_->is_met(partition));
+    const bool rests = paused_ || waits || is_finished(partition);
     STACK_TRY(rests ? consumer.pause(partition) : consumer.resume(partition));
   }
   return {};
@@ -234,7 +236,7 @@ Result<void> SinkRun::begin_waiting(kafka::Consumer& consumer, SinkLane::Instant
     STACK_TRY_ASSIGN(position, start_lane(partition, ranges[static_cast<std::size_t>(partition)]));
     if (!position) continue;
     STACK_TRY(consumer.seek(partition, *position));
-    const bool rests = paused_ || (goal_ && goal_->is_met(partition));
+    const bool rests = paused_ || is_finished(partition);
     if (!rests) STACK_TRY(consumer.resume(partition));
   }
   return {};
@@ -248,12 +250,17 @@ Result<void> SinkRun::heed_leaders(const kafka::Consumer& consumer, SinkLane::In
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
     const bool is_own = lanes_[i] || std::ranges::find(waiting_, partition) != waiting_.end();
-    if (!is_own || (goal_ && goal_->is_met(partition))) continue;
+    if (!is_own || is_finished(partition)) continue;
     ++owned;
     if (const auto absence = consumer.leader_absence(partition); absence > Milliseconds{0})
       absent.push_back({partition, absence});
   }
   return absent_leaders_.look(absent, owned, goal_.has_value(), now);
+}
+
+bool SinkRun::is_finished(std::int32_t partition) const {
+  if (goal_ && goal_->is_met(partition)) return true;
+  return bounds_of(partition).is_nothing();
 }
 
 void SinkRun::close_due_ranges(SinkLane::Instant now) {
@@ -305,23 +312,29 @@ Result<void> SinkRun::resume_if_room(kafka::Consumer& consumer) {
   context_.progress.paused_since_us = 0;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
-    const bool finished = goal_ && goal_->is_met(partition);
-    if (lanes_[i] && !finished) STACK_TRY(consumer.resume(partition));
+    if (lanes_[i] && !is_finished(partition)) STACK_TRY(consumer.resume(partition));
   }
   return {};
 }
 
 Result<void> SinkRun::set_goal_if_asked() {
   const SinkOptions& options = context_.options;
-  const bool asked = options.until_end || (options.drain != nullptr && options.drain->requested());
-  if (goal_ || !asked) return {};
+  const bool topics_end = options.until_end || (options.drain != nullptr && options.drain->requested());
+  const bool own_end = context_.bounds && context_.bounds->has_end();
+  if (goal_ || !(topics_end || own_end)) return {};
   STACK_TRY_ASSIGN(facts, admin_.existing_topic(topic_.name));
   grow(facts.partitions);
   STACK_TRY_ASSIGN(ranges, admin_.settled_offsets(topic_));
   std::vector<std::int64_t> ends;
   ends.reserve(ranges.size());
-  for (const auto& range : ranges) ends.push_back(range.end);
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const std::int64_t bound = bounds_of(static_cast<std::int32_t>(i)).end;
+    ends.push_back(topics_end ? std::min(ranges[i].end, bound) : bound);
+  }
   goal_.emplace(options.table, options.topic, std::move(ends));
+  for (std::int32_t partition = 0; partition < topic_.partitions; ++partition) {
+    if (bounds_of(partition).is_nothing()) goal_->mark_met(partition);
+  }
   return {};
 }
 
@@ -339,7 +352,10 @@ Result<bool> SinkRun::check_goal(kafka::Consumer& consumer, SinkLane::Instant no
       continue;
     }
     own_are_met = false;
-    if (lane->position() >= end && lane->sealing() == 0) lane->close_range(true);
+    if (lane->position() < end || lane->sealing() > 0) continue;
+    lane->close_range(true);
+    // Behind its own bound nothing is ever wanted; a race that is lost here seeks, and goes on.
+    if (lane->bounds().end <= end) STACK_TRY(consumer.pause(partition));
   }
   if (goal_->is_met()) {
     for_each_lane([](SinkLane& lane) { lane.abandon(); });
@@ -352,7 +368,9 @@ Result<bool> SinkRun::check_goal(kafka::Consumer& consumer, SinkLane::Instant no
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto partition = static_cast<std::int32_t>(i);
     if (lanes_[i] || goal_->is_met(partition)) continue;
-    STACK_TRY(goal_->look_at_foreign(partition, ranges[i], context_.store, connection_));
+    // Before the lower bound there is nothing that a chain would have to hold.
+    const kafka::OffsetRange log{std::max(ranges[i].start, bounds_of(partition).from.value_or(0)), ranges[i].end};
+    STACK_TRY(goal_->look_at_foreign(partition, log, context_.store, connection_));
   }
   return false;
 }
@@ -392,7 +410,8 @@ void SinkRun::show(const kafka::Consumer& consumer) {
     // Control records at the log's end land nowhere: behind the last record it is the position that counts.
     const bool rests = !lane.has_open_records() && lane.sealing() == 0 && !lane.is_adopting();
     const std::int64_t done = rests ? std::max(lane.position(), lane.landed_end()) : lane.landed_end();
-    lags_.push_back({partition, std::max<std::int64_t>(consumer.known_end(partition) - done, 0)});
+    const std::int64_t wanted = std::min(consumer.known_end(partition), lane.bounds().end);
+    lags_.push_back({partition, lane.bounds().is_nothing() ? 0 : std::max<std::int64_t>(wanted - done, 0)});
     lag += lags_.back().records;
     open += lane.has_open_records() ? 1U : 0U;
     closed += lane.sealing();

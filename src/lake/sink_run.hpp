@@ -45,6 +45,11 @@ class SinkRun final : public kafka::RebalanceListener {
   [[nodiscard]] Result<void> restart_lane(std::int32_t partition, kafka::Consumer& consumer);
   [[nodiscard]] Result<void> begin_waiting(kafka::Consumer& consumer, SinkLane::Instant now);
   [[nodiscard]] Result<void> heed_leaders(const kafka::Consumer& consumer, SinkLane::Instant now);
+  // Whether nothing is left to take of PARTITION.
+  [[nodiscard]] bool is_finished(std::int32_t partition) const;
+  [[nodiscard]] PartitionBounds bounds_of(std::int32_t partition) const {
+    return context_.bounds ? context_.bounds->of(partition) : PartitionBounds{};
+  }
   void close_due_ranges(SinkLane::Instant now);
   [[nodiscard]] Result<void> stay_within_budget(kafka::Consumer& consumer);
   [[nodiscard]] Result<void> resume_if_room(kafka::Consumer& consumer);

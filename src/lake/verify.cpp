@@ -10,6 +10,7 @@
 #include "lake/audit_topic.hpp"
 #include "lake/claim.hpp"
 #include "lake/each_key.hpp"
+#include "lake/topic_bounds.hpp"
 
 namespace stack::lake {
 namespace {
@@ -27,6 +28,8 @@ class Audit {
     STACK_TRY_ASSIGN(offsets, admin.settled_offsets(topic_));
     STACK_TRY(read_chains(store));
     STACK_TRY(reach_chains(admin, offsets));
+    STACK_TRY_ASSIGN(bounds, read_bounds(store, options_.table, options_.topic));
+    if (bounds) keep_within(*bounds, offsets);
     // Two independent readings, side by side.
     auto reading_files = std::async(std::launch::async, [&] { return count_files(store, options_, stop, progress); });
     auto topic = count_topic(connection, topic_, offsets, ranges_, stop, progress);
@@ -63,6 +66,16 @@ class Audit {
                       topic_.name, i, offsets[i].end, chain_end, offsets[i].end, chain_end));
     }
     return {};
+  }
+
+  // What lies outside of the table's bounds is no business of its chains.
+  void keep_within(const TopicBounds& bounds, std::vector<kafka::OffsetRange>& offsets) {
+    is_part_ = true;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+      const PartitionBounds bound = bounds.of(static_cast<std::int32_t>(i));
+      offsets[i].end = std::min(offsets[i].end, bound.end);
+      offsets[i].start = std::min(std::max(offsets[i].start, bound.from.value_or(0)), bound.end);
+    }
   }
 
   Result<void> read_chains(ObjectStore& store) {
@@ -270,8 +283,9 @@ class Audit {
     });
   }
 
-  // Whether the claims name a feed and no partition's log was trimmed.
+  // Whether the claims name a feed, whose topic the table holds as a whole, and no partition's log was trimmed.
   bool is_feed_of_ours() const {
+    if (is_part_) return false;
     bool named = false;
     for (const auto& chain : chains_) {
       for (const Claim& claim : chain) named = named || !claim.feed.empty();
@@ -283,6 +297,7 @@ class Audit {
   kafka::TopicFacts topic_;
   std::vector<std::vector<Claim>> chains_;
   std::vector<PartitionRanges> ranges_;
+  bool is_part_ = false;  // of the topic
   VerifyResult result_;
 };
 

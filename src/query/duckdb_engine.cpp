@@ -14,6 +14,7 @@
 #include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
 #include "query/fetched_tables.hpp"
+#include "query/schema_files.hpp"
 #include "query/sql_error.hpp"
 #include "query/statements.hpp"
 #include "query/table_view.hpp"
@@ -125,16 +126,18 @@ struct DuckdbEngine::State {
   std::string lake;
   const StopFlag& stop;
   std::unique_ptr<FetchedTables> fetched;  // null where the lake is a folder
+  SchemaFiles schemas;
   db::Database database;
   db::Connection connection;
   Tables tables;
   Watcher watcher;
 
-  State(std::string uri, std::unique_ptr<FetchedTables> remote, db::Database opened, db::Connection connected,
-        Tables known, const StopFlag& stopped)
+  State(std::string uri, std::unique_ptr<FetchedTables> remote, SchemaFiles made, db::Database opened,
+        db::Connection connected, Tables known, const StopFlag& stopped)
       : lake(std::move(uri)),
         stop(stopped),
         fetched(std::move(remote)),
+        schemas(std::move(made)),
         database(std::move(opened)),
         connection(std::move(connected)),
         tables(std::move(known)),
@@ -145,7 +148,7 @@ namespace {
 
 // Over files of this machine; of a lake that is elsewhere without a row, until a statement names it.
 Result<void> create_view(db::Connection& connection, lake::ObjectStore& store, const catalog::Table& table,
-                         bool files_are_here) {
+                         bool files_are_here, const SchemaFiles& schemas) {
   std::vector<FileGroup> groups;
   if (files_are_here) {
     STACK_TRY_ASSIGN(files, table_files(store, table));
@@ -153,6 +156,7 @@ Result<void> create_view(db::Connection& connection, lake::ObjectStore& store, c
   }
   for (FileGroup& group : groups) {
     for (const catalog::DataFile& file : group.files) group.paths.push_back(store.local_path(file.key)->native());
+    STACK_TRY(schemas.lead(connection, table, group));
   }
   if (auto made = connection.run(create_view_sql(table, groups)); !made)
     return std::unexpected(sql_error(made.error(), {}));
@@ -175,12 +179,12 @@ Result<std::vector<catalog::Table>> read_tables(catalog::Catalog& catalog, const
 }
 
 Result<Tables> create_views(db::Connection& connection, lake::ObjectStore& store, const std::string& database,
-                            const std::vector<catalog::Table>& all, bool files_are_here) {
+                            const std::vector<catalog::Table>& all, bool files_are_here, const SchemaFiles& schemas) {
   STACK_TRY(connection.run(fmt::format("CREATE SCHEMA {}", db::quote_identifier(database))));
   Tables tables;
   for (const catalog::Table& table : all) {
     if (!table.unreadable_files.empty()) tables.left_out.emplace(table.name, table.unreadable_files);
-    auto made = create_view(connection, store, table, files_are_here);
+    auto made = create_view(connection, store, table, files_are_here, schemas);
     if (!made && made.error().kind == ErrorKind::interrupted) return std::unexpected(std::move(made).error());
     if (!made) tables.broken.emplace(table.name, unreadable_table(table.name, std::move(made).error()));
   }
@@ -189,10 +193,10 @@ Result<Tables> create_views(db::Connection& connection, lake::ObjectStore& store
 }
 
 // From here on nothing but the lake, or the copies of its objects, can be opened, and no setting changes.
-Result<void> lock_down(db::Connection& connection, const fs::path& lake) {
+Result<void> lock_down(db::Connection& connection, const fs::path& lake, const SchemaFiles& schemas) {
   std::error_code error;
   const fs::path canonical = fs::canonical(lake, error);
-  std::string allowed = db::quote_literal(lake.native());
+  std::string allowed = db::quote_literal(lake.native()) + ", " + db::quote_literal(schemas.folder().native());
   // The lake behind symbolic links, and as the views' patterns spell it.
   if (!error && canonical != lake) allowed += ", " + db::quote_literal(canonical.native());
   const std::string pattern = pattern_of(lake.native());
@@ -235,16 +239,17 @@ Result<std::unique_ptr<DuckdbEngine>> DuckdbEngine::open(catalog::Catalog& catal
   STACK_TRY_ASSIGN(all, read_tables(catalog, options.database, broken));
   STACK_TRY_ASSIGN(database, db::Database::open({.path = "", .settings = settings_of(options)}));
   STACK_TRY_ASSIGN(connection, database.connect());
-  STACK_TRY_ASSIGN(tables, create_views(connection, store, options.database, all, anywhere.has_value()));
+  SchemaFiles schemas(spill_folder() += "-schemas");
+  STACK_TRY_ASSIGN(tables, create_views(connection, store, options.database, all, anywhere.has_value(), schemas));
   tables.broken.merge(broken);
   std::unique_ptr<FetchedTables> fetched;
   if (!anywhere) {
     STACK_TRY_ASSIGN(opened, FetchedTables::open(store, *options.cache, options.database, std::move(all)));
     fetched = std::move(opened);
   }
-  STACK_TRY(lock_down(connection, anywhere ? anywhere->parent_path() : fetched->folder()));
-  auto state = std::make_unique<State>(store.uri(), std::move(fetched), std::move(database), std::move(connection),
-                                       std::move(tables), stop);
+  STACK_TRY(lock_down(connection, anywhere ? anywhere->parent_path() : fetched->folder(), schemas));
+  auto state = std::make_unique<State>(store.uri(), std::move(fetched), std::move(schemas), std::move(database),
+                                       std::move(connection), std::move(tables), stop);
   return std::unique_ptr<DuckdbEngine>(new DuckdbEngine(std::move(state)));
 }
 
@@ -287,7 +292,7 @@ Result<std::unique_ptr<ResultTable>> DuckdbEngine::run(std::string_view sql) {
     return fail(ErrorKind::query, "the SQL has parameters ('?' or '$1') but no values for them were given");
   if (state_->fetched) {
     const std::string& reading = asked.explained.empty() ? asked.text : asked.explained;
-    STACK_TRY(state_->fetched->fetch_for(reading, state_->connection, state_->stop));
+    STACK_TRY(state_->fetched->fetch_for(reading, state_->connection, state_->schemas, state_->stop));
     STACK_TRY_ASSIGN(over_files, prepare(state_->connection, state_->tables, asked.text));
     statement = std::move(over_files);
   }

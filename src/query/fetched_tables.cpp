@@ -1,7 +1,6 @@
 #include "query/fetched_tables.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -31,20 +30,6 @@ std::vector<FileGroup> within(const std::vector<FileGroup>& groups, const std::s
   return chosen;
 }
 
-// Of a table whose files differ in their columns, those of some files.
-Result<std::set<std::string>> columns_of(db::Connection& connection, const std::vector<std::string>& paths) {
-  std::vector<std::string> patterns;
-  patterns.reserve(paths.size());
-  for (const std::string& path : paths) patterns.push_back(db::quote_literal(pattern_of(path)));
-  STACK_TRY_ASSIGN(result,
-                   connection.query(fmt::format(
-                       "SELECT * FROM read_parquet([{}], union_by_name = true, hive_partitioning = false) LIMIT 0",
-                       fmt::join(patterns, ", "))));
-  std::set<std::string> columns;
-  for (std::size_t i = 0; i < result.column_count(); ++i) columns.insert(catalog::lower_case(result.column_name(i)));
-  return columns;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FetchedTables>> FetchedTables::open(lake::ObjectStore& store,
@@ -61,12 +46,13 @@ Result<std::unique_ptr<FetchedTables>> FetchedTables::open(lake::ObjectStore& st
   return fetched;
 }
 
-Result<void> FetchedTables::fetch_for(const std::string& sql, db::Connection& connection, const StopFlag& stop) {
+Result<void> FetchedTables::fetch_for(const std::string& sql, db::Connection& connection, const SchemaFiles& schemas,
+                                      const StopFlag& stop) {
   auto read = pruner_.partitions_read(sql);
   if (!read) return std::unexpected(sql_error(read.error(), {}));
   for (const auto& [name, partitions] : *read) {
     const auto known = tables_.find(name);
-    if (known != tables_.end()) STACK_TRY(fetch_table(known->second, partitions, connection, stop));
+    if (known != tables_.end()) STACK_TRY(fetch_table(known->second, partitions, connection, schemas, stop));
   }
   return {};
 }
@@ -96,17 +82,14 @@ Result<std::vector<FileGroup>> FetchedTables::fetch_files(Known& known, const st
 }
 
 Result<void> FetchedTables::fetch_table(Known& known, const std::set<std::string>& partitions,
-                                        db::Connection& connection, const StopFlag& stop) {
+                                        db::Connection& connection, const SchemaFiles& schemas, const StopFlag& stop) {
   STACK_TRY_ASSIGN(groups, fetch_files(known, partitions, stop));
   const auto as_table_error = [&](const Error& error) {
     return std::unexpected(sql_error(error, {}).within(
         fmt::format("table '{}' cannot be read; `stack crawl` says what of it can", known.table.name)));
   };
   for (FileGroup& group : groups) {
-    if (group.format != catalog::TableFormat::parquet || known.table.uniform_parquet) continue;
-    auto columns = columns_of(connection, group.paths);
-    if (!columns) return as_table_error(columns.error());
-    group.columns = *std::move(columns);
+    if (auto led = schemas.lead(connection, known.table, group); !led) return as_table_error(led.error());
   }
   if (auto made = connection.run(create_view_sql(known.table, groups)); !made) return as_table_error(made.error());
   return {};

@@ -18,6 +18,7 @@
 #include "lake/object_cache.hpp"
 #include "lake/object_store.hpp"
 #include "query/partition_pruning.hpp"
+#include "query/schema_files.hpp"
 #include "query/table_view.hpp"
 
 namespace stack::query {
@@ -34,7 +35,7 @@ class FetchedTables {
   [[nodiscard]] const std::filesystem::path& folder() const { return cache_->folder(); }
   // Fetches what SQL, a statement that reads and no EXPLAIN, reads from, and makes the views of its tables.
   [[nodiscard]] Result<void> fetch_for(const std::string& sql, duckdb_embedded::Connection& connection,
-                                       const StopFlag& stop);
+                                       const SchemaFiles& schemas, const StopFlag& stop);
 
  private:
   FetchedTables(lake::ObjectStore& store, std::unique_ptr<lake::ObjectCache> cache, PartitionPruner pruner)
@@ -46,7 +47,8 @@ class FetchedTables {
   };
 
   [[nodiscard]] Result<void> fetch_table(Known& known, const std::set<std::string>& partitions,
-                                         duckdb_embedded::Connection& connection, const StopFlag& stop);
+                                         duckdb_embedded::Connection& connection, const SchemaFiles& schemas,
+                                         const StopFlag& stop);
   [[nodiscard]] Result<std::vector<FileGroup>> fetch_files(Known& known, const std::set<std::string>& partitions,
                                                            const StopFlag& stop);
 

@@ -109,9 +109,8 @@ std::string parquet_part(const Table& table, const FileGroup& group) {
   selected.reserve(table.columns.size() + table.partition_keys.size());
   for (const Column& column : table.columns) {
     const std::string name = quote_identifier(column.name);
-    const bool there = column.in_parquet && (!group.columns || group.columns->contains(column.name));
-    selected.push_back(there ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
-                             : null_column(column));
+    selected.push_back(column.in_parquet ? fmt::format("CAST({} AS {}) AS {}", name, duckdb_name(column.type), name)
+                                         : null_column(column));
   }
   add_partition_columns(selected, table, group);
   // Union by name opens every file to see its columns: only where they differ.

@@ -3,8 +3,6 @@
 // Thread-safety: free functions. Failure: what the store fails with.
 #pragma once
 
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +20,6 @@ struct FileGroup {
   std::vector<std::string> partition_keys;  // as their folders spell them; none beside the partitions
   std::vector<catalog::DataFile> files;
   std::vector<std::string> paths;  // the files on this machine
-  // Of Parquet files: their columns, lower case, where that is known; else they have those that the table says.
-  std::optional<std::set<std::string>> columns = {};
 };
 
 // The files that the lake holds now, in the partitions that the catalog knows: as with Athena, a new file is seen at

@@ -45,6 +45,29 @@ TEST_F(ResumePoints, ANewLakeBeginsAtTheLogsStart) {
   EXPECT_FALSE(point.adopted);
 }
 
+TEST_F(ResumePoints, WithinBoundsANewChainBeginsAtTheLowerOne) {
+  const auto point = find_resume_point(*store_, kLane, kIdentity, 500, {.from = 700, .end = 900}).value();
+  EXPECT_EQ(point.first, 0);
+  EXPECT_EQ(point.position, 700);
+  const auto gone = find_resume_point(*store_, kLane, kIdentity, 800, {.from = 700, .end = 900});
+  ASSERT_FALSE(gone);
+  EXPECT_THAT(gone.error().message, HasSubstr("700 to 800"));
+}
+
+TEST_F(ResumePoints, AChainThatCameToItsBoundNeedsNothingOfTheLog) {
+  put(0, 900, true, 700);
+  EXPECT_EQ(find_resume_point(*store_, kLane, kIdentity, 5'000, {.from = 700, .end = 900}).value().first, 900);
+  EXPECT_FALSE(find_resume_point(*store_, kLane, kIdentity, 5'000, {.from = 700, .end = 901}));
+}
+
+TEST_F(ResumePoints, WithinBoundsAChainThatBeganElsewhereIsRefused) {
+  put(0, 100, true, 0);
+  const auto refused = find_resume_point(*store_, kLane, kIdentity, 0, {.from = 50, .end = 900});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(refused.error().message, HasSubstr("offset 50"));
+}
+
 TEST_F(ResumePoints, GoesOnBehindACompleteChain) {
   put(0, 100, true);
   put(100, 250, true);
