@@ -111,7 +111,7 @@ class ChaosRound:
         """A sink on the present terms; without arguments it goes on for ever."""
         terms = [text for pair in self.terms.items() for text in pair]
         process = _Sink(self.folder, f"{len(self._processes):02}-sink", "sink", "--bootstrap-servers",
-                        self.station.broker.address, "--topic", self.topic, "--lake", f"s3://{bucket}/{self.topic}",
+                        self.station.broker.address, "--topic", self.topic, "--lake", (f"{self.station.gateway.folder}/data/{bucket}/{self.topic}" if os.environ.get("CHAOS_FOLDER") else f"s3://{bucket}/{self.topic}"),
                         *terms, *arguments, "--no-progress", **{**self.variables, **variables})
         self._processes.append(process)
         return process

@@ -111,7 +111,7 @@ class S3Proxy:
         self._upstream = upstream
         self._times, self._held, self._locks = collections.Counter(), [], {}
         self._loop = asyncio.new_event_loop()
-        self._late, self._open = set(), set()
+        self._waiting, self._open = set(), set()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def start(self):
@@ -148,7 +148,7 @@ class S3Proxy:
         held, self._held = self._held, []
         for event in held:
             event.set()
-        late = list(self._late)
+        late = list(self._waiting)
         await asyncio.gather(*late, return_exceptions=True)
         return len(late)
 
@@ -240,8 +240,8 @@ class S3Proxy:
 
     def _hold(self, work):
         task = self._loop.create_task(work)
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
         return False
 
     async def _pass_on_after(self, request, waiting):
