@@ -9,7 +9,7 @@ import time
 from chaos_round import ALIAS, BUCKET, KILLED, PATIENCE, STORAGE
 from scenarios import CRASH_STEPS
 from stack_testing import shifted_clock
-from stack_testing.s3_proxy import FAULTS
+from stack_testing.s3_proxy import FAULTS, MOMENTS, Trap
 from stack_testing.short_credentials import ShortCredentials
 
 # A session short enough to be slept through.
@@ -34,6 +34,26 @@ def _crash(one, step, time_reached=None):
     sink = one.sink("--until-end", STACK_CRASH_AT=f"{step}:{time_reached}")
     if one.ended(sink, PATIENCE, 0, KILLED) == KILLED:
         one.faults[f"crash {step}"] += 1
+
+
+def killed_at_request(one):
+    """The sink dies at a request to the store: before it, within it, when it has worked unheard, when it is answered."""
+    one.begin()
+    first = (one.rng.choice(("claim", "file", "list")), 1)
+    others = [(kind, one.rng.randint(1, 6)) for kind in one.rng.sample(("claim", "file", "head", "get", "dead letters"), 2)]
+    for kind, nth in [first, *others]:
+        _die_at(one, kind, nth)
+        one.change_terms()
+    one.land()
+
+
+def _die_at(one, kind, nth):
+    moment, sinks = one.rng.choice(MOMENTS), []
+    one.station.proxy.trap = Trap(kind, nth, moment, lambda: sinks[0].signal(signal.SIGKILL))
+    sinks.append(one.sink("--until-end"))
+    if one.ended(sinks[0], PATIENCE, 0, KILLED) == KILLED:
+        one.faults[f"killed at {kind}, {moment}"] += 1
+    one.station.proxy.trap = None
 
 
 def killed(one):
@@ -247,12 +267,12 @@ def clock_jumps(one):
 
 
 def parts(one):
-    """Files of several parts: the sink dies between and within them, by step or by time, beside a faulty store."""
+    """Files of several parts: the sink dies at a request of an upload, or at any time, perhaps beside a faulty store."""
     one.plan.rate = one.rng.choice([0, 0.1, 0.25])
     one.begin(wide=True)
     for _ in range(one.rng.randint(1, 2)):
-        if one.rng.random() < 0.6:
-            _crash(one, one.rng.choice(STORE_STEPS))
+        if one.rng.random() < 0.7:
+            _die_at(one, one.rng.choice(("begin", "part", "part", "complete", "complete")), one.rng.randint(1, 2))
         else:
             sink = one.sink()
             one.pause(1.2)
@@ -262,11 +282,9 @@ def parts(one):
     _ensure_fault(one)
 
 
-# Steps within the store's own requests (src/lake/crash_point.hpp).
-STORE_STEPS = ("before-put", "after-put", "before-part", "after-part", "before-complete", "after-complete")
-
 ALL = {
     "crash-at-step": crash_at_step,
+    "killed-at-request": killed_at_request,
     "killed": killed,
     "twins": twins,
     "paused": paused,
@@ -282,8 +300,9 @@ ALL = {
     "parts": parts,
 }
 # The order of the rounds: a seed's scenario is the one at its place, modulo the length.
-SCHEDULE = ("crash-at-step", "store-faults", "killed", "late-writes", "twins",
-            "crash-at-step", "store-faults", "zombie", "store-down", "parts",
-            "crash-at-step", "late-writes", "credentials-expire", "clock-jumps", "killed",
+SCHEDULE = ("crash-at-step", "store-faults", "killed-at-request", "late-writes", "twins",
+            "killed", "store-faults", "zombie", "store-down", "parts",
+            "crash-at-step", "late-writes", "killed-at-request", "clock-jumps", "credentials-expire",
             "store-faults", "twins", "scratch-full", "parts", "paused",
-            "crash-at-step", "late-writes", "zombie", "store-full", "broker-killed")
+            "crash-at-step", "late-writes", "zombie", "store-full", "killed-at-request",
+            "killed", "store-faults", "twins", "broker-killed", "late-writes")

@@ -15,7 +15,7 @@ import botocore.exceptions
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 from stack_testing import lake_audit, report, s3_gateway  # noqa: E402
-from stack_testing.s3_proxy import FAULTS, Plan, S3Proxy  # noqa: E402
+from stack_testing.s3_proxy import FAULTS, Plan, S3Proxy, Trap  # noqa: E402
 from stack_testing.short_credentials import ShortCredentials  # noqa: E402
 from stack_testing.topic_reader import Record  # noqa: E402
 
@@ -139,6 +139,15 @@ class ProxyTest(unittest.TestCase):
         for number in range(5):
             self.direct.delete_object(Bucket=BUCKET, Key=f"x/same/{number}")
         self.assertEqual(outcomes(), first)
+
+    def test_a_trap_springs_once_at_its_moment(self):
+        for moment, there in (("before", False), ("half", False), ("unanswered", True), ("answered", True)):
+            seen = []
+            self.proxy.trap = Trap("file", 2, moment, lambda key=moment: seen.append(self.there(f"{key}-2")))
+            outcomes = [self.put(f"{moment}-{number}") for number in (1, 2, 3)]
+            self.assertEqual((outcomes[0], outcomes[2]), (200, 200))
+            self.assertEqual((self.there(f"{moment}-2"), outcomes[1] == 200), (there, moment == "answered"))
+            self.assertEqual(seen, [there])
 
     def test_a_token_ends(self):
         with ShortCredentials(self.proxy, life=30) as source:

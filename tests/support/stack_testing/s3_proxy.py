@@ -11,9 +11,9 @@ import dataclasses
 import random
 import re
 import threading
+import typing
 
-# What can be done to a request; `applies` are the requests that it makes sense for.
-READS, WRITES = ("GET", "HEAD"), ("PUT", "POST", "DELETE")
+WRITES = ("PUT", "POST", "DELETE")
 _ERRORS = {
     "slow down": (503, "SlowDown", "Please reduce your request rate."),
     "internal error": (500, "InternalError", "We encountered an internal error. Please try again."),
@@ -36,6 +36,23 @@ class Plan:
     longest: float = 1.0
 
 
+# Kinds of requests, as a Trap names them, and when it springs: before the server sees the request, when it has half of
+# it, when it has answered and the client does not know yet, when the client has the answer.
+KINDS = ("claim", "file", "dead letters", "begin", "part", "complete", "abort", "list", "head", "get")
+MOMENTS = ("before", "half", "unanswered", "answered")
+
+
+@dataclasses.dataclass
+class Trap:
+    """Calls ACTION once, at a MOMENT of the NTH request of KIND."""
+
+    kind: str
+    nth: int
+    moment: str
+    action: typing.Callable[[], None]
+    sprung: bool = False
+
+
 @dataclasses.dataclass
 class Request:
     """One request as it came."""
@@ -52,9 +69,16 @@ class Request:
         return "if-none-match" in self.headers
 
     @property
-    def completes(self):
-        """Whether it completes a multipart upload."""
-        return self.method == "POST" and "uploadId=" in self.target
+    def kind(self):
+        """One of KINDS; "other" for what a sink does not ask."""
+        if "uploadId=" in self.target:
+            return {"PUT": "part", "POST": "complete", "DELETE": "abort"}.get(self.method, "other")
+        if self.method == "PUT":
+            return ("claim" if "/_stack/claims/" in self.target else
+                    "dead letters" if "/_stack/dlq/" in self.target else "file")
+        if self.method == "GET":
+            return "list" if "list-type=" in self.target else "get"
+        return "begin" if "?uploads" in self.target else {"HEAD": "head"}.get(self.method, "other")
 
     @property
     def key(self):
@@ -101,11 +125,12 @@ class S3Proxy:
     """Listens on `address` from start() to stop(), and passes on to UPSTREAM, a port of this machine.
 
     `plan` may be exchanged at any time. `admits` is asked for each request's session token (None without one); False is
-    answered by ExpiredToken. `injected` counts the faults by kind, `requests` what came by method.
+    answered by ExpiredToken. `trap`, if there is one, waits for its request. `injected` counts the faults by kind,
+    `requests` what came by kind.
     """
 
     def __init__(self, upstream):
-        self.plan, self.admits = Plan(), lambda token: True
+        self.plan, self.admits, self.trap = Plan(), lambda token: True, None
         self.injected, self.requests = collections.Counter(), collections.Counter()
         self.address = None
         self._upstream = upstream
@@ -132,7 +157,7 @@ class S3Proxy:
     def new_round(self, plan):
         """Another plan, and all that was counted forgotten."""
         self.release_late()
-        self.plan, self.admits = plan, lambda token: True
+        self.plan, self.admits, self.trap = plan, lambda token: True, None
         for counter in (self.injected, self.requests, self._times):
             counter.clear()
         self._locks.clear()
@@ -162,7 +187,7 @@ class S3Proxy:
                     writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                     head = re.sub(rb"\r\nexpect:[^\r\n]*", b"", head, flags=re.IGNORECASE)
                 request = _parse(head, await _read_body(reader, head))
-                self.requests[request.method] += 1
+                self.requests[request.kind] += 1
                 if not await self._answer(request, writer):
                     writer.transport.abort()
                     return
@@ -179,6 +204,8 @@ class S3Proxy:
             writer.write(_error(request, 400, "ExpiredToken", "The provided token has expired."))
             self.injected["expired token"] += 1
             return True
+        if self._springs(request):
+            return await self._spring(request, writer)
         fault, rng = self._fault(request)
         if fault is None:
             writer.write(await self._pass_on(request))
@@ -198,6 +225,26 @@ class S3Proxy:
             return None, rng
         kinds = [kind for kind in self.plan.kinds if _applies(kind, request)]
         return (rng.choice(kinds) if kinds else None), rng
+
+    def _springs(self, request):
+        trap = self.trap
+        if trap is None or trap.sprung or request.kind != trap.kind:
+            return False
+        trap.nth -= 1
+        trap.sprung = trap.nth <= 0
+        return trap.sprung
+
+    async def _spring(self, request, writer):
+        trap = self.trap
+        if trap.moment == "half":
+            await self._half_a_request(request, writer, random.Random(0))
+        elif trap.moment != "before":
+            answer = await self._pass_on(request)
+            if trap.moment == "answered":
+                writer.write(answer)
+                await writer.drain()
+        trap.action()
+        return False
 
     # Faults: each returns whether the connection goes on ------------------------------------------------------------
 
@@ -278,7 +325,7 @@ def _applies(kind, request):
     if kind == "conflict":
         return request.conditional
     if kind == "error in 200":
-        return request.completes
+        return request.kind == "complete"
     return True
 
 
