@@ -7,7 +7,7 @@ if(TARGET AwsCrt::auth)
 endif()
 
 # In the order in which each needs those after it.
-set(aws_crt_parts aws-c-auth aws-c-http aws-c-compression aws-c-sdkutils aws-c-io s2n aws-c-cal aws-c-common)
+set(aws_crt_parts aws-c-auth aws-c-http aws-c-compression aws-c-sdkutils aws-c-io s2n aws-c-cal aws-checksums aws-c-common)
 
 find_path(AwsCrt_INCLUDE_DIR aws/auth/credentials.h PATHS "${STACK_AWS_CRT_ROOT}/include" NO_DEFAULT_PATH)
 set(aws_crt_archives)

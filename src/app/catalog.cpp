@@ -57,7 +57,7 @@ Result<int> catalog_command(Context& context) {
   const auto& action = context.arguments.front();
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
-  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
   catalog::LakeCatalog catalog{*store};
   const bool json = context.settings.flag("json");
   if (action == "list") {

@@ -12,6 +12,7 @@
 #include "app/progress.hpp"
 #include "app/run_record.hpp"
 #include "kafka/admin.hpp"
+#include "lake/folder_store.hpp"
 
 namespace stack::app {
 namespace {
@@ -29,7 +30,7 @@ Result<Leftover> measure(const fs::path& folder) {
   Leftover leftover;
   leftover.id = folder.filename().string();
   leftover.folder = folder;
-  STACK_TRY_ASSIGN(store, open_lake(folder.string(), LakeUse::read));
+  STACK_TRY_ASSIGN(store, lake::FolderStore::open(folder, lake::FolderStore::IfMissing::refuse));
   STACK_TRY_ASSIGN(runs, recorded_runs(*store));
   for (auto& run : runs)
     if (run.made_topic) leftover.topics.push_back(std::move(run));

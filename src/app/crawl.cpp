@@ -95,7 +95,7 @@ Result<int> crawl_command(Context& context) {
   STACK_TRY(check_database(context.settings));
   STACK_TRY_ASSIGN(interval, context.settings.duration("interval"));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
-  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
   catalog::LakeCatalog catalog{*store};
   const catalog::CrawlOptions options{.database = context.settings.text("database")};
   STACK_TRY_ASSIGN(summary, context.settings.flag("watch")

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "app/s3_lake.hpp"
 #include "lake/folder_store.hpp"
 
 namespace stack::app {
@@ -26,8 +27,8 @@ std::vector<std::string> lakes_here() {
 Result<std::string> supported(std::string uri) {
   if (uri.empty()) return fail(ErrorKind::usage, "--lake: an empty name is no folder");
   if (uri.starts_with("file://")) uri.erase(0, 7);
-  if (const auto scheme = uri.find("://"); scheme != std::string::npos)
-    return fail(ErrorKind::usage, fmt::format("--lake: {} is not supported by this version; name a folder", uri));
+  if (uri.find("://") != std::string::npos && !uri.starts_with("s3://"))
+    return fail(ErrorKind::usage, fmt::format("--lake: {} is neither a folder nor s3://BUCKET[/PREFIX]", uri));
   return uri;
 }
 
@@ -36,7 +37,7 @@ Result<std::string> supported(std::string uri) {
 Result<std::string> lake_uri(const Settings& settings, std::string fallback) {
   if (settings.given("lake")) return supported(settings.text("lake"));
   if (const char* bucket = std::getenv("S3_BUCKET_NAME"); bucket != nullptr && *bucket != '\0')
-    return supported(fmt::format("s3://{} (from S3_BUCKET_NAME)", bucket));
+    return supported(fmt::format("s3://{}", bucket));
   return fallback;
 }
 
@@ -52,7 +53,9 @@ Result<std::string> existing_lake_uri(const Settings& settings) {
               fmt::format("several lakes are here, choose one with --lake: {}", fmt::join(lakes, ", ")));
 }
 
-Result<std::unique_ptr<lake::ObjectStore>> open_lake(const std::string& uri, LakeUse use) {
+Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri, LakeUse use,
+                                                     const Clock& clock) {
+  if (uri.starts_with("s3://")) return open_s3_lake(settings, uri, clock);
   const auto if_missing =
       use == LakeUse::write ? lake::FolderStore::IfMissing::create : lake::FolderStore::IfMissing::refuse;
   STACK_TRY_ASSIGN(store, lake::FolderStore::open(uri, if_missing));

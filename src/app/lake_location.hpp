@@ -9,6 +9,7 @@
 
 #include "app/settings.hpp"
 #include "core/result.hpp"
+#include "core/time.hpp"
 #include "lake/object_store.hpp"
 
 namespace stack::app {
@@ -22,7 +23,8 @@ inline constexpr std::string_view kLakesFolder = "stack-lake";
 [[nodiscard]] Result<std::string> existing_lake_uri(const Settings& settings);
 
 enum class LakeUse { read, write };
-// LakeUse::write makes the folder; LakeUse::read wants it to be there.
-[[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_lake(const std::string& uri, LakeUse use);
+// LakeUse::write makes a folder; LakeUse::read wants it to be there. CLOCK outlives the store.
+[[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri,
+                                                                   LakeUse use, const Clock& clock);
 
 }  // namespace stack::app

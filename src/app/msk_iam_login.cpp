@@ -7,35 +7,14 @@
 #include <string_view>
 #include <utility>
 
+#include "app/assumed_role.hpp"
 #include "aws/credential_provider.hpp"
 #include "aws/region.hpp"
 
 namespace stack::app {
 namespace {
 
-constexpr std::chrono::minutes kShortestRole{15};
-constexpr std::chrono::hours kLongestRole{12};
-
 bool is_mechanism(std::string_view name) { return name == "sasl.mechanism" || name == "sasl.mechanisms"; }
-
-Result<std::optional<aws::AssumedRole>> role_of(const Settings& settings) {
-  const auto arn = settings.text("role-arn");
-  if (arn.empty()) {
-    for (const char* option : {"external-id", "role-session-name", "role-duration"})
-      if (settings.given(option))
-        return fail(ErrorKind::usage, fmt::format("--{} says how a role is assumed: name it with --role-arn", option));
-    return std::nullopt;
-  }
-  if (!arn.starts_with("arn:") || arn.find(":role/") == std::string::npos)
-    return std::unexpected(settings.wrong("role-arn", "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME"));
-  STACK_TRY_ASSIGN(duration, settings.duration("role-duration"));
-  if (duration && (*duration < kShortestRole || *duration > kLongestRole))
-    return std::unexpected(settings.wrong("role-duration", "a time from 15m to 12h"));
-  return aws::AssumedRole{.arn = arn,
-                          .session_name = settings.text("role-session-name"),
-                          .external_id = settings.text("external-id"),
-                          .duration = std::chrono::floor<std::chrono::seconds>(duration.value_or(kShortestRole))};
-}
 
 Result<std::string> region_of(const Settings& settings, const std::string& servers) {
   if (settings.given("region")) {
@@ -53,7 +32,7 @@ Result<std::string> region_of(const Settings& settings, const std::string& serve
 
 Result<MskIamLogin> msk_iam_login(const Settings& settings, const std::string& servers, Milliseconds timeout,
                                   const Clock& clock) {
-  STACK_TRY_ASSIGN(role, role_of(settings));
+  STACK_TRY_ASSIGN(role, assumed_role(settings));
   STACK_TRY_ASSIGN(region, region_of(settings, servers));
   const aws::ProviderOptions options{.region = region, .role = std::move(role), .timeout = timeout};
   const auto provider = std::make_shared<aws::CredentialProvider>(aws::Environment{}, options, clock);

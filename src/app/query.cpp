@@ -132,7 +132,7 @@ Result<int> query_command(Context& context) {
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(question, question_of(context));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
-  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::read));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
   catalog::LakeCatalog catalog{*store};
   if (question.ready != nullptr) {
     STACK_TRY_ASSIGN(simulated_bars, catalog.find(database, "simulated_bars"));

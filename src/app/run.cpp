@@ -224,7 +224,7 @@ Result<int> run_command(Context& context) {
   if (found)
     STACK_TRY(kafka::check_holds_feed(connection, admin, *found,
                                       publish::feed_on_topic(*plan, pipeline.producer_options, *found), &context.stop));
-  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
   pipeline.store = std::move(store);
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());

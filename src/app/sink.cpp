@@ -22,7 +22,7 @@ Result<int> sink_command(Context& context) {
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   STACK_TRY_ASSIGN(options, sink_options(context.settings, context.settings.text("topic")));
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
-  STACK_TRY_ASSIGN(store, open_lake(uri, LakeUse::write));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   progress.say(fmt::format("sink: topic {} at {} to {}/{}", options.topic, lease.connection().bootstrap_servers,
                            store->uri(), options.table));

@@ -29,27 +29,32 @@ Result<UrlParts> parse_url(std::string_view url) {
   return parts;
 }
 
-std::unique_ptr<aws_http_message, MessageDeleter> make_message(const HttpRequest& request, const UrlParts& url) {
+std::unique_ptr<aws_http_message, MessageDeleter> make_message(std::string_view method, std::string_view authority,
+                                                               std::string_view path, const HttpHeaders& headers,
+                                                               std::string_view body) {
   std::unique_ptr<aws_http_message, MessageDeleter> message{aws_http_message_new_request(Runtime::allocator())};
-  aws_http_message_set_request_method(message.get(), cursor_of(request.method));
-  aws_http_message_set_request_path(message.get(), cursor_of(url.path_and_query));
+  aws_http_message_set_request_method(message.get(), cursor_of(method));
+  aws_http_message_set_request_path(message.get(), cursor_of(path));
   const auto add = [&](std::string_view name, std::string_view value) {
     aws_http_header header{};
     header.name = cursor_of(name);
     header.value = cursor_of(value);
     aws_http_message_add_header(message.get(), header);
   };
-  add("Host", url.authority);
-  for (const auto& [name, value] : request.headers) add(name, value);
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
-    add("Content-Length", std::to_string(request.body.size()));
-  if (!request.body.empty()) {
-    const auto bytes = cursor_of(request.body);
-    const std::unique_ptr<aws_input_stream, MessageDeleter> body{
+  add("Host", authority);
+  for (const auto& [name, value] : headers) add(name, value);
+  if (!body.empty() || method == "POST" || method == "PUT") add("Content-Length", std::to_string(body.size()));
+  if (!body.empty()) {
+    const auto bytes = cursor_of(body);
+    const std::unique_ptr<aws_input_stream, MessageDeleter> stream{
         aws_input_stream_new_from_cursor(Runtime::allocator(), &bytes)};
-    aws_http_message_set_body_stream(message.get(), body.get());
+    aws_http_message_set_body_stream(message.get(), stream.get());
   }
   return message;
+}
+
+std::unique_ptr<aws_http_message, MessageDeleter> make_message(const HttpRequest& request, const UrlParts& url) {
+  return make_message(request.method, url.authority, url.path_and_query, request.headers, request.body);
 }
 
 }  // namespace stack::aws

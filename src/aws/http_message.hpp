@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "aws/http_client.hpp"
 #include "core/result.hpp"
@@ -36,6 +38,14 @@ struct UrlParts {
 };
 [[nodiscard]] Result<UrlParts> parse_url(std::string_view url);
 
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// PATH with its query, encoded. The message borrows BODY.
+[[nodiscard]] std::unique_ptr<aws_http_message, MessageDeleter> make_message(std::string_view method,
+                                                                             std::string_view authority,
+                                                                             std::string_view path,
+                                                                             const HttpHeaders& headers,
+                                                                             std::string_view body);
 // The message borrows REQUEST's body.
 [[nodiscard]] std::unique_ptr<aws_http_message, MessageDeleter> make_message(const HttpRequest& request,
                                                                              const UrlParts& url);

@@ -7,6 +7,7 @@
 #include <aws/auth/signing_result.h>
 #include <fmt/format.h>
 
+#include <functional>
 #include <memory>
 
 #include "aws/http_message.hpp"
@@ -34,8 +35,8 @@ void on_signed(aws_signing_result* result, int code, void* user_data) {
 }
 
 // With credentials at hand, and this algorithm, the runtime signs before the call returns.
-Result<void> sign_message(aws_http_message* message, aws_signature_type type, std::chrono::seconds valid,
-                          const Credentials& credentials, const SigningScope& scope) {
+Result<void> sign_message(aws_http_message* message, const Credentials& credentials, const SigningScope& scope,
+                          const std::function<void(aws_signing_config_aws&)>& adjust) {
   const std::unique_ptr<aws_credentials, SigningDeleter> keys{
       aws_credentials_new(Runtime::allocator(), cursor_of(credentials.access_key_id),
                           cursor_of(credentials.secret_access_key), cursor_of(credentials.session_token), UINT64_MAX)};
@@ -46,7 +47,6 @@ Result<void> sign_message(aws_http_message* message, aws_signature_type type, st
   aws_signing_config_aws config{};
   config.config_type = AWS_SIGNING_CONFIG_AWS;
   config.algorithm = AWS_SIGNING_ALGORITHM_V4;
-  config.signature_type = type;
   config.region = cursor_of(scope.region);
   config.service = cursor_of(scope.service);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(scope.time.time_since_epoch());
@@ -54,7 +54,7 @@ Result<void> sign_message(aws_http_message* message, aws_signature_type type, st
   config.flags.use_double_uri_encode = 1;
   config.flags.should_normalize_uri_path = 1;
   config.credentials = keys.get();
-  config.expiration_in_seconds = static_cast<std::uint64_t>(valid.count());
+  adjust(config);
   Outcome outcome{.message = message};
   const auto* base = reinterpret_cast<const aws_signing_config_base*>(&config);  // NOLINT: C's way to derive
   if (aws_sign_request_aws(Runtime::allocator(), signable.get(), base, on_signed, &outcome) != AWS_OP_SUCCESS)
@@ -80,7 +80,8 @@ Result<void> sign(HttpRequest& request, const Credentials& credentials, const Si
   STACK_TRY_ASSIGN(url, parse_url(request.url));
   Runtime::instance();
   const auto message = make_message(request, url);
-  STACK_TRY(sign_message(message.get(), AWS_ST_HTTP_REQUEST_HEADERS, {}, credentials, scope));
+  STACK_TRY(sign_message(message.get(), credentials, scope,
+                         [](aws_signing_config_aws& config) { config.signature_type = AWS_ST_HTTP_REQUEST_HEADERS; }));
   request.headers.clear();
   for (std::size_t i = 0; i < aws_http_message_get_header_count(message.get()); ++i) {
     aws_http_header header{};
@@ -92,12 +93,27 @@ Result<void> sign(HttpRequest& request, const Credentials& credentials, const Si
   return {};
 }
 
+Result<void> sign_s3(aws_http_message& message, Payload payload, const Credentials& credentials,
+                     const SigningScope& scope) {
+  Runtime::instance();
+  return sign_message(&message, credentials, scope, [&](aws_signing_config_aws& config) {
+    config.signature_type = AWS_ST_HTTP_REQUEST_HEADERS;
+    config.flags.use_double_uri_encode = 0;
+    config.flags.should_normalize_uri_path = 0;
+    config.signed_body_header = AWS_SBHT_X_AMZ_CONTENT_SHA256;
+    if (payload == Payload::unsigned_) config.signed_body_value = g_aws_signed_body_value_unsigned_payload;
+  });
+}
+
 Result<std::string> presign(std::string_view url, std::chrono::seconds valid, const Credentials& credentials,
                             const SigningScope& scope) {
   STACK_TRY_ASSIGN(parts, parse_url(url));
   Runtime::instance();
   const auto message = make_message({.url = std::string{url}}, parts);
-  STACK_TRY(sign_message(message.get(), AWS_ST_HTTP_REQUEST_QUERY_PARAMS, valid, credentials, scope));
+  STACK_TRY(sign_message(message.get(), credentials, scope, [&](aws_signing_config_aws& config) {
+    config.signature_type = AWS_ST_HTTP_REQUEST_QUERY_PARAMS;
+    config.expiration_in_seconds = static_cast<std::uint64_t>(valid.count());
+  }));
   aws_byte_cursor path{};
   aws_http_message_get_request_path(message.get(), &path);
   return fmt::format("{}://{}{}", parts.tls ? "https" : "http", parts.authority, in_usual_order(text_of(path)));

@@ -1,0 +1,75 @@
+#include "app/s3_lake.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/assumed_role.hpp"
+#include "aws/credential_provider.hpp"
+#include "aws/region.hpp"
+#include "aws/s3_client.hpp"
+#include "lake/s3_store.hpp"
+
+namespace stack::app {
+namespace {
+
+constexpr std::string_view kScheme = "s3://";
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and the '_' and capitals of old.
+bool is_bucket_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
+  };
+  return name.size() >= 3 && name.size() <= 63 && std::ranges::all_of(name, fits);
+}
+
+Result<std::string> endpoint_of(const Settings& settings) {
+  if (settings.given("s3-endpoint")) return settings.text("s3-endpoint");
+  const aws::Environment environment;
+  if (auto endpoint = environment.get("AWS_ENDPOINT_URL_S3")) return *std::move(endpoint);
+  return environment.get("AWS_ENDPOINT_URL").value_or("");
+}
+
+Result<std::string> region_of(const Settings& settings, bool is_aws) {
+  if (settings.given("region")) return settings.text("region");
+  STACK_TRY_ASSIGN(configured, aws::configured_region(aws::Environment{}));
+  if (configured) return *std::move(configured);
+  if (!is_aws) return "us-east-1";  // stores of one region take it, by custom
+  return fail(ErrorKind::usage, "the AWS region of the bucket is not known: name it with --region or AWS_REGION");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
+                                                        const Clock& clock) {
+  const std::string_view place = std::string_view(uri).substr(kScheme.size());
+  const auto slash = place.find('/');
+  const auto name = place.substr(0, slash);
+  std::string_view prefix = slash == std::string_view::npos ? std::string_view{} : place.substr(slash + 1);
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  if (!is_bucket_name(name) || prefix.starts_with('/') || prefix.find("//") != std::string_view::npos)
+    return fail(ErrorKind::usage, fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX", uri));
+  STACK_TRY_ASSIGN(endpoint, endpoint_of(settings));
+  STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
+  STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
+  STACK_TRY_ASSIGN(timeout, settings.duration("connect-timeout"));
+  STACK_TRY_ASSIGN(role, assumed_role(settings));
+  const Milliseconds patience = timeout.value_or(Milliseconds{20'000});
+  std::shared_ptr<aws::CredentialProvider> credentials;
+  if (!settings.flag("s3-anonymous"))
+    credentials = std::make_shared<aws::CredentialProvider>(
+        aws::Environment{}, aws::ProviderOptions{.region = region, .role = std::move(role), .timeout = patience},
+        clock);
+  const auto how = addressing == "path"      ? aws::S3Addressing::path
+                   : addressing == "virtual" ? aws::S3Addressing::virtual_host
+                                             : aws::S3Addressing::automatic;
+  STACK_TRY_ASSIGN(
+      client,
+      aws::S3Client::open(
+          {.name = std::string(name), .region = std::move(region), .endpoint = std::move(endpoint), .addressing = how},
+          std::move(credentials), clock, patience));
+  return std::make_unique<lake::S3Store>(std::move(client), prefix);
+}
+
+}  // namespace stack::app

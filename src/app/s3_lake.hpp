@@ -1,0 +1,20 @@
+// A lake in Amazon S3, or in a store that speaks its protocol, from s3://BUCKET[/PREFIX], the settings and the AWS
+// environment. Thread-safety: as Settings. Failure: ErrorKind::usage for an address that is none or a region that
+// nothing names.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/settings.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "lake/object_store.hpp"
+
+namespace stack::app {
+
+// Nothing is connected yet. CLOCK outlives the store.
+[[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
+                                                                      const Clock& clock);
+
+}  // namespace stack::app

@@ -1,0 +1,188 @@
+#include "aws/http_pool.hpp"
+
+#include <aws/http/connection.h>
+#include <aws/http/proxy.h>
+#include <aws/io/io.h>
+#include <aws/io/socket.h>
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "aws/runtime.hpp"
+
+namespace stack::aws {
+namespace {
+
+constexpr std::uint32_t kConnectTimeoutMs = 10'000;
+constexpr std::uint32_t kMostStallSeconds = 20;
+constexpr std::uint64_t kMostIdleMs = 4'000;  // less than the 5 s after which some stores close silently
+
+// A request for a connection cannot be taken back: who asked may be gone when it comes.
+struct Acquisition {
+  aws_http_connection_manager* connections;
+  std::mutex mutex;
+  std::condition_variable changed;
+  aws_http_connection* connection = nullptr;
+  int code = 0;
+  bool done = false;
+  bool abandoned = false;
+};
+
+void on_acquired(aws_http_connection* connection, int code, void* user_data) {
+  const std::unique_ptr<std::shared_ptr<Acquisition>> held{static_cast<std::shared_ptr<Acquisition>*>(user_data)};
+  Acquisition& acquisition = **held;
+  const std::lock_guard lock{acquisition.mutex};
+  if (acquisition.abandoned) {
+    if (connection != nullptr) aws_http_connection_manager_release_connection(acquisition.connections, connection);
+    return;
+  }
+  acquisition.connection = connection;
+  acquisition.code = code;
+  acquisition.done = true;
+  acquisition.changed.notify_all();
+}
+
+struct Exchange {
+  std::mutex mutex;
+  std::condition_variable changed;
+  PooledResponse response;
+  int code = 0;
+  bool done = false;
+};
+
+int on_headers(aws_http_stream* /*stream*/, aws_http_header_block block, const aws_http_header* headers,
+               std::size_t count, void* user_data) {
+  if (block == AWS_HTTP_HEADER_BLOCK_INFORMATIONAL) return AWS_OP_SUCCESS;
+  auto& response = static_cast<Exchange*>(user_data)->response;
+  for (std::size_t i = 0; i < count; ++i)
+    response.headers.emplace_back(text_of(headers[i].name), text_of(headers[i].value));
+  return AWS_OP_SUCCESS;
+}
+
+int on_body(aws_http_stream* /*stream*/, const aws_byte_cursor* data, void* user_data) {
+  static_cast<Exchange*>(user_data)->response.body.append(reinterpret_cast<const char*>(data->ptr),
+                                                          data->len);  // NOLINT
+  return AWS_OP_SUCCESS;
+}
+
+void on_complete(aws_http_stream* stream, int code, void* user_data) {
+  auto& exchange = *static_cast<Exchange*>(user_data);
+  if (code == 0 && aws_http_stream_get_incoming_response_status(stream, &exchange.response.status) != AWS_OP_SUCCESS)
+    code = aws_last_error();
+  const std::lock_guard lock{exchange.mutex};
+  exchange.code = code;
+  exchange.done = true;
+  exchange.changed.notify_all();
+}
+
+std::unexpected<Error> lost(const UrlParts& url, int code) {
+  const bool certificate = code == AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE;
+  return fail(ErrorKind::unreachable,
+              fmt::format("{}: {}{}", url.authority, aws_error_str(code),
+                          certificate ? "; if its certificate is one of your own, name it with AWS_CA_BUNDLE" : ""));
+}
+
+std::unexpected<Error> no_answer(const UrlParts& url) {
+  return fail(ErrorKind::unreachable, fmt::format("{} does not answer in time", url.authority));
+}
+
+Result<aws_http_connection*> acquire(aws_http_connection_manager* connections, const UrlParts& url, Deadline deadline) {
+  const auto acquisition = std::make_shared<Acquisition>();
+  acquisition->connections = connections;
+  auto held = std::make_unique<std::shared_ptr<Acquisition>>(acquisition);
+  aws_http_connection_manager_acquire_connection(connections, on_acquired, held.release());
+  std::unique_lock lock{acquisition->mutex};
+  if (!acquisition->changed.wait_until(lock, deadline, [&] { return acquisition->done; })) {
+    acquisition->abandoned = true;
+    return no_answer(url);
+  }
+  if (acquisition->connection == nullptr) return lost(url, acquisition->code);
+  return acquisition->connection;
+}
+
+}  // namespace
+
+std::string_view PooledResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers)
+    if (key.size() == name.size() && ::strncasecmp(key.data(), name.data(), name.size()) == 0) return value;
+  return {};
+}
+
+Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std::size_t most_connections) {
+  STACK_TRY_ASSIGN(url, parse_url(endpoint));
+  auto& runtime = Runtime::instance();
+  aws_socket_options socket{};
+  socket.type = AWS_SOCKET_STREAM;
+  socket.domain = url.host.find(':') == std::string::npos ? AWS_SOCKET_IPV4 : AWS_SOCKET_IPV6;
+  socket.connect_timeout_ms = kConnectTimeoutMs;
+  proxy_env_var_settings proxy{};
+  proxy.env_var_type = AWS_HPEV_ENABLE;
+  aws_http_connection_monitoring_options stall{};
+  stall.minimum_throughput_bytes_per_second = 1;
+  stall.allowable_throughput_failure_interval_seconds = kMostStallSeconds;
+  aws_http_connection_manager_options options{};
+  options.bootstrap = runtime.bootstrap();
+  options.initial_window_size = SIZE_MAX;
+  options.socket_options = &socket;
+  options.monitoring_options = &stall;
+  options.host = cursor_of(url.host);
+  options.port = url.port;
+  options.max_connections = most_connections;
+  options.max_connection_idle_in_milliseconds = kMostIdleMs;
+  aws_tls_connection_options tls{};
+  if (url.tls) {
+    STACK_TRY_ASSIGN(context, runtime.tls());
+    aws_tls_connection_options_init_from_ctx(&tls, context);
+    aws_tls_connection_options_set_server_name(&tls, Runtime::allocator(), &options.host);
+    options.tls_connection_options = &tls;
+    options.proxy_ev_settings = &proxy;
+  }
+  aws_http_connection_manager* connections = aws_http_connection_manager_new(Runtime::allocator(), &options);
+  const int code = aws_last_error();
+  if (url.tls) aws_tls_connection_options_clean_up(&tls);
+  if (connections == nullptr) return lost(url, code);
+  return std::unique_ptr<HttpPool>(new HttpPool(std::move(url), connections));
+}
+
+HttpPool::~HttpPool() { aws_http_connection_manager_release(connections_); }
+
+Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadline) {
+  STACK_TRY_ASSIGN(connection, acquire(connections_, url_, deadline));
+  Exchange exchange;
+  aws_http_make_request_options options{};
+  options.self_size = sizeof options;
+  options.request = &message;
+  options.user_data = &exchange;
+  options.on_response_headers = on_headers;
+  options.on_response_body = on_body;
+  options.on_complete = on_complete;
+  aws_http_stream* stream = aws_http_connection_make_request(connection, &options);
+  if (stream == nullptr || aws_http_stream_activate(stream) != AWS_OP_SUCCESS) {
+    const int code = aws_last_error();
+    if (stream != nullptr) aws_http_stream_release(stream);
+    aws_http_connection_close(connection);
+    aws_http_connection_manager_release_connection(connections_, connection);
+    return lost(url_, code);
+  }
+  bool in_time = true;
+  {
+    std::unique_lock lock{exchange.mutex};
+    in_time = exchange.changed.wait_until(lock, deadline, [&] { return exchange.done; });
+    if (!in_time) {
+      aws_http_connection_close(connection);
+      // The event loop may still read the body; once the stream has ended it does not.
+      exchange.changed.wait(lock, [&] { return exchange.done; });
+      in_time = exchange.code == 0;
+    }
+  }
+  aws_http_stream_release(stream);
+  aws_http_connection_manager_release_connection(connections_, connection);
+  if (!in_time) return no_answer(url_);
+  if (exchange.code != 0) return lost(url_, exchange.code);
+  return std::move(exchange.response);
+}
+
+}  // namespace stack::aws

@@ -1,0 +1,43 @@
+// An object on its way into S3: one put where it is small, else a multipart upload that is aborted when it is given up.
+// Thread-safety: as Upload. Failure: as aws::S3Client.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "aws/s3_client.hpp"
+#include "lake/object_store.hpp"
+
+namespace stack::lake {
+
+class S3Upload final : public Upload {
+ public:
+  // KEY from the bucket's root.
+  S3Upload(aws::S3Client& client, std::string key) : client_(client), key_(std::move(key)) {}
+  S3Upload(const S3Upload&) = delete;
+  S3Upload& operator=(const S3Upload&) = delete;
+  ~S3Upload() override { abort(); }
+
+  [[nodiscard]] Result<void> append(std::string_view bytes) override;
+  [[nodiscard]] Result<PutOutcome> complete_if_absent(const PutGuard& guard = {}) override;
+  void abort() noexcept override;
+
+ private:
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> send_part();
+
+  aws::S3Client& client_;
+  std::string key_;
+  std::string upload_id_;
+  std::string part_;
+  struct Part {
+    std::string tag;
+    std::string crc32c;
+  };
+  std::vector<Part> parts_;  // that are there
+};
+
+// What a conditional write's answer says.
+[[nodiscard]] PutOutcome put_outcome(const std::optional<aws::PooledResponse>& answer);
+
+}  // namespace stack::lake
