@@ -21,8 +21,9 @@ class Feed:
     """
 
     def __init__(self, rng, topic, wide=False):
+        self.wide = wide
         self.topic, self.partitions = topic, (1 if wide else rng.choice([1, 2, 2, 3]))
-        self.events = rng.randint(500, 1100) if wide else rng.choice([400, 1000, 2500])
+        self.events = rng.randint(420, 640) if wide else rng.choice([400, 1000, 2500])
         self.committed = {}
         self.error = None
         self._thread = None
@@ -32,7 +33,7 @@ class Feed:
         """Batches of (partition, key, value), and whether each is committed."""
         symbols = [f"S{number}" for number in range(rng.randint(1, 6))]
         first = datetime.datetime(2021, 1, 4, 14, 30)
-        step = datetime.timedelta(days=rng.choice([2, 20, 100]), seconds=1) / self.events
+        step = datetime.timedelta(days=rng.choice([2, 4, 10] if self.wide else [2, 20, 100]), seconds=1) / self.events
         seq, batches, size = dict.fromkeys(symbols, 0), [], -(-self.events // rng.randint(2, 10))
         for start in range(0, self.events, size):
             if rng.random() < 0.2:

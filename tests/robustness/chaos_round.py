@@ -106,12 +106,15 @@ class ChaosRound:
             "--rotate-age": rng.choice(["100ms", "300ms", "1s"]),
             "--memory": rng.choice(["32MB", "64MB", "64MB"]),
         }
+        if self.feed.wide:  # few files, and long ones
+            self.terms |= {"--partition-by": rng.choice(["month", "none"]), "--rotate-count": "100000",
+                           "--rotate-age": rng.choice(["1s", "5s"])}
 
     def sink(self, *arguments, bucket=BUCKET, **variables):
         """A sink on the present terms; without arguments it goes on for ever."""
         terms = [text for pair in self.terms.items() for text in pair]
         process = _Sink(self.folder, f"{len(self._processes):02}-sink", "sink", "--bootstrap-servers",
-                        self.station.broker.address, "--topic", self.topic, "--lake", (f"{self.station.gateway.folder}/data/{bucket}/{self.topic}" if os.environ.get("CHAOS_FOLDER") else f"s3://{bucket}/{self.topic}"),
+                        self.station.broker.address, "--topic", self.topic, "--lake", f"s3://{bucket}/{self.topic}",
                         *terms, *arguments, "--no-progress", **{**self.variables, **variables})
         self._processes.append(process)
         return process

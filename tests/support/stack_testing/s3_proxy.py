@@ -8,6 +8,7 @@ import asyncio
 import collections
 import concurrent.futures
 import dataclasses
+import email.utils
 import random
 import re
 import threading
@@ -324,6 +325,8 @@ def _applies(kind, request):
         return request.method in WRITES
     if kind == "conflict":
         return request.conditional
+    if kind in ("request timeout", "skewed"):
+        return request.method != "HEAD"  # whose answer has no body that would tell
     if kind == "error in 200":
         return request.kind == "complete"
     return True
@@ -334,4 +337,4 @@ def _error(request, status, code, message):
         f"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>"
         "<RequestId>HARM0001</RequestId></Error>")
     return (f"HTTP/1.1 {status} Harm\r\nx-amz-request-id: HARM0001\r\nContent-Type: application/xml\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
+            f"Date: {email.utils.formatdate(usegmt=True)}\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
