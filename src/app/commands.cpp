@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 13> kKafkaLogin = {
 constexpr std::array<std::string_view, 5> kAws = {"region", "role-arn", "external-id", "role-session-name",
                                                   "role-duration"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
-constexpr std::array<std::string_view, 3> kS3 = {"s3-endpoint", "s3-addressing", "s3-anonymous"};
+constexpr std::array<std::string_view, 5> kS3 = {"s3-endpoint", "s3-addressing", "s3-sse", "s3-kms-key",
+                                                 "s3-anonymous"};
 constexpr std::array<std::string_view, 7> kSink = {"format",       "compression", "partition-by", "rotate-count",
                                                    "rotate-bytes", "rotate-age",  "memory"};
 

@@ -82,6 +82,8 @@ constexpr std::array kOptions = {
     OptionSpec{"lake", "URI", "", "the data lake: a folder, or s3://BUCKET[/PREFIX]"},
     OptionSpec{"s3-endpoint", "URL", "", "S3 service (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else AWS's own in the region)"},
     OptionSpec{"s3-addressing", "auto|path|virtual", "auto", "where a request names the bucket: in the path, or in the host (auto: in the host on AWS)"},
+    OptionSpec{"s3-sse", "bucket|aes256|kms", "bucket", "how S3 encrypts what is written: as the bucket says, with keys of S3, or with a key of KMS"},
+    OptionSpec{"s3-kms-key", "ID", "", "id or ARN of the KMS key of --s3-sse kms (default: the account's own for S3)"},
     OptionSpec{"s3-anonymous", "", "", "requests to S3 are not signed: for buckets that are public"},
     OptionSpec{"table", "NAME", "ticks", "table in the lake"},
     OptionSpec{"database", "NAME", "stack", "database in the catalog"},

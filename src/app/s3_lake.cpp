@@ -31,6 +31,11 @@ Result<std::string> endpoint_of(const Settings& settings) {
   return environment.get("AWS_ENDPOINT_URL").value_or("");
 }
 
+aws::S3Encryption encryption_of(std::string_view sse) {
+  if (sse == "kms") return aws::S3Encryption::kms_keys;
+  return sse == "aes256" ? aws::S3Encryption::s3_keys : aws::S3Encryption::bucket_default;
+}
+
 Result<std::string> region_of(const Settings& settings, bool is_aws) {
   if (settings.given("region")) return settings.text("region");
   STACK_TRY_ASSIGN(configured, aws::configured_region(aws::Environment{}));
@@ -53,6 +58,9 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
   STACK_TRY_ASSIGN(endpoint, endpoint_of(settings));
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
   STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
+  STACK_TRY_ASSIGN(sse, settings.choice("s3-sse", {"bucket", "aes256", "kms"}));
+  if (settings.given("s3-kms-key") && sse != "kms")
+    return fail(ErrorKind::usage, "--s3-kms-key names the key of --s3-sse kms: give both");
   STACK_TRY_ASSIGN(timeout, settings.duration("connect-timeout"));
   STACK_TRY_ASSIGN(role, assumed_role(settings));
   const Milliseconds patience = timeout.value_or(Milliseconds{20'000});
@@ -64,11 +72,13 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
   const auto how = addressing == "path"      ? aws::S3Addressing::path
                    : addressing == "virtual" ? aws::S3Addressing::virtual_host
                                              : aws::S3Addressing::automatic;
-  STACK_TRY_ASSIGN(
-      client,
-      aws::S3Client::open(
-          {.name = std::string(name), .region = std::move(region), .endpoint = std::move(endpoint), .addressing = how},
-          std::move(credentials), clock, patience));
+  STACK_TRY_ASSIGN(client, aws::S3Client::open({.name = std::string(name),
+                                                .region = std::move(region),
+                                                .endpoint = std::move(endpoint),
+                                                .addressing = how,
+                                                .encryption = encryption_of(sse),
+                                                .kms_key = settings.text("s3-kms-key")},
+                                               std::move(credentials), clock, patience));
   return std::make_unique<lake::S3Store>(std::move(client), prefix);
 }
 

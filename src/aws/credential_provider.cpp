@@ -48,6 +48,14 @@ Result<Credentials> CredentialProvider::get() {
   return found;
 }
 
+void CredentialProvider::discard(const Credentials& refused) {
+  const std::lock_guard lock{mutex_};
+  const bool current = kept_ && kept_->access_key_id == refused.access_key_id &&
+                       kept_->secret_access_key == refused.secret_access_key &&
+                       kept_->session_token == refused.session_token;
+  if (current) kept_.reset();
+}
+
 void CredentialProvider::keep(Credentials found, Micros now) {
   kept_ = std::move(found);
   if (!kept_->expires) {

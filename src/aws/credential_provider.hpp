@@ -30,6 +30,8 @@ class CredentialProvider {
       : environment_(std::move(environment)), options_(std::move(options)), clock_(clock) {}
 
   [[nodiscard]] Result<Credentials> get();
+  // A service no longer takes these: the next get() looks for others, unless it has been done since.
+  void discard(const Credentials& refused);
 
  private:
   [[nodiscard]] Result<Credentials> find() const;

@@ -17,7 +17,8 @@ namespace stack::aws {
 namespace {
 
 constexpr std::uint32_t kConnectTimeoutMs = 10'000;
-constexpr std::uint32_t kMostStallSeconds = 20;
+constexpr std::uint32_t kMostStallSeconds = 10;
+constexpr std::uint64_t kFirstByteMs = 10'000;
 constexpr std::uint64_t kMostIdleMs = 4'000;  // less than the 5 s after which some stores close silently
 
 // A request for a connection cannot be taken back: who asked may be gone when it comes.
@@ -130,6 +131,7 @@ Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std:
   options.monitoring_options = &stall;
   options.host = cursor_of(url.host);
   options.port = url.port;
+  options.response_first_byte_timeout_ms = kFirstByteMs;
   options.max_connections = most_connections;
   options.max_connection_idle_in_milliseconds = kMostIdleMs;
   aws_tls_connection_options tls{};

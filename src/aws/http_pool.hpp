@@ -1,7 +1,7 @@
 // Requests to one HTTP/1.1 endpoint over connections that are kept and used again. Bodies are borrowed, never copied.
 // Thread-safety: send() from any thread, also from several at once; each waits for its own answer.
 // Failure: ErrorKind::unreachable naming the host and the reason: no connection, no answer before the deadline, a
-// connection lost on the way, an endpoint that neither takes nor gives bytes for 20 s. An answer of any status is no
+// connection lost on the way, an endpoint that neither takes nor gives bytes for 10 s. An answer of any status is no
 // failure.
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "aws/s3_client.hpp"
 
 #include <aws/checksums/crc.h>
+#include <aws/common/date_time.h>
 #include <aws/common/encoding.h>
 #include <fmt/format.h>
 
@@ -16,9 +17,15 @@
 namespace stack::aws {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr std::size_t kMostConnections = 32;
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
+constexpr int kThrottledPatience = 3;  // times the patience
+// An attempt may take so long, and as long as its body takes at this rate.
+constexpr std::chrono::seconds kAttempt{20};
+constexpr std::size_t kSlowest = 64U << 10;  // bytes a second
 
 // Slashes part a key into folders and stay.
 std::string encoded_key(std::string_view key) {
@@ -32,28 +39,58 @@ std::string encoded_key(std::string_view key) {
   }
 }
 
-// S3's own words for "later".
-bool may_pass(const PooledResponse& answer, std::string_view code) {
-  if (answer.status == 429 || answer.status >= 500) return answer.status != 501;
-  return code == "RequestTimeout" || code == "ConditionalRequestConflict" || code == "OperationAborted" ||
-         code == "SlowDown";
-}
-
 // Exponential, anywhere between nothing and its end: those that failed together do not come back together.
 // (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
-std::chrono::milliseconds pause_before(int attempt) {
+std::chrono::milliseconds pause_after(int attempts) {
   thread_local std::minstd_rand random{std::random_device{}()};
-  const auto longest = std::min(kLongestPause, kFirstPause * (1 << std::min(attempt, 10)));
+  const auto longest = std::min(kLongestPause, kFirstPause * (1 << std::min(attempts, 10)));
   return std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>{0, longest.count()}(random)};
 }
 
-bool is_host_label(std::string_view name) { return name.find('.') == std::string_view::npos; }
+// Where a dot is in the name, the service's certificate does not fit the host.
+bool is_host_label(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+bool is_answer(const PooledResponse& answer) {
+  const bool success = answer.status >= 200 && answer.status < 300;
+  // The end of a multipart upload answers 200 before it knows.
+  // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
+  if (success) return !answer.body.starts_with("<?xml") || answer.body.find("<Error>") == std::string::npos;
+  return answer.status == 412 || answer.status == 416;
+}
+
+bool is_missing(const S3Call& call, const S3Refusal& refusal) {
+  if (refusal.status != 404 || call.key.empty()) return false;
+  return refusal.code == "NoSuchKey" || refusal.code == "NoSuchUpload" || refusal.code == "NotFound";
+}
+
+// Of a part of an object, or of one that was uploaded in parts, the store has none of the whole.
+bool is_damaged(const S3Call& call, const PooledResponse& answer) {
+  if (call.method != "GET" || answer.status != 200) return false;
+  const auto promised = answer.header("x-amz-checksum-crc32c");
+  if (promised.empty() || promised.find('-') != std::string_view::npos) return false;
+  return crc32c_text(answer.body) != promised;
+}
+
+std::optional<Micros> date_of(const PooledResponse& answer) {
+  aws_date_time time{};
+  const auto text = cursor_of(answer.header("Date"));
+  if (aws_date_time_init_from_str_cursor(&time, &text, AWS_DATE_FORMAT_RFC822) != AWS_OP_SUCCESS) return std::nullopt;
+  return Micros{std::chrono::milliseconds{aws_date_time_as_millis(&time)}};
+}
 
 }  // namespace
 
+struct S3Client::Repairs {
+  bool skew = false;
+  bool region = false;
+  bool credentials = false;
+};
+
 std::string crc32c_text(std::string_view bytes) {
-  std::uint32_t crc = 0;
-  crc = aws_checksums_crc32c_ex(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), crc);  // NOLINT
+  const std::uint32_t crc =
+      aws_checksums_crc32c_ex(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), 0);  // NOLINT
   const std::array<char, 4> big_endian{static_cast<char>(crc >> 24U), static_cast<char>(crc >> 16U),
                                        static_cast<char>(crc >> 8U), static_cast<char>(crc)};
   std::array<char, 16> text{};
@@ -63,43 +100,62 @@ std::string crc32c_text(std::string_view bytes) {
   return std::string(text.data(), 8);
 }
 
-Result<std::unique_ptr<S3Client>> S3Client::open(S3Bucket bucket, std::shared_ptr<CredentialProvider> credentials,
-                                                 const Clock& clock, Milliseconds patience) {
+Result<std::shared_ptr<S3Client::Route>> S3Client::route_to(const S3Bucket& bucket, std::string region) {
   const bool is_aws = bucket.endpoint.empty();
-  if (is_aws) {
-    STACK_TRY(check_region(bucket.region));
-    bucket.endpoint = fmt::format("https://s3.{}.{}", bucket.region, domain_of(bucket.region));
-  }
+  STACK_TRY(check_region(region));
+  std::string service = is_aws ? fmt::format("https://s3.{}.{}", region, domain_of(region)) : bucket.endpoint;
+  STACK_TRY_ASSIGN(url, parse_url(service));
   const bool path_style = bucket.addressing == S3Addressing::path ||
                           (bucket.addressing == S3Addressing::automatic && (!is_aws || !is_host_label(bucket.name)));
-  STACK_TRY_ASSIGN(url, parse_url(bucket.endpoint));
-  const std::string scheme = url.tls ? "https" : "http";
-  const std::string endpoint =
-      path_style ? bucket.endpoint : fmt::format("{}://{}.{}", scheme, bucket.name, url.authority);
-  STACK_TRY_ASSIGN(pool, HttpPool::open(endpoint, kMostConnections));
-  return std::unique_ptr<S3Client>(
-      new S3Client(std::move(bucket), path_style, std::move(pool), std::move(credentials), clock, patience));
+  const std::string host =
+      path_style ? service : fmt::format("{}://{}.{}", url.tls ? "https" : "http", bucket.name, url.authority);
+  STACK_TRY_ASSIGN(pool, HttpPool::open(host, kMostConnections));
+  return std::make_shared<Route>(Route{
+      .region = std::move(region), .endpoint = std::move(service), .path_style = path_style, .pool = std::move(pool)});
 }
 
-std::string S3Client::path_of(const S3Call& call) const {
-  std::string path = path_style_ ? fmt::format("/{}", bucket_.name) : std::string{};
-  if (!call.key.empty() || !path_style_) path += fmt::format("/{}", encoded_key(call.key));
+Result<std::unique_ptr<S3Client>> S3Client::open(S3Bucket bucket, std::shared_ptr<CredentialProvider> credentials,
+                                                 const Clock& clock, Milliseconds patience) {
+  while (bucket.endpoint.ends_with('/')) bucket.endpoint.pop_back();
+  STACK_TRY_ASSIGN(route, route_to(bucket, bucket.region));
+  return std::unique_ptr<S3Client>(
+      new S3Client(std::move(bucket), std::move(route), std::move(credentials), clock, patience));
+}
+
+std::shared_ptr<S3Client::Route> S3Client::route() const {
+  const std::lock_guard lock{mutex_};
+  return route_;
+}
+
+std::string S3Client::path_of(const S3Call& call, const Route& route) const {
+  std::string path = route.path_style ? fmt::format("/{}", bucket_.name) : std::string{};
+  if (!call.key.empty() || !route.path_style) path += fmt::format("/{}", encoded_key(call.key));
   if (!call.query.empty()) path += fmt::format("?{}", call.query);
   return path;
 }
 
-Result<PooledResponse> S3Client::attempt(const S3Call& call, Deadline deadline) {
+void S3Client::add_encryption(HttpHeaders& headers) const {
+  if (bucket_.encryption == S3Encryption::bucket_default) return;
+  const bool kms = bucket_.encryption == S3Encryption::kms_keys;
+  headers.emplace_back("x-amz-server-side-encryption", kms ? "aws:kms" : "AES256");
+  if (kms && !bucket_.kms_key.empty())
+    headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id", bucket_.kms_key);
+}
+
+Result<PooledResponse> S3Client::attempt(const S3Call& call, const Route& route,
+                                         const std::optional<Credentials>& credentials, Micros signed_at) {
   HttpHeaders headers = call.headers;
+  if (call.makes_object) add_encryption(headers);
+  if (call.method == "GET" && !call.key.empty()) headers.emplace_back("x-amz-checksum-mode", "ENABLED");
   // Of a POST, which ends a multipart upload, it would be taken for the whole object's.
   if (!call.body.empty() && call.method == "PUT") headers.emplace_back("x-amz-checksum-crc32c", crc32c_text(call.body));
-  const UrlParts& endpoint = pool_->endpoint();
-  const auto message = make_message(call.method, endpoint.authority, path_of(call), headers, call.body);
-  if (credentials_) {
-    STACK_TRY_ASSIGN(credentials, credentials_->get());
-    STACK_TRY(sign_s3(*message, endpoint.tls ? Payload::unsigned_ : Payload::hashed, credentials,
-                      {.region = bucket_.region, .service = "s3", .time = clock_.now()}));
-  }
-  return pool_->send(*message, deadline);
+  const UrlParts& endpoint = route.pool->endpoint();
+  const auto message = make_message(call.method, endpoint.authority, path_of(call, route), headers, call.body);
+  if (credentials)
+    STACK_TRY(sign_s3(*message, endpoint.tls ? Payload::unsigned_ : Payload::hashed, *credentials,
+                      {.region = route.region, .service = "s3", .time = signed_at}));
+  const auto body_time = std::chrono::seconds{call.body.size() / kSlowest};
+  return route.pool->send(*message, steady_clock::now() + kAttempt + body_time);
 }
 
 Result<PooledResponse> S3Client::call(const S3Call& call) {
@@ -110,37 +166,77 @@ Result<PooledResponse> S3Client::call(const S3Call& call) {
 
 Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
                                                            const std::function<Result<bool>()>& before_signing) {
-  const Deadline deadline = std::chrono::steady_clock::now() + patience_;
-  for (int tries = 0;; ++tries) {
+  const auto began = steady_clock::now();
+  Repairs repairs;
+  for (int attempts = 0;; ++attempts) {
+    std::optional<Credentials> credentials;
+    if (credentials_) {
+      STACK_TRY_ASSIGN(found, credentials_->get());
+      credentials = std::move(found);
+    }
+    const Micros signed_at = clock_.now() + std::chrono::microseconds{skew_us_.load()};
     if (before_signing) {
       STACK_TRY_ASSIGN(wanted, before_signing());
       if (!wanted) return std::nullopt;
     }
-    auto answer = attempt(call, deadline);
-    const auto pause = pause_before(tries);
-    const bool in_time = std::chrono::steady_clock::now() + pause < deadline;
-    if (!answer && (answer.error().kind != ErrorKind::unreachable || !in_time)) {
-      return std::unexpected(std::move(answer).error().within(fmt::format("s3://{}/{}", bucket_.name, call.key)));
-    }
-    if (answer) {
-      const int status = answer->status;
-      if ((status >= 200 && status < 300) || status == 412 || status == 416) return *std::move(answer);
-      const auto code = xml_element(answer->body, "Code");
-      if (status == 404 && code != "NoSuchBucket" && code != "NoSuchUpload") return *std::move(answer);
-      if (!may_pass(*answer, code) || !in_time) return std::unexpected(refusal(call, *answer));
+    const auto route = this->route();
+    auto answer = attempt(call, *route, credentials, signed_at);
+    const auto pause = pause_after(attempts);
+    const auto patient_until = [&](int times) { return steady_clock::now() + pause < began + times * patience_; };
+    if (!answer) {
+      if (answer.error().kind != ErrorKind::unreachable || !patient_until(1))
+        return std::unexpected(std::move(answer).error().within(fmt::format("s3://{}/{}", bucket_.name, call.key)));
+    } else if (is_answer(*answer)) {
+      if (!is_damaged(call, *answer)) return *std::move(answer);
+      if (!patient_until(1))
+        return fail(ErrorKind::storage, fmt::format("s3://{}/{}: the bytes that come are not those that the store has "
+                                                    "the checksum of",
+                                                    bucket_.name, call.key));
+    } else {
+      const S3Refusal refusal = S3Refusal::of(call.method, *answer);
+      if (is_missing(call, refusal)) return *std::move(answer);
+      STACK_TRY_ASSIGN(mended, mend(refusal, *answer, *route, credentials, repairs));
+      if (mended) continue;
+      if (!refusal.may_pass() || !patient_until(kThrottledPatience))
+        return std::unexpected(refusal_of(refusal, call, *route, credentials));
     }
     std::this_thread::sleep_for(pause);
   }
 }
 
-Error S3Client::refusal(const S3Call& call, const PooledResponse& answer) const {
-  const auto code = xml_element(answer.body, "Code");
-  const auto said = xml_text(xml_element(answer.body, "Message"));
-  const auto request = answer.header("x-amz-request-id");
-  return Error{
-      answer.status == 403 || answer.status == 401 ? ErrorKind::access : ErrorKind::storage,
-      fmt::format("s3://{}/{}: {} answered {} {}{}{}{}", bucket_.name, call.key, bucket_.endpoint, answer.status, code,
-                  said.empty() ? "" : ": ", said, request.empty() ? "" : fmt::format(" (request {})", request))};
+Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
+                            const std::optional<Credentials>& credentials, Repairs& repairs) {
+  if (refusal.is_skew() && !std::exchange(repairs.skew, true)) {
+    const auto theirs = date_of(answer);
+    if (!theirs) return false;
+    skew_us_ = std::chrono::duration_cast<std::chrono::microseconds>(*theirs - clock_.now()).count();
+    return true;
+  }
+  const bool wrong_keys = refusal.wants_new_credentials() || refusal.code == "InvalidAccessKeyId" ||
+                          refusal.code == "SignatureDoesNotMatch";
+  if (wrong_keys && credentials && !std::exchange(repairs.credentials, true)) {
+    credentials_->discard(*credentials);  // they may have been renewed, where they come from
+    return true;
+  }
+  const bool knows_better = !refusal.region.empty() && refusal.region != route.region;
+  if (refusal.is_elsewhere(route.region) && knows_better && !std::exchange(repairs.region, true)) {
+    if (!check_region(refusal.region)) return false;
+    STACK_TRY_ASSIGN(there, route_to(bucket_, refusal.region));
+    const std::lock_guard lock{mutex_};
+    route_ = std::move(there);
+    return true;
+  }
+  return false;
+}
+
+Error S3Client::refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,
+                           const std::optional<Credentials>& credentials) const {
+  return refused(refusal, {.bucket = bucket_.name,
+                           .key = call.key,
+                           .endpoint = route.endpoint,
+                           .region = route.region,
+                           .action = call.action,
+                           .caller = credentials ? std::string_view(credentials->source) : std::string_view{}});
 }
 
 }  // namespace stack::aws

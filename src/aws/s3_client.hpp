@@ -1,9 +1,11 @@
 // Calls to one bucket of Amazon S3, or of a store that speaks its protocol: addressed, signed, tried again where that
-// can help, and refused with what to check where it cannot.
-// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
+// can help, and refused with what to check where it cannot. What is mended on the way: throttling, errors of the
+// store's own, lost connections, answers that came damaged, a clock that is wrong, credentials that expired, a bucket
+// in another region.
 // Thread-safety: call() from any thread.
-// Failure: ErrorKind::unreachable when no answer came within the patience; ErrorKind::access where the store refuses
-// this client; ErrorKind::storage for the rest. Bucket, key, the store's code and the request's id are named.
+// Failure: ErrorKind::unreachable when no answer, or none but "later", came within the patience; ErrorKind::access
+// where the store refuses this client; ErrorKind::storage for the rest. Bucket, key, the store's code and the request's
+// id are named, and what to check.
 #pragma once
 
 #include <atomic>
@@ -16,6 +18,7 @@
 
 #include "aws/credential_provider.hpp"
 #include "aws/http_pool.hpp"
+#include "aws/s3_refusal.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 
@@ -27,19 +30,30 @@ enum class S3Addressing {
   virtual_host,
 };
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+enum class S3Encryption {
+  bucket_default,
+  s3_keys,   // SSE-S3: AES256
+  kms_keys,  // SSE-KMS
+};
+
 struct S3Bucket {
   std::string name;
   std::string region;
   std::string endpoint = {};  // URL of the service; empty: AWS's in the region
   S3Addressing addressing = S3Addressing::automatic;
+  S3Encryption encryption = S3Encryption::bucket_default;
+  std::string kms_key = {};  // id or ARN; empty: the account's own for S3
 };
 
 struct S3Call {
   std::string_view method = "GET";
-  std::string_view key = {};  // as it is, not encoded; empty: the bucket itself
-  std::string query = {};     // encoded
+  std::string_view key = {};     // as it is, not encoded; empty: the bucket itself
+  std::string_view action = {};  // that a policy must allow, e.g. "s3:GetObject"
+  std::string query = {};        // encoded
   HttpHeaders headers = {};
   std::string_view body = {};
+  bool makes_object = false;  // and so says how it is to be encrypted
 };
 
 // As S3 writes it: four bytes, most significant first, in Base64.
@@ -47,38 +61,58 @@ struct S3Call {
 
 class S3Client {
  public:
-  // Without CREDENTIALS calls are anonymous. CLOCK outlives the client.
+  // Without CREDENTIALS calls are anonymous. CLOCK outlives the client. PATIENCE: how long one call goes on without an
+  // answer; three times that while the store says "later".
   [[nodiscard]] static Result<std::unique_ptr<S3Client>> open(S3Bucket bucket,
                                                               std::shared_ptr<CredentialProvider> credentials,
                                                               const Clock& clock, Milliseconds patience);
 
-  // The answer, if it is a success, or 404 (no such key), 412 (a condition does not hold) or 416 (no such range).
+  // The answer, if it is a success, or 404 (no such key or upload), 412 (a condition does not hold) or 416 (no such
+  // range). Bytes of a GET are those that the store has a checksum of, where it gives one.
   [[nodiscard]] Result<PooledResponse> call(const S3Call& call);
-  // BEFORE_SIGNING is asked before every attempt; none: it said no.
+  // BEFORE_SIGNING is asked before every attempt; none: it said no. The signature's time is never later than the
+  // question, however long the process is stopped in between.
   [[nodiscard]] Result<std::optional<PooledResponse>> call_while(const S3Call& call,
                                                                  const std::function<Result<bool>()>& before_signing);
   [[nodiscard]] const S3Bucket& bucket() const { return bucket_; }
 
  private:
-  S3Client(S3Bucket bucket, bool path_style, std::unique_ptr<HttpPool> pool,
-           std::shared_ptr<CredentialProvider> credentials, const Clock& clock, Milliseconds patience)
+  // Where requests go, and the region they are signed for: the bucket's own, once it is known.
+  struct Route {
+    std::string region;
+    std::string endpoint;
+    bool path_style = false;
+    std::unique_ptr<HttpPool> pool;
+  };
+  struct Repairs;  // what one call has tried to mend
+
+  S3Client(S3Bucket bucket, std::shared_ptr<Route> route, std::shared_ptr<CredentialProvider> credentials,
+           const Clock& clock, Milliseconds patience)
       : bucket_(std::move(bucket)),
-        path_style_(path_style),
-        pool_(std::move(pool)),
+        route_(std::move(route)),
         credentials_(std::move(credentials)),
         clock_(clock),
         patience_(patience) {}
 
-  [[nodiscard]] Result<PooledResponse> attempt(const S3Call& call, Deadline deadline);
-  [[nodiscard]] std::string path_of(const S3Call& call) const;
-  [[nodiscard]] Error refusal(const S3Call& call, const PooledResponse& answer) const;
+  [[nodiscard]] static Result<std::shared_ptr<Route>> route_to(const S3Bucket& bucket, std::string region);
+  [[nodiscard]] std::shared_ptr<Route> route() const;
+  [[nodiscard]] Result<PooledResponse> attempt(const S3Call& call, const Route& route,
+                                               const std::optional<Credentials>& credentials, Micros signed_at);
+  [[nodiscard]] std::string path_of(const S3Call& call, const Route& route) const;
+  void add_encryption(HttpHeaders& headers) const;
+  // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
+  [[nodiscard]] Result<bool> mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
+                                  const std::optional<Credentials>& credentials, Repairs& repairs);
+  [[nodiscard]] Error refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,
+                                 const std::optional<Credentials>& credentials) const;
 
   S3Bucket bucket_;
-  bool path_style_;
-  std::unique_ptr<HttpPool> pool_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<Route> route_;  // guarded by mutex_
   std::shared_ptr<CredentialProvider> credentials_;
   const Clock& clock_;
   Milliseconds patience_;
+  std::atomic<std::int64_t> skew_us_{0};  // the store's clock less ours, once it complained
 };
 
 }  // namespace stack::aws

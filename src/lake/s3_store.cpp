@@ -54,15 +54,20 @@ Result<std::string> S3Store::object_key(std::string_view key) const {
 
 Result<PutOutcome> S3Store::put_if_absent(std::string_view key, std::string_view bytes, const PutGuard& guard) {
   STACK_TRY_ASSIGN(object, object_key(key));
-  STACK_TRY_ASSIGN(
-      answer,
-      client_->call_while({.method = "PUT", .key = object, .headers = {{"If-None-Match", "*"}}, .body = bytes}, guard));
+  STACK_TRY_ASSIGN(answer, client_->call_while({.method = "PUT",
+                                                .key = object,
+                                                .action = "s3:PutObject",
+                                                .headers = {{"If-None-Match", "*"}},
+                                                .body = bytes,
+                                                .makes_object = true},
+                                               guard));
   return put_outcome(answer);
 }
 
 Result<void> S3Store::put(std::string_view key, std::string_view bytes) {
   STACK_TRY_ASSIGN(object, object_key(key));
-  STACK_TRY(client_->call({.method = "PUT", .key = object, .body = bytes}));
+  STACK_TRY(
+      client_->call({.method = "PUT", .key = object, .action = "s3:PutObject", .body = bytes, .makes_object = true}));
   return {};
 }
 
@@ -73,7 +78,7 @@ Result<std::unique_ptr<Upload>> S3Store::open_upload(std::string_view key) {
 
 Result<std::optional<std::string>> S3Store::get(std::string_view key) {
   STACK_TRY_ASSIGN(object, object_key(key));
-  STACK_TRY_ASSIGN(answer, client_->call({.method = "GET", .key = object}));
+  STACK_TRY_ASSIGN(answer, client_->call({.method = "GET", .key = object, .action = "s3:GetObject"}));
   if (answer.status == 404) return std::nullopt;
   return std::move(answer.body);
 }
@@ -87,7 +92,8 @@ Result<std::optional<std::string>> S3Store::get_range(std::string_view key, std:
   STACK_TRY_ASSIGN(object, object_key(key));
   const std::string range = length > UINT64_MAX - offset ? fmt::format("bytes={}-", offset)
                                                          : fmt::format("bytes={}-{}", offset, offset + length - 1);
-  STACK_TRY_ASSIGN(answer, client_->call({.method = "GET", .key = object, .headers = {{"Range", range}}}));
+  STACK_TRY_ASSIGN(
+      answer, client_->call({.method = "GET", .key = object, .action = "s3:GetObject", .headers = {{"Range", range}}}));
   if (answer.status == 404) return std::nullopt;
   if (answer.status == 416) return std::string{};
   return std::move(answer.body);
@@ -95,7 +101,7 @@ Result<std::optional<std::string>> S3Store::get_range(std::string_view key, std:
 
 Result<std::optional<ObjectInfo>> S3Store::head(std::string_view key) {
   STACK_TRY_ASSIGN(object, object_key(key));
-  STACK_TRY_ASSIGN(answer, client_->call({.method = "HEAD", .key = object}));
+  STACK_TRY_ASSIGN(answer, client_->call({.method = "HEAD", .key = object, .action = "s3:GetObject or s3:ListBucket"}));
   if (answer.status == 404) return std::nullopt;
   return ObjectInfo{std::string(key), number_of(answer.header("Content-Length")),
                     time_of(answer.header("Last-Modified"), AWS_DATE_FORMAT_RFC822)};
@@ -109,7 +115,7 @@ Result<std::vector<ObjectInfo>> S3Store::list(std::string_view prefix, std::stri
   while (true) {
     const std::string continued =
         page.empty() ? std::string{} : fmt::format("continuation-token={}&", percent_encoded(page));
-    STACK_TRY_ASSIGN(answer, client_->call({.method = "GET", .query = continued + query}));
+    STACK_TRY_ASSIGN(answer, client_->call({.method = "GET", .action = "s3:ListBucket", .query = continued + query}));
     if (answer.body.find("<ListBucketResult") == std::string::npos)
       return fail(ErrorKind::storage, fmt::format("{}: the endpoint {} gives no list of objects; check that it speaks "
                                                   "S3",
@@ -127,13 +133,14 @@ Result<std::vector<ObjectInfo>> S3Store::list(std::string_view prefix, std::stri
 
 Result<void> S3Store::remove(std::string_view key) {
   STACK_TRY_ASSIGN(object, object_key(key));
-  STACK_TRY(client_->call({.method = "DELETE", .key = object}));
+  STACK_TRY(client_->call({.method = "DELETE", .key = object, .action = "s3:DeleteObject"}));
   return {};
 }
 
 Result<std::size_t> S3Store::sweep_stale_uploads() {
-  STACK_TRY_ASSIGN(
-      answer, client_->call({.method = "GET", .query = fmt::format("prefix={}&uploads=", percent_encoded(prefix_))}));
+  STACK_TRY_ASSIGN(answer, client_->call({.method = "GET",
+                                          .action = "s3:ListBucketMultipartUploads",
+                                          .query = fmt::format("prefix={}&uploads=", percent_encoded(prefix_))}));
   const Micros now = time_of(answer.header("Date"), AWS_DATE_FORMAT_RFC822);
   std::size_t swept = 0;
   for (const auto upload : aws::xml_elements(answer.body, "Upload")) {
@@ -141,7 +148,10 @@ Result<std::size_t> S3Store::sweep_stale_uploads() {
     const Micros begun = time_of(xml_element(upload, "Initiated"), AWS_DATE_FORMAT_ISO_8601);
     if (!key.starts_with(prefix_) || now - begun < kStaleAfter) continue;
     const std::string id = percent_encoded(xml_text(xml_element(upload, "UploadId")));
-    STACK_TRY(client_->call({.method = "DELETE", .key = key, .query = fmt::format("uploadId={}", id)}));
+    STACK_TRY(client_->call({.method = "DELETE",
+                             .key = key,
+                             .action = "s3:AbortMultipartUpload",
+                             .query = fmt::format("uploadId={}", id)}));
     ++swept;
   }
   return swept;

@@ -25,6 +25,7 @@ class S3Upload final : public Upload {
  private:
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> send_part();
+  [[nodiscard]] Result<PutOutcome> look_at_ended_upload();
 
   aws::S3Client& client_;
   std::string key_;
