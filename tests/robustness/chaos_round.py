@@ -176,7 +176,7 @@ class ChaosRound:
         assert found == collections.Counter(self.feed.committed.keys()), f"topic: {len(records)} where {len(self.feed.committed)} were written"
         self.verdict = lake_audit.Audit(records, self.feed.committed.__getitem__, self.objects(), self.topic).run()
         self.verdict.check()
-        assert self.faults, "no fault hit a process at work"
+        assert +self.faults, "no fault hit a process at work"
 
     def objects(self):
         """What lies in the lake, read without the proxy."""
@@ -197,7 +197,7 @@ class ChaosRound:
 
     def summary(self):
         """What happened, for the round's line."""
-        faults = ", ".join(f"{count} {kind}" for kind, count in sorted(self.faults.items())) or "no fault"
+        faults = ", ".join(f"{count} {kind}" for kind, count in sorted((+self.faults).items())) or "no fault"
         forms = "" if self.verdict is None else " ".join(
             f"{form}:{count}" for form, count in sorted(self.verdict.forms.items()))
         return f"{len(self.feed.committed) if self.feed else 0:>5} records  {faults}  [{forms}] {'; '.join(self.notes)}"

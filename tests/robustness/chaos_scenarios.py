@@ -174,7 +174,7 @@ def late_writes(one):
 
 def _ensure_fault(one):
     """A short round under a low rate may have been spared."""
-    if not one.station.proxy.injected:
+    if not one.station.proxy.injected and not one.faults:
         one.faults["spared"] += 1
 
 
@@ -232,16 +232,20 @@ def scratch_full(one):
 
 
 def credentials_expire(one):
-    """Credentials live for a second or so, also in the middle of an upload of many parts; some end before they said."""
+    """Credentials last a second or so and end in the middle of an upload of many parts; some end before they said."""
+    one.plan.kinds, one.plan.rate, one.plan.longest = ("stalled",), 0.3, 0.4
     one.begin(wide=True)
-    with ShortCredentials(one.station.proxy, one.rng.uniform(0.15, 1.0), honest=one.rng.random() < 0.5) as source:
+    one.terms |= {"--format": "ndjson", "--compression": "none", "--rotate-bytes": "128MB"}
+    with ShortCredentials(one.station.proxy, one.rng.uniform(0.2, 1.5), honest=one.rng.random() < 0.5) as source:
         one.variables = source.variables(one.variables)
+        one.station.proxy.trap = Trap(one.rng.choice(("begin", "part", "list")), 1, "answered", source.revoke)
         if one.rng.random() < 0.4:
             sink = one.sink()
             one.pause(1.5)
             one.kill(sink)
         one.land()
         one.faults["credentials ended"] += source.ended
+        del one.station.proxy.injected["expired token"]
 
 
 def clock_jumps(one):

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 import boto3
 import botocore.config
@@ -44,10 +45,10 @@ class ProxyTest(unittest.TestCase):
     def setUp(self):
         self.proxy.new_round(Plan())
 
-    def client(self, attempts=0, token=None):
+    def client(self, attempts=0, key=s3_gateway.ACCESS_KEY):
         """A client that tries so many times more."""
-        return boto3.client("s3", endpoint_url=self.proxy.address, aws_access_key_id=s3_gateway.ACCESS_KEY,
-                            aws_secret_access_key=s3_gateway.SECRET_KEY, aws_session_token=token,
+        return boto3.client("s3", endpoint_url=self.proxy.address, aws_access_key_id=key,
+                            aws_secret_access_key=s3_gateway.SECRET_KEY,
                             region_name=s3_gateway.REGION, config=botocore.config.Config(
                                 retries={"max_attempts": attempts}, read_timeout=5, s3={"addressing_style": "path"}))
 
@@ -59,10 +60,10 @@ class ProxyTest(unittest.TestCase):
         """Whether the server has the key."""
         return key in lake_audit.s3_keys(self.direct, BUCKET, "x")
 
-    def put(self, key, **more):
-        """A conditional put of x/KEY; its status, or the error's code, or the client's own error's name."""
+    def put(self, name, key=s3_gateway.ACCESS_KEY):
+        """A conditional put of x/NAME; its status, or the error's code, or the client's own error's name."""
         try:
-            answer = self.client().put_object(Bucket=BUCKET, Key=f"x/{key}", Body=b"bytes", IfNoneMatch="*", **more)
+            answer = self.client(key=key).put_object(Bucket=BUCKET, Key=f"x/{name}", Body=b"bytes", IfNoneMatch="*")
             return answer["ResponseMetadata"]["HTTPStatusCode"]
         except botocore.exceptions.ClientError as error:
             return error.response["Error"]["Code"]
@@ -149,10 +150,16 @@ class ProxyTest(unittest.TestCase):
             self.assertEqual((self.there(f"{moment}-2"), outcomes[1] == 200), (there, moment == "answered"))
             self.assertEqual(seen, [there])
 
-    def test_a_token_ends(self):
-        with ShortCredentials(self.proxy, life=30) as source:
-            self.assertEqual(self.put("token"), "ExpiredToken")
-            self.assertEqual(source.ended, 1)
+    def test_credentials_end(self):
+        with ShortCredentials(self.proxy, life=0.5) as source:
+            self.assertEqual(self.put("stranger"), "ExpiredToken")
+            with urllib.request.urlopen(source.variables({})["AWS_CONTAINER_CREDENTIALS_FULL_URI"], timeout=5) as answer:
+                key = json.load(answer)["AccessKeyId"]
+            self.assertEqual(self.put("in time", key=key), 200)
+            time.sleep(0.5)
+            self.assertEqual(self.put("too late", key=key), "ExpiredToken")
+            self.assertEqual(source.ended, 2)
+        self.assertEqual(self.put("afterwards"), 200)
 
 
 class AuditTest(unittest.TestCase):

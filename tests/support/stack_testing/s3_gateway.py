@@ -1,4 +1,5 @@
 """An S3 server of a test's own: versitygw over a folder, that can be killed, started again on its data, and be full."""
+import json
 import os
 import pathlib
 import resource
@@ -12,6 +13,8 @@ import botocore.config
 from stack_testing.broker import cache_folder, free_port
 
 ACCESS_KEY, SECRET_KEY, REGION = "stacktest", "stacktestsecret", "us-east-1"
+# Further access keys of the same secret, for credentials that change.
+SPARE_KEYS = [f"spare{number:02}" for number in range(64)]
 
 
 def gateway_program():
@@ -29,6 +32,9 @@ class Gateway:
         self._data, self._iam = self.folder / "data", self.folder / "iam"
         for each in (self._data, self._iam):
             each.mkdir(parents=True)
+        spare = {key: {"access": key, "secret": SECRET_KEY, "role": "admin", "userID": 0, "groupID": 0, "projectID": 0}
+                 for key in SPARE_KEYS}
+        (self._iam / "users.json").write_text(json.dumps({"accessAccounts": spare}))
         self.port = free_port()
         self.process = None
 

@@ -82,6 +82,12 @@ class Request:
         return "begin" if "?uploads" in self.target else {"HEAD": "head"}.get(self.method, "other")
 
     @property
+    def access_key(self):
+        """Whose request it is, by its signature; None where there is none."""
+        match = re.search("Credential=([^/]+)/", self.headers.get("authorization", ""))
+        return match and match[1]
+
+    @property
     def key(self):
         """What it is about: the path behind the bucket."""
         return self.target.partition("?")[0].lstrip("/").partition("/")[2]
@@ -125,13 +131,13 @@ async def _read_body(reader, head, until_end=False):
 class S3Proxy:
     """Listens on `address` from start() to stop(), and passes on to UPSTREAM, a port of this machine.
 
-    `plan` may be exchanged at any time. `admits` is asked for each request's session token (None without one); False is
+    `plan` may be exchanged at any time. `admits` is asked for each request's access key; False is
     answered by ExpiredToken. `trap`, if there is one, waits for its request. `injected` counts the faults by kind,
     `requests` what came by kind.
     """
 
     def __init__(self, upstream):
-        self.plan, self.admits, self.trap = Plan(), lambda token: True, None
+        self.plan, self.admits, self.trap = Plan(), lambda key: True, None
         self.injected, self.requests = collections.Counter(), collections.Counter()
         self.address = None
         self._upstream = upstream
@@ -158,7 +164,7 @@ class S3Proxy:
     def new_round(self, plan):
         """Another plan, and all that was counted forgotten."""
         self.release_late()
-        self.plan, self.admits, self.trap = plan, lambda token: True, None
+        self.plan, self.admits, self.trap = plan, lambda key: True, None
         for counter in (self.injected, self.requests, self._times):
             counter.clear()
         self._locks.clear()
@@ -201,7 +207,7 @@ class S3Proxy:
 
     async def _answer(self, request, writer):
         """Deals with one request; whether the connection goes on."""
-        if not self.admits(request.headers.get("x-amz-security-token")):
+        if not self.admits(request.access_key):
             writer.write(_error(request, 400, "ExpiredToken", "The provided token has expired."))
             self.injected["expired token"] += 1
             return True
