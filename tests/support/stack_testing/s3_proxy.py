@@ -230,7 +230,7 @@ class S3Proxy:
         rng = random.Random(f"{self.plan.seed} {name} {self._times[name]}")
         if rng.random() >= self.plan.rate:
             return None, rng
-        kinds = [kind for kind in self.plan.kinds if _applies(kind, request)]
+        kinds = [kind for kind in self.plan.kinds if _applies(kind, request, self._times[name])]
         return (rng.choice(kinds) if kinds else None), rng
 
     def _springs(self, request):
@@ -326,11 +326,13 @@ class S3Proxy:
             writer.close()
 
 
-def _applies(kind, request):
+def _applies(kind, request, times):
     if kind in ("late", "very late"):
         return request.method in WRITES
     if kind == "conflict":
         return request.conditional
+    if kind == "skewed" and times > 1:
+        return False  # a client that has learnt the server's time is not told so again
     if kind in ("request timeout", "skewed"):
         return request.method != "HEAD"  # whose answer has no body that would tell
     if kind == "error in 200":
