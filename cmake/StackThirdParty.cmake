@@ -11,11 +11,13 @@ set(STACK_CACHE_DIR "${stack_cache_default}" CACHE PATH "Folder of the pinned th
 
 # The versions are read from the one place that names them.
 file(STRINGS "${CMAKE_SOURCE_DIR}/third_party/versions" stack_version_lines REGEX "^[A-Z_]+=")
-foreach(line IN LISTS stack_version_lines)
+file(STRINGS "${CMAKE_SOURCE_DIR}/third_party/test_versions" stack_test_version_lines REGEX "^[A-Z_]+=")
+foreach(line IN LISTS stack_version_lines stack_test_version_lines)
   string(REGEX MATCH "^([A-Z_]+)=(.*)$" _ "${line}")
   set(STACK_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
 endforeach()
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/third_party/versions")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/third_party/versions"
+             "${CMAKE_SOURCE_DIR}/third_party/test_versions")
 
 set(STACK_RDKAFKA_ROOT "${STACK_CACHE_DIR}/librdkafka-${STACK_LIBRDKAFKA_VERSION}")
 set(STACK_DUCKDB_ROOT "${STACK_CACHE_DIR}/duckdb-${STACK_DUCKDB_VERSION}")
@@ -24,6 +26,8 @@ set(STACK_AWS_CRT_ROOT "${STACK_CACHE_DIR}/aws-crt-${STACK_AWS_CRT_VERSION}")
 if(NOT DEFINED STACK_KAFKA_JARS_DIR)
   set(STACK_KAFKA_JARS_DIR "${STACK_CACHE_DIR}/kafka-${STACK_KAFKA_VERSION}")
 endif()
+# The S3 server of the integration and robustness tests.
+set(STACK_VERSITYGW "${STACK_CACHE_DIR}/versitygw-${STACK_VERSITYGW_VERSION}/versitygw")
 # Python with the independent readers that the integration and robustness tests use.
 if(NOT DEFINED STACK_TEST_PYTHON)
   set(STACK_TEST_PYTHON "${STACK_CACHE_DIR}/python/bin/python3")
