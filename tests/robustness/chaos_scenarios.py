@@ -286,6 +286,37 @@ def parts(one):
     _ensure_fault(one)
 
 
+def mayhem(one):
+    """All at once: sinks of two groups come, die, sleep and wake beside a faulty store that is restarted under them."""
+    one.plan.rate = one.rng.choice([0.05, 0.15])
+    one.begin(seconds=one.rng.uniform(0.5, 1.5))
+    awake, asleep = [one.sink(*SESSION)], []
+    for _ in range(one.rng.randint(4, 8)):
+        one.pause(0.4)
+        act = one.rng.choice(("come", "come", "die", "sleep", "wake", "restart"))
+        if act == "come" and len(awake) + len(asleep) < 4:
+            one.change_terms()
+            awake.append(one.sink(*SESSION, bucket=one.rng.choice([BUCKET, ALIAS])))
+        elif act == "die" and awake:
+            one.kill(awake.pop(one.rng.randrange(len(awake))))
+        elif act == "sleep" and awake:
+            asleep.append(awake.pop(one.rng.randrange(len(awake))))
+            one.faults["zombie"] += asleep[-1].signal(signal.SIGSTOP)
+        elif act == "wake" and asleep:
+            awake.append(asleep.pop())
+            awake[-1].signal(signal.SIGCONT)
+        elif act == "restart":
+            one.station.gateway.kill()
+            one.station.gateway.start()
+            one.faults["store killed"] += 1
+    one.stop(*awake)
+    one.land()
+    for sink in asleep:
+        sink.signal(signal.SIGCONT)
+    one.pause(0.5)
+    one.stop(*asleep)
+
+
 ALL = {
     "crash-at-step": crash_at_step,
     "killed-at-request": killed_at_request,
@@ -302,11 +333,12 @@ ALL = {
     "credentials-expire": credentials_expire,
     "clock-jumps": clock_jumps,
     "parts": parts,
+    "mayhem": mayhem,
 }
 # The order of the rounds: a seed's scenario is the one at its place, modulo the length.
 SCHEDULE = ("crash-at-step", "store-faults", "killed-at-request", "late-writes", "twins",
-            "killed", "store-faults", "zombie", "store-down", "parts",
+            "mayhem", "store-faults", "zombie", "store-down", "parts",
             "crash-at-step", "late-writes", "killed-at-request", "clock-jumps", "credentials-expire",
             "store-faults", "twins", "scratch-full", "parts", "paused",
             "crash-at-step", "late-writes", "zombie", "store-full", "killed-at-request",
-            "killed", "store-faults", "twins", "broker-killed", "late-writes")
+            "killed", "store-faults", "mayhem", "broker-killed", "late-writes")
