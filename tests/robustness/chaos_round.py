@@ -1,5 +1,6 @@
 """One round of chaos: a topic and a lake of its own on a station, the sinks at work on them, and the audit at the end."""
 import collections
+import json
 import os
 import pathlib
 import shutil
@@ -17,6 +18,8 @@ from stack_testing.s3_proxy import Plan, S3Proxy
 
 # No process of a round works for longer; whatever is not done by then hangs.
 PATIENCE = 90
+# Of so many rounds `stack verify` is asked, too.
+VERIFIED = 0.1
 UNREACHABLE, STORAGE = 4, 5
 KILLED = -signal.SIGKILL
 # One bucket by two names: sinks that call it differently are of different groups, and each believes to own everything.
@@ -60,7 +63,7 @@ class Station:
         shutil.rmtree(self.gateway.folder / "data" / BUCKET / topic, ignore_errors=True)
 
 
-class _Sink(Process):
+class _Program(Process):
     """A process that takes a file's limit for an error, not for a signal: as a full disk."""
 
     popen_options = {"restore_signals": False}
@@ -113,9 +116,12 @@ class ChaosRound:
     def sink(self, *arguments, bucket=BUCKET, **variables):
         """A sink on the present terms; without arguments it goes on for ever."""
         terms = [text for pair in self.terms.items() for text in pair]
-        process = _Sink(self.folder, f"{len(self._processes):02}-sink", "sink", "--bootstrap-servers",
-                        self.station.broker.address, "--topic", self.topic, "--lake", f"s3://{bucket}/{self.topic}",
-                        *terms, *arguments, "--no-progress", **{**self.variables, **variables})
+        return self._start("sink", *terms, *arguments, bucket=bucket, **variables)
+
+    def _start(self, command, *arguments, bucket=BUCKET, **variables):
+        process = _Program(self.folder, f"{len(self._processes):02}-{command}", command, "--bootstrap-servers",
+                           self.station.broker.address, "--topic", self.topic, "--lake", f"s3://{bucket}/{self.topic}",
+                           *arguments, "--no-progress", **{**self.variables, **variables})
         self._processes.append(process)
         return process
 
@@ -177,6 +183,15 @@ class ChaosRound:
         self.verdict = lake_audit.Audit(records, self.feed.committed.__getitem__, self.objects(), self.topic).run()
         self.verdict.check()
         assert +self.faults, "no fault hit a process at work"
+        if self.rng.random() < VERIFIED:
+            self._ask_verify()
+
+    def _ask_verify(self):
+        """`stack verify` must come to the same verdict."""
+        self.variables = s3_gateway.variables(self.station.proxy.address)
+        verify = self._start("verify", "--json").succeed(PATIENCE)
+        verdict = json.loads(verify.output())
+        assert verdict["lost"] == 0 and verdict["duplicated"] == 0, f"verify says {verdict}"
 
     def objects(self):
         """What lies in the lake, read without the proxy."""

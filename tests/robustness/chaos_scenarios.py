@@ -161,7 +161,7 @@ def store_faults(one):
 def late_writes(one):
     """Writes reach the store after their sender gave up, died or was followed by others: seconds later, or last of all."""
     one.plan.kinds, one.plan.rate, one.plan.longest = LATE, one.rng.choice([0.15, 0.3]), 2.0
-    one.begin()
+    one.begin(wide=one.rng.random() < 0.2)
     for _ in range(one.rng.randint(1, 3)):
         sink = one.sink(bucket=one.rng.choice([BUCKET, ALIAS]))
         one.until_claims(sink, one.rng.randint(1, 4), timeout=1)
