@@ -220,16 +220,24 @@ Result<std::optional<PooledResponse>> S3Client::write_after_look(const S3Call& c
   return call_while(plain, before_signing);
 }
 
+// S3 takes what is signed up to 15 minutes off its own clock.
+bool S3Client::is_far_off(Micros theirs) const {
+  const Micros ours = clock_.now() + std::chrono::microseconds{skew_us_.load()};
+  return std::chrono::abs(theirs - ours) > std::chrono::minutes{10};
+}
+
 Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
                             const std::optional<Credentials>& credentials, Repairs& repairs) {
-  if (refusal.is_skew() && !std::exchange(repairs.skew, true)) {
-    const auto theirs = date_of(answer);
+  // Where no reason is said, it may be a clock that is far off, or credentials that have ended.
+  const auto theirs = date_of(answer);
+  const bool is_skew = refusal.is_skew() || (refusal.unsaid && theirs && is_far_off(*theirs));
+  if (is_skew && !std::exchange(repairs.skew, true)) {
     if (!theirs) return false;
     skew_us_ = std::chrono::duration_cast<std::chrono::microseconds>(*theirs - clock_.now()).count();
     return true;
   }
   const bool wrong_keys = refusal.wants_new_credentials() || refusal.code == "InvalidAccessKeyId" ||
-                          refusal.code == "SignatureDoesNotMatch";
+                          refusal.code == "SignatureDoesNotMatch" || refusal.unsaid;
   if (wrong_keys && credentials && !std::exchange(repairs.credentials, true)) {
     credentials_->discard(*credentials);  // they may have been renewed, where they come from
     return true;

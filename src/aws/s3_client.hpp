@@ -105,6 +105,7 @@ class S3Client {
       const S3Call& call, const std::function<Result<bool>()>& before_signing);
   [[nodiscard]] std::string path_of(const S3Call& call, const Route& route) const;
   void add_encryption(HttpHeaders& headers) const;
+  [[nodiscard]] bool is_far_off(Micros theirs) const;
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] Result<bool> mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
                                   const std::optional<Credentials>& credentials, Repairs& repairs);

@@ -88,6 +88,7 @@ S3Refusal S3Refusal::of(std::string_view method, const PooledResponse& answer) {
   refusal.region = answer.header("x-amz-bucket-region");
   if (refusal.region.empty()) refusal.region = xml_text(xml_element(answer.body, "Region"));
   if (refusal.code.empty()) {
+    refusal.unsaid = method == "HEAD" && (answer.status == 400 || answer.status == 401 || answer.status == 403);
     // A gateway before the store may answer as it likes when it is overloaded.
     const bool foreign = method != "HEAD" && !answer.body.empty() && answer.status < 500 && answer.status != 429;
     refusal.code = foreign ? "NotS3" : code_of_status(answer.status);

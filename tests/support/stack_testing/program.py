@@ -18,13 +18,20 @@ def environment(**more):
 class Process:
     """`stack ARGUMENTS` in `folder`; what it writes goes to <name>.out and <name>.err there."""
 
+    popen_options = {}
+
     def __init__(self, folder, name, *arguments, **variables):
         self.name = name
         self.arguments = [str(argument) for argument in arguments]
         self._out, self._err = pathlib.Path(folder) / f"{name}.out", pathlib.Path(folder) / f"{name}.err"
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
             self._process = subprocess.Popen([str(PROGRAM), *self.arguments], cwd=folder, env=environment(**variables),
-                                             stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+                                             stdin=subprocess.DEVNULL, stdout=out, stderr=err, **self.popen_options)
+
+    @property
+    def pid(self):
+        """Its process id."""
+        return self._process.pid
 
     def alive(self):
         """Whether it runs (or is paused)."""

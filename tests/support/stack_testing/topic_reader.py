@@ -1,9 +1,11 @@
-"""An independent reader of a topic: confluent-kafka, from the beginning, what was committed alone."""
+"""Independent readers of a topic, from the beginning, what was committed alone: confluent-kafka, and kafka-python, which
+has no librdkafka in it as the program and confluent-kafka do."""
 import dataclasses
 import time
 
 import confluent_kafka
 import confluent_kafka.admin
+import kafka
 
 
 @dataclasses.dataclass
@@ -74,6 +76,25 @@ def read_topic(address, topic, timeout=60, settings=None):
                     ended.add(message.partition())
                 else:
                     raise confluent_kafka.KafkaException(message.error())
+        return records
+    finally:
+        consumer.close()
+
+
+def read_topic_in_python(address, topic, timeout=60):
+    """All committed records of the topic, by kafka-python."""
+    consumer = kafka.KafkaConsumer(bootstrap_servers=address, isolation_level="read_committed", enable_auto_commit=False,
+                                   group_id=None, max_poll_records=5000, fetch_max_wait_ms=100)
+    try:
+        partitions = [kafka.TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends, records, deadline = consumer.end_offsets(partitions), [], time.monotonic() + timeout
+        while any(consumer.position(each) < ends[each] for each in partitions):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"topic {topic} was not read to its end within {timeout} s")
+            for batch in consumer.poll(200).values():
+                records += (Record(each.partition, each.offset, each.key, each.value, each.timestamp) for each in batch)
         return records
     finally:
         consumer.close()

@@ -132,6 +132,23 @@ TEST_F(S3ClientTest, LearnsTheStoresClock) {
   EXPECT_EQ(header_of(store.requests().at(2), "X-Amz-Date"), "20260101T030000Z");
 }
 
+// HEAD's answers have no body that would say why.
+TEST_F(S3ClientTest, LearnsTheStoresClockFromARefusalWithoutWords) {
+  const ScriptedStore store(
+      {answer("403 Forbidden", "", "Date: Thu, 01 Jan 2026 03:00:00 GMT\r\n"), answer("200 OK", "")});
+  EXPECT_TRUE(client(store)->call({.method = "HEAD", .key = "a", .action = "s3:GetObject"}));
+  EXPECT_EQ(header_of(store.requests().at(1), "X-Amz-Date"), "20260101T030000Z");
+}
+
+TEST_F(S3ClientTest, ARefusalWithoutWordsIsTriedOnceWithNewCredentials) {
+  const S3Call head{.method = "HEAD", .key = "a", .action = "s3:GetObject"};
+  const ScriptedStore renewed({answer("400 Bad Request", ""), answer("200 OK", "")});
+  EXPECT_TRUE(client(renewed)->call(head));
+  const ScriptedStore refused({answer("403 Forbidden", "", "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n")});
+  EXPECT_EQ(client(refused)->call(head).error().kind, ErrorKind::access);
+  EXPECT_THAT(refused.requests(), SizeIs(2));
+}
+
 TEST_F(S3ClientTest, SignsForTheRegionThatTheBucketIsIn) {
   const ScriptedStore store(
       {error("400 Bad Request", "AuthorizationHeaderMalformed", "x-amz-bucket-region: us-west-2\r\n"),
