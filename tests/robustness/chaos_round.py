@@ -116,7 +116,7 @@ class ChaosRound:
     def sink(self, *arguments, bucket=BUCKET, **variables):
         """A sink on the present terms; without arguments it goes on for ever."""
         terms = [text for pair in self.terms.items() for text in pair]
-        return self._start("sink", *terms, *arguments, bucket=bucket, **variables)
+        return self._start("sink", "--mixed-formats", *terms, *arguments, bucket=bucket, **variables)
 
     def _start(self, command, *arguments, bucket=BUCKET, **variables):
         process = _Program(self.folder, f"{len(self._processes):02}-{command}", command, "--bootstrap-servers",

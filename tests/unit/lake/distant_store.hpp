@@ -45,6 +45,7 @@ class DistantStore final : public ObjectStore {
   [[nodiscard]] Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after) override {
     return inner_.list(prefix, after);
   }
+  [[nodiscard]] Result<Micros> now() override { return inner_.now(); }
   [[nodiscard]] Result<void> remove(std::string_view key) override { return inner_.remove(key); }
   [[nodiscard]] Result<std::size_t> sweep_stale_uploads() override { return inner_.sweep_stale_uploads(); }
 
