@@ -283,7 +283,7 @@ class TickFile {
     page_.append(4, '\0');
     append_runs(page_, defined, 1);
     const auto size = static_cast<std::uint32_t>(page_.size() - at - 4);
-      std::memcpy(page_.data() + at, &size, sizeof size);
+    std::memcpy(page_.data() + at, &size, sizeof size);
   }
   void append_all_defined(std::size_t rows) {
     std::string run;

@@ -1,5 +1,5 @@
-// tick_file LINES OUTPUT none|gzip|zstd plain|quoted: a Parquet file of JSON lines that are ticks, for other programs to
-// read.
+// tick_file LINES OUTPUT none|gzip|zstd plain|quoted: a Parquet file of JSON lines that are ticks, for other programs
+// to read.
 #include <cstdio>
 #include <string_view>
 
