@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "lake/tick_parquet.hpp"
+#include "lake/tick_rows.hpp"
+
 namespace stack::lake {
 
 namespace db = duckdb_embedded;
@@ -75,7 +78,6 @@ Result<void> ParquetWriter::open() {
                                                     {"autoinstall_known_extensions", "false"},
                                                     {"autoload_known_extensions", "false"}}}));
   STACK_TRY_ASSIGN(connection, database.connect());
-  STACK_TRY(scan_->register_in(connection));
   database_ = std::move(database);
   connection_ = std::move(connection);
   return {};
@@ -94,15 +96,14 @@ Result<void> ParquetWriter::allow_for(std::size_t columns) {
 
 Result<void> ParquetWriter::convert(const JsonLines& lines, const std::vector<Column>& columns, Compression compression,
                                     const std::filesystem::path& parquet) {
-  STACK_TRY(open());
-  STACK_TRY(allow_for(columns.size()));
   const bool quoted = columns == quoted_tick_columns();
   if (lines.all_ticks && lines.rows <= (quoted ? kMostQuotedTickRows : kMostTickRows) &&
       (quoted || columns == tick_columns())) {
     STACK_TRY_ASSIGN(ticks, TickRows::read(lines.path, lines.rows, quoted));
-    scan_->show(ticks);
-    return copy(fmt::format("* FROM {}()", TickScan::kName), compression, parquet);
+    return write_tick_parquet(ticks, compression, parquet);
   }
+  STACK_TRY(open());
+  STACK_TRY(allow_for(columns.size()));
   // The reader takes two buffers of this size at once: no larger than the file needs.
   const std::size_t object_size = std::max<std::size_t>(lines.longest + 1, 1U << 20);
   std::vector<std::string> order;

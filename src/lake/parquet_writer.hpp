@@ -1,12 +1,11 @@
 // Turns a local file of JSON lines into a Parquet file with given columns: zstd inside, sorted by symbol, event_time
-// and seq where those columns are, so that a reader skips row groups. A file of ticks is read by TickRows; DuckDB's own
-// reader of JSON, which takes anything, costs twice the time and the memory.
-// Thread-safety: one writer per thread. Failure: ErrorKind::storage with the path.
+// and seq where those columns are, so that a reader skips row groups. A file of ticks is read by TickRows and written
+// by write_tick_parquet(); DuckDB, which takes anything, costs more time and memory and is begun only when it is
+// needed. Thread-safety: one writer per thread. Failure: ErrorKind::storage with the path.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +14,6 @@
 #include "duckdb/database.hpp"
 #include "lake/column.hpp"
 #include "lake/file_format.hpp"
-#include "lake/tick_scan.hpp"
 
 namespace stack::lake {
 
@@ -42,8 +40,7 @@ class ParquetWriter {
 
   std::filesystem::path scratch_;
   std::uint64_t memory_limit_;
-  std::unique_ptr<TickScan> scan_ = std::make_unique<TickScan>();  // its address is DuckDB's
-  std::uint64_t extra_memory_ = 0;                                 // allowed at present, beyond memory_limit_
+  std::uint64_t extra_memory_ = 0;  // allowed at present, beyond memory_limit_
   std::optional<duckdb_embedded::Database> database_;
   std::optional<duckdb_embedded::Connection> connection_;
 };

@@ -1,10 +1,16 @@
 #include "lake/s3_upload.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
 
 #include "aws/s3_xml.hpp"
+#include "lake/posix_error.hpp"
 
 namespace stack::lake {
 namespace {
@@ -12,6 +18,7 @@ namespace {
 // S3 takes 10,000 parts of 5 MiB to 5 GiB: 80 GB in all.
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)
 constexpr std::size_t kPartSize = 8U << 20;
+constexpr std::size_t kHeld = 1U << 20;  // bytes of a part in memory
 
 }  // namespace
 
@@ -22,12 +29,47 @@ PutOutcome put_outcome(const std::optional<aws::PooledResponse>& answer) {
 
 Result<void> S3Upload::append(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto taken = std::min(bytes.size(), kPartSize - part_.size());
+    const auto taken = std::min({bytes.size(), kPartSize - spilled_ - part_.size(), kHeld - part_.size()});
     part_.append(bytes.substr(0, taken));
     bytes.remove_prefix(taken);
-    if (part_.size() == kPartSize) STACK_TRY(send_part());
+    if (spilled_ + part_.size() == kPartSize) {
+      STACK_TRY(send_part());
+    } else if (part_.size() == kHeld) {
+      STACK_TRY(spill());
+    }
   }
   return {};
+}
+
+Result<void> S3Upload::spill() {
+  const auto folder = std::filesystem::temp_directory_path();
+  if (!scratch_) scratch_.reset(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!scratch_) return storage_error("make a file in", folder, errno);
+  for (std::string_view rest = part_; !rest.empty();) {
+    const ssize_t n = ::pwrite(scratch_.get(), rest.data(), rest.size(), static_cast<off_t>(spilled_));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return storage_error("write a file in", folder, errno);
+    rest.remove_prefix(static_cast<std::size_t>(n));
+    spilled_ += static_cast<std::size_t>(n);
+  }
+  part_.clear();
+  return {};
+}
+
+// All that was appended since the last part.
+Result<std::string> S3Upload::take_part() {
+  if (spilled_ == 0) return std::exchange(part_, {});
+  std::string part(spilled_ + part_.size(), '\0');
+  for (std::size_t at = 0; at < spilled_;) {
+    const ssize_t n = ::pread(scratch_.get(), part.data() + at, spilled_ - at, static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return storage_error("read a file in", std::filesystem::temp_directory_path(), n < 0 ? errno : EIO);
+    at += static_cast<std::size_t>(n);
+  }
+  std::ranges::copy(part_, part.begin() + static_cast<std::ptrdiff_t>(spilled_));
+  part_.clear();
+  spilled_ = 0;
+  return part;
 }
 
 Result<void> S3Upload::begin() {
@@ -47,34 +89,34 @@ Result<void> S3Upload::begin() {
 
 Result<void> S3Upload::send_part() {
   if (upload_id_.empty()) STACK_TRY(begin());
+  STACK_TRY_ASSIGN(part, take_part());
   STACK_TRY_ASSIGN(answer, client_.call({.method = "PUT",
                                          .key = key_,
                                          .action = "s3:PutObject",
                                          .query = fmt::format("partNumber={}&uploadId={}", parts_.size() + 1,
                                                               aws::percent_encoded(upload_id_)),
-                                         .body = part_}));
+                                         .body = part}));
   if (answer.status != 200)
     return fail(ErrorKind::storage, fmt::format("s3://{}/{}: its multipart upload was aborted by somebody else; run "
                                                 "the command again",
                                                 client_.bucket().name, key_));
-  parts_.push_back({std::string(answer.header("ETag")), aws::crc32c_text(part_)});
-  part_.clear();
+  parts_.push_back({std::string(answer.header("ETag")), aws::crc32c_text(part)});
   return {};
 }
 
 Result<PutOutcome> S3Upload::complete_if_absent(const PutGuard& guard) {
   if (upload_id_.empty()) {
+    STACK_TRY_ASSIGN(part, take_part());
     STACK_TRY_ASSIGN(answer, client_.call_while({.method = "PUT",
                                                  .key = key_,
                                                  .action = "s3:PutObject",
                                                  .headers = {{"If-None-Match", "*"}},
-                                                 .body = part_,
+                                                 .body = part,
                                                  .makes_object = true},
                                                 guard));
-    part_.clear();
     return put_outcome(answer);
   }
-  if (!part_.empty()) STACK_TRY(send_part());
+  if (spilled_ + part_.size() > 0) STACK_TRY(send_part());
   std::string parts = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (std::size_t i = 0; i < parts_.size(); ++i)
     parts += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag><ChecksumCRC32C>{}</ChecksumCRC32C></Part>",
@@ -108,6 +150,7 @@ Result<PutOutcome> S3Upload::look_at_ended_upload() {
 
 void S3Upload::abort() noexcept {
   part_.clear();
+  spilled_ = 0;
   if (upload_id_.empty()) return;
   // What stays behind is swept a day later.
   (void)client_.call({.method = "DELETE",

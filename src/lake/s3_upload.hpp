@@ -1,4 +1,6 @@
 // An object on its way into S3: one put where it is small, else a multipart upload that is aborted when it is given up.
+// A range's files of many dates are open side by side, most of them idle: what a part holds beyond its first MiB waits
+// in an unnamed file of the temporary folder, and is in memory only while it is sent.
 // Thread-safety: as Upload. Failure: as aws::S3Client.
 #pragma once
 
@@ -6,6 +8,7 @@
 #include <vector>
 
 #include "aws/s3_client.hpp"
+#include "core/unique_fd.hpp"
 #include "lake/object_store.hpp"
 
 namespace stack::lake {
@@ -24,13 +27,17 @@ class S3Upload final : public Upload {
 
  private:
   [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> spill();
+  [[nodiscard]] Result<std::string> take_part();
   [[nodiscard]] Result<void> send_part();
   [[nodiscard]] Result<PutOutcome> look_at_ended_upload();
 
   aws::S3Client& client_;
   std::string key_;
   std::string upload_id_;
-  std::string part_;
+  std::string part_;         // its latest bytes
+  UniqueFd scratch_;         // those before them
+  std::size_t spilled_ = 0;  // how many
   struct Part {
     std::string tag;
     std::string crc32c;

@@ -24,10 +24,12 @@ std::filesystem::path scratch_parent(const SinkOptions& options, const ObjectSto
   return std::filesystem::temp_directory_path();
 }
 
-std::size_t writer_threads(const SinkOptions& options) {
-  // Compression is worth a thread a core; copying bytes and sorting within one memory limit are not.
-  const bool compresses = options.format == FileFormat::ndjson && options.compression != Compression::none;
-  return compresses ? std::clamp(std::thread::hardware_concurrency(), 1U, 8U) : 1;
+std::size_t writer_threads(const SinkOptions& options, const ObjectStore& store) {
+  // Compression and waiting for a store's answers are worth a thread a core; copying bytes to a disk and sorting within
+  // one memory limit are not.
+  const bool remote = !store.local_path("_stack");
+  const bool shared = options.format == FileFormat::ndjson && (remote || options.compression != Compression::none);
+  return shared ? std::clamp(std::thread::hardware_concurrency(), 1U, 8U) : 1;
 }
 
 Result<void> check(const SinkOptions& options) {
@@ -91,7 +93,7 @@ Result<Landing> land(const SinkOptions& options, const kafka::Connection& connec
     copies = std::move(opened);
   }
   BlockPool pool(options.memory_budget / 4 * 3);
-  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options), clock,
+  RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options, store), clock,
                      {.dead_letter_copy = copies.get(), .landed = options.on_landed});
   progress.buffer_limit = pool.limit();
   SinkContext context{options, store, pool, writer, progress, table.identity, table.feed, table.bounds, copies.get()};

@@ -22,11 +22,6 @@ namespace {
 
 constexpr std::size_t kPiece = 1U << 20;
 
-template <class T>
-T* values_of(duckdb_data_chunk chunk, std::size_t column) {
-  return static_cast<T*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, column)));
-}
-
 std::int32_t days_of(std::string_view date) {
   return static_cast<std::int32_t>(parse_date(date).value().time_since_epoch().count());
 }
@@ -129,46 +124,6 @@ void TickRows::put_in_order() {
   for (const std::uint32_t number : by_name) {
     const auto of_symbol = std::span(order_).subspan(begins[number], next[number] - begins[number]);
     if (!std::ranges::is_sorted(of_symbol, {}, place)) std::ranges::stable_sort(of_symbol, {}, place);
-  }
-}
-
-void TickRows::fill(duckdb_data_chunk chunk, std::size_t first) const {
-  const std::size_t n = std::min<std::size_t>(order_.size() - first, duckdb_vector_size());
-  duckdb_vector symbols = duckdb_data_chunk_get_vector(chunk, 0);
-  auto* dates = values_of<std::int32_t>(chunk, 1);
-  auto* times = values_of<std::int64_t>(chunk, 2);
-  auto* seqs = values_of<std::int64_t>(chunk, 3);
-  auto* prices = values_of<double>(chunk, 4);
-  auto* sizes = values_of<std::int64_t>(chunk, 5);
-  for (std::size_t i = 0; i < n; ++i) {
-    const Row& row = rows_[order_[first + i]];
-    const std::string& symbol = symbols_[row.symbol];
-    duckdb_vector_assign_string_element_len(symbols, i, symbol.data(), symbol.size());
-    dates[i] = row.session_date;
-    times[i] = row.event_time;
-    seqs[i] = row.seq;
-    prices[i] = row.price;
-    sizes[i] = row.size;
-  }
-  if (quoted_) fill_quotes(chunk, first, n);
-  duckdb_data_chunk_set_size(chunk, n);
-}
-
-void TickRows::fill_quotes(duckdb_data_chunk chunk, std::size_t first, std::size_t n) const {
-  auto* bids = values_of<double>(chunk, 6);
-  auto* asks = values_of<double>(chunk, 7);
-  const auto set_null = [&](std::size_t column, std::size_t i) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, column);
-    duckdb_vector_ensure_validity_writable(vector);
-    duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), i);
-  };
-  for (std::size_t i = 0; i < n; ++i) {
-    const Quote& quote = quotes_[order_[first + i]];
-    bids[i] = quote.bid;
-    asks[i] = quote.ask;
-    if (quote.given) continue;
-    set_null(6, i);
-    set_null(7, i);
   }
 }
 

@@ -5,8 +5,6 @@
 // line that is no tick in exactly the event contract's form.
 #pragma once
 
-#include <duckdb.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -20,17 +18,6 @@ namespace stack::lake {
 
 class TickRows {
  public:
-  // Of JSON lines that are ticks, about EXPECTED of them. QUOTED: with the columns quoted_tick_columns(), null in a
-  // tick without a quote, else tick_columns().
-  [[nodiscard]] static Result<TickRows> read(const std::filesystem::path& json_lines, std::size_t expected,
-                                             bool quoted);
-
-  [[nodiscard]] std::size_t size() const { return rows_.size(); }
-  [[nodiscard]] bool quoted() const { return quoted_; }
-  // Writes the rows from FIRST on, as many as CHUNK holds, into its vectors, which have the types of those columns.
-  void fill(duckdb_data_chunk chunk, std::size_t first) const;
-
- private:
   struct Row {
     std::int64_t event_time;  // microseconds since 1970
     std::int64_t seq;
@@ -44,6 +31,20 @@ class TickRows {
     double ask = 0;
     bool given = false;
   };
+
+  // Of JSON lines that are ticks, about EXPECTED of them. QUOTED: with the columns quoted_tick_columns(), null in a
+  // tick without a quote, else tick_columns().
+  [[nodiscard]] static Result<TickRows> read(const std::filesystem::path& json_lines, std::size_t expected,
+                                             bool quoted);
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] bool quoted() const { return quoted_; }
+  // The I-th in order.
+  [[nodiscard]] const Row& row(std::size_t i) const { return rows_[order_[i]]; }
+  [[nodiscard]] const Quote& quote(std::size_t i) const { return quotes_[order_[i]]; }
+  [[nodiscard]] const std::string& symbol(std::uint32_t number) const { return symbols_[number]; }
+
+ private:
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -52,7 +53,6 @@ class TickRows {
   [[nodiscard]] bool add(std::string_view line);
   [[nodiscard]] std::uint32_t number_of(std::string_view symbol);
   void put_in_order();
-  void fill_quotes(duckdb_data_chunk chunk, std::size_t first, std::size_t n) const;
 
   std::vector<Row> rows_;
   bool quoted_ = false;
