@@ -32,6 +32,7 @@ class S3Store final : public ObjectStore {
   [[nodiscard]] Result<std::vector<ObjectInfo>> list(std::string_view prefix, std::string_view after = {}) override;
   [[nodiscard]] Result<void> remove(std::string_view key) override;
   [[nodiscard]] Result<std::size_t> sweep_stale_uploads() override;
+  [[nodiscard]] aws::S3Requests requests() const { return client_->requests(); }
 
  private:
   [[nodiscard]] Result<std::string> object_key(std::string_view key) const;
