@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/assumed_role.hpp"
+#include "app/json_object.hpp"
 #include "aws/credential_provider.hpp"
 #include "aws/http_client.hpp"
 #include "aws/region.hpp"
@@ -109,6 +110,24 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
                                                 .conditional_writes = !settings.flag("single-writer")},
                                                std::move(credentials), clock, patience));
   return std::make_unique<lake::S3Store>(std::move(client), prefix);
+}
+
+std::string s3_requests_json(const lake::ObjectStore& lake) {
+  const auto* const store = dynamic_cast<const lake::S3Store*>(&lake);
+  if (store == nullptr) return {};
+  const aws::S3Requests requests = store->requests();
+  return JsonObject{}
+      .number("put", requests.puts)
+      .number("part", requests.parts)
+      .number("post", requests.posts)
+      .number("get", requests.gets)
+      .number("head", requests.heads)
+      .number("list", requests.lists)
+      .number("delete", requests.deletes)
+      .number("retries", requests.retries)
+      .number("bytes_sent", requests.bytes_sent)
+      .number("bytes_received", requests.bytes_received)
+      .str();
 }
 
 }  // namespace stack::app

@@ -20,4 +20,7 @@ namespace stack::app {
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
                                                                       const Clock& clock);
 
+// What LAKE has asked of S3 so far, as a JSON object: attempts by operation, and bytes; empty where it is not in S3.
+[[nodiscard]] std::string s3_requests_json(const lake::ObjectStore& lake);
+
 }  // namespace stack::app

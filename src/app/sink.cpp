@@ -14,6 +14,7 @@
 #include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
 #include "app/progress.hpp"
+#include "app/s3_lake.hpp"
 #include "app/sink_settings.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "catalog/registrar.hpp"
@@ -83,23 +84,25 @@ Result<int> sink_command(Context& context) {
   progress.say(fmt::format("{} rows landed in {} files, {} dead letters, {:.1f} s ({})", with_commas(summary->landed),
                            with_commas(summary->files), with_commas(summary->dead_letters), seconds,
                            human_rate(static_cast<double>(summary->events) / std::max(seconds, 1e-9))));
-  if (context.settings.flag("json"))
-    fmt::print("{}\n", JsonObject{}
-                           .text("topic", options.topic)
-                           .text("lake", store->uri())
-                           .text("table", options.table)
-                           .number("events", summary->events)
-                           .number("bytes", summary->bytes)
-                           .number("landed", summary->landed)
-                           .number("dead_letters", summary->dead_letters)
-                           .number("files", summary->files)
-                           .number("claims", summary->claims)
-                           .number("adopted", summary->adopted)
-                           .number("rebalances", summary->rebalances)
-                           .number("registered", registered.files)
-                           .number("reached_end", summary->reached_end)
-                           .seconds("seconds", seconds)
-                           .str());
+  if (context.settings.flag("json")) {
+    JsonObject json;
+    json.text("topic", options.topic)
+        .text("lake", store->uri())
+        .text("table", options.table)
+        .number("events", summary->events)
+        .number("bytes", summary->bytes)
+        .number("landed", summary->landed)
+        .number("dead_letters", summary->dead_letters)
+        .number("files", summary->files)
+        .number("claims", summary->claims)
+        .number("adopted", summary->adopted)
+        .number("rebalances", summary->rebalances)
+        .number("registered", registered.files)
+        .number("reached_end", summary->reached_end)
+        .seconds("seconds", seconds);
+    if (const auto requests = s3_requests_json(*store); !requests.empty()) json.raw("s3_requests", requests);
+    fmt::print("{}\n", json.str());
+  }
   return summary->has_end && !summary->reached_end ? static_cast<int>(ErrorKind::interrupted) : 0;
 }
 

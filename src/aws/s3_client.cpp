@@ -132,6 +132,23 @@ std::shared_ptr<S3Client::Route> S3Client::route() const {
   return route_;
 }
 
+S3Requests S3Client::requests() const {
+  const std::lock_guard lock{mutex_};
+  return requests_;
+}
+
+void S3Client::count(const S3Call& call, bool is_retry, std::size_t bytes_received) {
+  const std::lock_guard lock{mutex_};
+  if (call.method == "PUT") ++(call.query.empty() ? requests_.puts : requests_.parts);
+  if (call.method == "GET") ++(call.key.empty() ? requests_.lists : requests_.gets);
+  if (call.method == "POST") ++requests_.posts;
+  if (call.method == "HEAD") ++requests_.heads;
+  if (call.method == "DELETE") ++requests_.deletes;
+  if (is_retry) ++requests_.retries;
+  requests_.bytes_sent += call.body.size();
+  requests_.bytes_received += bytes_received;
+}
+
 std::string S3Client::path_of(const S3Call& call, const Route& route) const {
   std::string path = route.path_style ? fmt::format("/{}", bucket_.name) : std::string{};
   if (!call.key.empty() || !route.path_style) path += fmt::format("/{}", encoded_key(call.key));
@@ -187,6 +204,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
     }
     const auto route = this->route();
     auto answer = attempt(call, *route, credentials, signed_at);
+    count(call, attempts > 0, answer ? answer->body.size() : 0);
     const auto pause = pause_after(attempts);
     const auto patient_until = [&](int times) { return steady_clock::now() + pause < began + times * patience_; };
     if (!answer) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -59,6 +60,20 @@ struct S3Call {
   bool makes_object = false;  // and so says how it is to be encrypted
 };
 
+// Attempts since the client was opened, attempts, whether or not S3 answered, each retry included.
+struct S3Requests {
+  std::uint64_t puts = 0;   // whole objects
+  std::uint64_t parts = 0;  // of multipart uploads
+  std::uint64_t posts = 0;  // beginnings and ends of multipart uploads
+  std::uint64_t gets = 0;
+  std::uint64_t heads = 0;
+  std::uint64_t lists = 0;
+  std::uint64_t deletes = 0;     // and aborted uploads
+  std::uint64_t retries = 0;     // of all these
+  std::uint64_t bytes_sent = 0;  // of bodies
+  std::uint64_t bytes_received = 0;
+};
+
 // As S3 writes it: four bytes, most significant first, in Base64.
 [[nodiscard]] std::string crc32c_text(std::string_view bytes);
 
@@ -78,6 +93,7 @@ class S3Client {
   [[nodiscard]] Result<std::optional<PooledResponse>> call_while(const S3Call& call,
                                                                  const std::function<Result<bool>()>& before_signing);
   [[nodiscard]] const S3Bucket& bucket() const { return bucket_; }
+  [[nodiscard]] S3Requests requests() const;
 
  private:
   // Where requests go, and the region they are signed for: the bucket's own, once it is known.
@@ -104,6 +120,7 @@ class S3Client {
   [[nodiscard]] Result<std::optional<PooledResponse>> write_after_look(
       const S3Call& call, const std::function<Result<bool>()>& before_signing);
   [[nodiscard]] std::string path_of(const S3Call& call, const Route& route) const;
+  void count(const S3Call& call, bool is_retry, std::size_t bytes_received);
   void add_encryption(HttpHeaders& headers) const;
   [[nodiscard]] bool is_far_off(Micros theirs) const;
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
@@ -116,6 +133,7 @@ class S3Client {
   S3Bucket bucket_;
   mutable std::mutex mutex_;
   std::shared_ptr<Route> route_;  // guarded by mutex_
+  S3Requests requests_;           // guarded by mutex_
   std::shared_ptr<CredentialProvider> credentials_;
   const Clock& clock_;
   Milliseconds patience_;

@@ -147,12 +147,27 @@ Result<void> S3Store::remove(std::string_view key) {
 }
 
 Result<std::size_t> S3Store::sweep_stale_uploads() {
-  STACK_TRY_ASSIGN(answer, client_->call({.method = "GET",
-                                          .action = "s3:ListBucketMultipartUploads",
-                                          .query = fmt::format("prefix={}&uploads=", percent_encoded(prefix_))}));
-  const Micros now = time_of(answer.header("Date"), AWS_DATE_FORMAT_RFC822);
   std::size_t swept = 0;
-  for (const auto upload : aws::xml_elements(answer.body, "Upload")) {
+  std::string markers;  // where the page begins
+  while (true) {
+    const std::string query = fmt::format("{}prefix={}&uploads=", markers, percent_encoded(prefix_));
+    STACK_TRY_ASSIGN(page, client_->call({.method = "GET", .action = "s3:ListBucketMultipartUploads", .query = query}));
+    STACK_TRY_ASSIGN(of_page, sweep_page(page));
+    swept += of_page;
+    const std::string key = xml_text(xml_element(page.body, "NextKeyMarker"));
+    const std::string id = xml_text(xml_element(page.body, "NextUploadIdMarker"));
+    if (xml_element(page.body, "IsTruncated") != "true" || key.empty()) return swept;
+    std::string next = fmt::format("key-marker={}&", percent_encoded(key));
+    if (!id.empty()) next += fmt::format("upload-id-marker={}&", percent_encoded(id));
+    if (next == markers) return swept;  // a store that heeds no markers would go on for ever
+    markers = std::move(next);
+  }
+}
+
+Result<std::size_t> S3Store::sweep_page(const aws::PooledResponse& page) {
+  const Micros now = time_of(page.header("Date"), AWS_DATE_FORMAT_RFC822);
+  std::size_t swept = 0;
+  for (const auto upload : aws::xml_elements(page.body, "Upload")) {
     const std::string key = xml_text(xml_element(upload, "Key"));
     const Micros begun = time_of(xml_element(upload, "Initiated"), AWS_DATE_FORMAT_ISO_8601);
     if (!key.starts_with(prefix_) || now - begun < kStaleAfter) continue;

@@ -33,9 +33,12 @@ class S3Store final : public ObjectStore {
   [[nodiscard]] Result<Micros> now() override;
   [[nodiscard]] Result<void> remove(std::string_view key) override;
   [[nodiscard]] Result<std::size_t> sweep_stale_uploads() override;
+  [[nodiscard]] aws::S3Requests requests() const { return client_->requests(); }
 
  private:
   [[nodiscard]] Result<std::string> object_key(std::string_view key) const;
+  // Aborts the stale ones of a page of uploads. How many.
+  [[nodiscard]] Result<std::size_t> sweep_page(const aws::PooledResponse& page);
 
   std::unique_ptr<aws::S3Client> client_;
   std::string prefix_;  // empty, or with a slash at its end

@@ -81,6 +81,25 @@ TEST_F(S3ClientTest, SignsByHeaderAndNamesKeysAsTheyAre) {
   EXPECT_EQ(header_of(request, "X-Amz-Date"), "20260101T000000Z");
 }
 
+TEST_F(S3ClientTest, CountsItsRequestsAndThoseItSendsAgain) {
+  const ScriptedStore store({error("503 Slow Down", "SlowDown"), answer("200 OK", "bytes")});
+  const auto client = this->client(store);
+  ASSERT_TRUE(client->call(get()));
+  for (const char* query : {"", "partNumber=1&uploadId=u"})
+    ASSERT_TRUE(client->call({.method = "PUT", .key = "k", .query = query, .body = "1234"}));
+  ASSERT_TRUE(client->call({.method = "GET", .query = "list-type=2"}));
+  ASSERT_TRUE(client->call({.method = "DELETE", .key = "k"}));
+  const S3Requests requests = client->requests();
+  EXPECT_EQ(requests.gets, 2U);
+  EXPECT_EQ(requests.retries, 1U);
+  EXPECT_EQ(requests.puts, 1U);
+  EXPECT_EQ(requests.parts, 1U);
+  EXPECT_EQ(requests.lists, 1U);
+  EXPECT_EQ(requests.deletes, 1U);
+  EXPECT_EQ(requests.posts + requests.heads, 0U);
+  EXPECT_EQ(requests.bytes_sent, 8U);
+}
+
 TEST_F(S3ClientTest, TriesAgainWhatMayPass) {
   for (const std::string& trouble :
        {error("503 Slow Down", "SlowDown"), error("500 Internal Server Error", "InternalError"),
