@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <fstream>
+#include <future>
 
 #include "object_store_contract.hpp"
 #include "temporary_folder.hpp"
@@ -107,6 +110,42 @@ TEST(FolderStore, SaysThatALakeIsReadOnly) {
   ASSERT_FALSE(put);
   EXPECT_EQ(put.error().kind, ErrorKind::storage);
   EXPECT_THAT(put.error().message, HasSubstr("permission"));
+}
+
+// Of a put that stops between its guard's yes and its name: the removal waits for it, so its file does not come back.
+TEST(FolderStore, RemovesSupersededFilesOnlyBehindPutsWhoseGuardHasSaidYes) {
+  const TemporaryFolder folder;
+  auto sink = FolderStore::open(folder.path()).value();
+  auto compaction = FolderStore::open(folder.path()).value();
+  std::promise<void> asked;
+  std::promise<void> go_on;
+  auto put = std::async(std::launch::async, [&] {
+    return sink->put_if_absent("t/late", "1", [&]() -> Result<bool> {
+      asked.set_value();
+      go_on.get_future().wait();
+      return true;
+    });
+  });
+  asked.get_future().wait();
+  const std::array<std::string, 1> keys{"t/late"};
+  auto removal = std::async(std::launch::async, [&] { return compaction->remove_superseded(keys); });
+  EXPECT_EQ(removal.wait_for(std::chrono::milliseconds{200}), std::future_status::timeout);
+  go_on.set_value();
+  EXPECT_EQ(put.get().value(), PutOutcome::created);
+  EXPECT_TRUE(removal.get());
+  EXPECT_FALSE(sink->head("t/late").value());
+}
+
+TEST(FolderStore, PutsNothingWhoseGuardSaysNoOnceItsFileWasRemoved) {
+  const TemporaryFolder folder;
+  auto store = FolderStore::open(folder.path()).value();
+  ASSERT_TRUE(store->put_if_absent("t/merged", "1"));
+  auto late = store->open_upload("t/merged").value();
+  ASSERT_TRUE(late->append("1"));
+  const std::array<std::string, 2> keys{"t/merged", "t/never-there"};
+  ASSERT_TRUE(store->remove_superseded(keys));
+  EXPECT_EQ(late->complete_if_absent([]() -> Result<bool> { return false; }).value(), PutOutcome::withdrawn);
+  EXPECT_FALSE(store->head("t/merged").value());
 }
 
 }  // namespace
