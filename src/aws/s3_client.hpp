@@ -60,7 +60,7 @@ struct S3Call {
   bool makes_object = false;  // and so says how it is to be encrypted
 };
 
-// Attempts since the client was opened, attempts, whether or not S3 answered, each retry included.
+// Attempts since the client was opened, whether or not S3 answered; each retry is one.
 struct S3Requests {
   std::uint64_t puts = 0;   // whole objects
   std::uint64_t parts = 0;  // of multipart uploads
