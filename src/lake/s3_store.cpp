@@ -73,7 +73,7 @@ Result<void> S3Store::put(std::string_view key, std::string_view bytes) {
 
 Result<std::unique_ptr<Upload>> S3Store::open_upload(std::string_view key) {
   STACK_TRY_ASSIGN(object, object_key(key));
-  return std::make_unique<S3Upload>(*client_, std::move(object));
+  return std::make_unique<S3Upload>(*client_, part_slots_, std::move(object));
 }
 
 Result<std::optional<std::string>> S3Store::get(std::string_view key) {

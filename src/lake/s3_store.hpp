@@ -9,6 +9,7 @@
 
 #include "aws/s3_client.hpp"
 #include "lake/object_store.hpp"
+#include "lake/s3_upload.hpp"
 
 namespace stack::lake {
 
@@ -41,6 +42,7 @@ class S3Store final : public ObjectStore {
   [[nodiscard]] Result<std::size_t> sweep_page(const aws::PooledResponse& page);
 
   std::unique_ptr<aws::S3Client> client_;
+  PartSlots part_slots_{kPartsInMemory};
   std::string prefix_;  // empty, or with a slash at its end
   std::string uri_;
 };

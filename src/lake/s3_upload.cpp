@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "aws/s3_xml.hpp"
@@ -18,7 +19,19 @@ namespace {
 // S3 takes 10,000 parts of 5 MiB to 5 GiB: 80 GB in all.
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)
 constexpr std::size_t kPartSize = 8U << 20;
-constexpr std::size_t kHeld = 1U << 20;  // bytes of a part in memory
+constexpr std::size_t kHeld = 128U << 10;  // bytes of a part in memory: hundreds of uploads may be open
+
+// One of the store's slots, for as long as this lives.
+class HeldSlot {
+ public:
+  explicit HeldSlot(PartSlots& slots) : slots_(slots) { slots_.acquire(); }
+  HeldSlot(const HeldSlot&) = delete;
+  HeldSlot& operator=(const HeldSlot&) = delete;
+  ~HeldSlot() { slots_.release(); }
+
+ private:
+  PartSlots& slots_;
+};
 
 }  // namespace
 
@@ -89,6 +102,7 @@ Result<void> S3Upload::begin() {
 
 Result<void> S3Upload::send_part() {
   if (upload_id_.empty()) STACK_TRY(begin());
+  const HeldSlot slot(slots_);
   STACK_TRY_ASSIGN(part, take_part());
   STACK_TRY_ASSIGN(answer, client_.call({.method = "PUT",
                                          .key = key_,
@@ -104,18 +118,22 @@ Result<void> S3Upload::send_part() {
   return {};
 }
 
+Result<PutOutcome> S3Upload::put_whole(const PutGuard& guard) {
+  std::optional<HeldSlot> slot;
+  if (spilled_ > 0) slot.emplace(slots_);
+  STACK_TRY_ASSIGN(part, take_part());
+  STACK_TRY_ASSIGN(answer, client_.call_while({.method = "PUT",
+                                               .key = key_,
+                                               .action = "s3:PutObject",
+                                               .headers = {{"If-None-Match", "*"}},
+                                               .body = part,
+                                               .makes_object = true},
+                                              guard));
+  return put_outcome(answer);
+}
+
 Result<PutOutcome> S3Upload::complete_if_absent(const PutGuard& guard) {
-  if (upload_id_.empty()) {
-    STACK_TRY_ASSIGN(part, take_part());
-    STACK_TRY_ASSIGN(answer, client_.call_while({.method = "PUT",
-                                                 .key = key_,
-                                                 .action = "s3:PutObject",
-                                                 .headers = {{"If-None-Match", "*"}},
-                                                 .body = part,
-                                                 .makes_object = true},
-                                                guard));
-    return put_outcome(answer);
-  }
+  if (upload_id_.empty()) return put_whole(guard);
   if (spilled_ + part_.size() > 0) STACK_TRY(send_part());
   std::string parts = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (std::size_t i = 0; i < parts_.size(); ++i)

@@ -1,9 +1,10 @@
 // An object on its way into S3: one put where it is small, else a multipart upload that is aborted when it is given up.
-// A range's files of many dates are open side by side, most of them idle: what a part holds beyond its first MiB waits
-// in an unnamed file of the temporary folder, and is in memory only while it is sent.
-// Thread-safety: as Upload. Failure: as aws::S3Client.
+// A range's files of many dates are open side by side, most of them idle: what a part holds beyond its latest 128 KiB
+// waits in an unnamed file of the temporary folder, and is in memory only while it is sent. Thread-safety: as Upload.
+// Failure: as aws::S3Client.
 #pragma once
 
+#include <semaphore>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,15 @@
 
 namespace stack::lake {
 
+// Parts of all uploads of a store that are in memory at once: others wait for their turn.
+using PartSlots = std::counting_semaphore<>;
+inline constexpr std::ptrdiff_t kPartsInMemory = 2;  // of 8 MiB
+
 class S3Upload final : public Upload {
  public:
   // KEY from the bucket's root.
-  S3Upload(aws::S3Client& client, std::string key) : client_(client), key_(std::move(key)) {}
+  S3Upload(aws::S3Client& client, PartSlots& slots, std::string key)
+      : client_(client), slots_(slots), key_(std::move(key)) {}
   S3Upload(const S3Upload&) = delete;
   S3Upload& operator=(const S3Upload&) = delete;
   ~S3Upload() override { abort(); }
@@ -30,9 +36,11 @@ class S3Upload final : public Upload {
   [[nodiscard]] Result<void> spill();
   [[nodiscard]] Result<std::string> take_part();
   [[nodiscard]] Result<void> send_part();
+  [[nodiscard]] Result<PutOutcome> put_whole(const PutGuard& guard);
   [[nodiscard]] Result<PutOutcome> look_at_ended_upload();
 
   aws::S3Client& client_;
+  PartSlots& slots_;
   std::string key_;
   std::string upload_id_;
   std::string part_;         // its latest bytes
