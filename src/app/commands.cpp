@@ -81,7 +81,7 @@ std::span<const Command> all_commands() {
                    "to-offset", "from-time", "to-time", "dlq-topic", "register", "catalog"}),
        "stack sink --topic stock-events --lake ./lake --format parquet --until-end", sink_command},
       {"compact", "small files of the lake's tables merged into fewer, beside running sinks and queries", "", "", 0, 0,
-       options_of({kAws, kS3}, {"lake", "table", "connect-timeout", "target-size", "closed-for", "dry-run"}),
+       options_of({kAws, kS3}, {"lake", "table", "connect-timeout", "target-size", "closed-for", "expire", "dry-run"}),
        "stack compact --lake ./lake --dry-run", compact_command},
       {"crawl", "lake to catalog: infer the schema, register partitions", "", "", 0, 0,
        options_of({kAws, kS3}, {"lake", "database", "catalog", "connect-timeout", "watch", "interval", "metrics"}),

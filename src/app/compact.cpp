@@ -28,6 +28,11 @@ Result<lake::CompactionOptions> options_of(const Settings& settings, const lake:
         "closed-for", "30m or more on S3, where a put that a sink has signed may still arrive until then"));
   options.target_size = *target;
   options.closed_for = std::chrono::ceil<std::chrono::seconds>(*closed_for);
+  if (settings.given("expire")) {
+    STACK_TRY_ASSIGN(age, settings.duration("expire"));
+    if (*age < std::chrono::days{1}) return std::unexpected(settings.wrong("expire", "a time of 1d or more"));
+    options.expire = std::chrono::floor<std::chrono::days>(*age);
+  }
   options.dry_run = settings.flag("dry-run");
   return options;
 }
@@ -37,6 +42,9 @@ std::string describe(const lake::CompactedTable& table, bool dry_run) {
       fmt::format("{}: {} of {} files {} merged into {}, {} files now", table.table, with_commas(table.inputs),
                   with_commas(table.files_before), dry_run ? "would be" : "were", with_commas(table.merged),
                   with_commas(dry_run ? table.files_before : table.files_after));
+  if (table.expired_files > 0)
+    text += fmt::format("; {} files of {} expired partitions {} removed", with_commas(table.expired_files),
+                        with_commas(table.expired_partitions), dry_run ? "would be" : "were");
   if (table.waiting > 0) text += fmt::format("; {} small files are too new (--closed-for)", with_commas(table.waiting));
   if (table.finished > 0) text += fmt::format("; {} merges begun earlier were finished", table.finished);
   return text;
@@ -51,6 +59,8 @@ std::string json_of(const lake::CompactedTable& table) {
       .number("inputs", table.inputs)
       .number("bytes", table.bytes)
       .number("finished", table.finished)
+      .number("expired_partitions", table.expired_partitions)
+      .number("expired_files", table.expired_files)
       .number("waiting", table.waiting)
       .str();
 }

@@ -81,6 +81,7 @@ constexpr std::array kOptions = {
     // Lake
     OptionSpec{"lake", "URI", "", "the data lake: a folder, or s3://BUCKET[/PREFIX]"},
     OptionSpec{"target-size", "SIZE", "128MB", "size of merged files, as plain JSON lines"},
+    OptionSpec{"expire", "TIME", "", "remove partitions whose last day is so long past, as 90d"},
     OptionSpec{"closed-for", "TIME", "30m", "how long ago the range of a file must have been closed, for it to be merged; on S3 at least 30m"},
     OptionSpec{"dry-run", "", "", "only say what would be done"},
     OptionSpec{"s3-endpoint", "URL", "", "S3 service (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else AWS's own in the region)"},

@@ -88,6 +88,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
   if (unit == "s" || unit.empty()) factor = 1000;
   if (unit == "m" || unit == "min") factor = 60'000;
   if (unit == "h") factor = 3'600'000;
+  if (unit == "d") factor = 86'400'000;
   const double milliseconds = std::round(number * factor);
   if (factor == 0 || milliseconds > 1e12) return std::nullopt;
   return Milliseconds{static_cast<std::int64_t>(milliseconds)};

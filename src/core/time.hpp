@@ -25,7 +25,7 @@ using Milliseconds = std::chrono::milliseconds;
 // The same form with 0 to 9 fractional digits; 'T' for the space and a trailing 'Z' are taken too.
 [[nodiscard]] std::optional<Micros> parse_micros(std::string_view text);
 
-// "500ms", "5s", "2m" (or "2min"), "1h"; a bare number is seconds. Rounded to milliseconds.
+// "500ms", "5s", "2m" (or "2min"), "1h", "90d"; a bare number is seconds. Rounded to milliseconds.
 [[nodiscard]] std::optional<Milliseconds> parse_duration(std::string_view text);
 
 // Source of the present. Injected, so that tests can hold it still or let it jump.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "duckdb/database.hpp"
+#include "lake/expiry.hpp"
 #include "lake/lake_layout.hpp"
 #include "lake/line_reader.hpp"
 #include "lake/merged_files.hpp"
@@ -161,9 +162,12 @@ Result<FileCount> count_files(ObjectStore& store, const VerifyOptions& options, 
   FileCount counts;
   FileCounter counter(store, counts.sequences, progress);
   STACK_TRY_ASSIGN(files, live_files(store, options.table, &counts.superseded));
+  STACK_TRY_ASSIGN(expired, expired_partitions(store, options.table));
+  counts.expired = std::move(expired);
   for (const ObjectInfo& file : files) {
     if (stop.requested()) return interrupted();
     const auto name = parse_file_key(file.key);
+    if (name && name->topic == options.topic && counts.expired.contains(name->dt)) continue;
     if (const auto data = data_ending_of(file.key); !name && data) {
       auto rows = *data == "parquet" ? counter.parquet(file.key) : counter.json_lines(file.key, *compression_of(*data));
       if (rows) {

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct MergedContent {
 struct FileCount {
   std::map<RangeName, RangeContent> ranges;
   std::vector<MergedContent> merged;
+  std::set<std::string> expired;  // dt whose files were removed on purpose, and whose rows are not looked at
   // Files whose rows a merged file has too: readers pass over them.
   std::vector<std::string> superseded;
   SequenceCensus sequences;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "lake/each_key.hpp"
+#include "lake/expiry.hpp"
 #include "lake/json_text.hpp"
 
 namespace stack::lake {
@@ -179,7 +180,15 @@ Result<std::vector<Claim>> read_chain(ObjectStore& store, const Lane& lane) {
 Result<bool> is_complete(ObjectStore& store, const Lane& lane, const Claim& claim) {
   STACK_TRY_ASSIGN(
       stand, for_each_key(store, range_keys(lane, claim), [&](const std::string& key) { return store.secure(key); }));
-  return std::ranges::find(stand, false) == stand.end();
+  if (std::ranges::find(stand, false) == stand.end()) return true;
+  // What retention has removed stood once.
+  STACK_TRY_ASSIGN(expired, expired_partitions(store, lane.table));
+  const auto is_gone_for_good = [&](std::size_t i) {
+    return i < claim.files.size() && expired.contains(claim.files[i].dt);
+  };
+  for (std::size_t i = 0; i < stand.size(); ++i)
+    if (!stand[i] && !is_gone_for_good(i)) return false;
+  return true;
 }
 
 }  // namespace stack::lake

@@ -14,6 +14,7 @@
 #include "lake/compaction_plan.hpp"
 #include "lake/compaction_record.hpp"
 #include "lake/crash_point.hpp"
+#include "lake/expiry.hpp"
 #include "lake/file_merge.hpp"
 #include "lake/lake_layout.hpp"
 #include "lake/merged_files.hpp"
@@ -135,17 +136,20 @@ class TableCompactor {
 
   Result<CompactedTable> run(const std::vector<Lane>& lanes) {
     STACK_TRY_ASSIGN(now, store_.now());
+    if (options_.expire) STACK_TRY(expire(now));
+    STACK_TRY_ASSIGN(expired, expired_partitions(store_, table_.table));
     STACK_TRY_ASSIGN(files, store_.list(data_prefix(table_.table)));
     std::map<std::tuple<std::string, std::int32_t>, std::set<std::string>> dts;
     for (const ObjectInfo& file : files)
-      if (const auto name = parse_file_key(file.key)) dts[{name->topic, name->partition}].insert(name->dt);
-    table_.files_before = files.size();
+      if (const auto name = parse_file_key(file.key))
+        if (!expired.contains(name->dt)) dts[{name->topic, name->partition}].insert(name->dt);
+    table_.files_before = files.size() + (options_.dry_run ? 0 : table_.expired_files);
     for (const Lane& lane : lanes) {
       STACK_TRY_ASSIGN(chain, Chain::read(store_, lane, now, options_.closed_for));
       for (const std::string& dt : dts[{lane.topic, lane.partition}])
         STACK_TRY(compact_dt(lane, dt, chain, now, files_of(files, lane, dt)));
     }
-    table_.files_after = table_.files_before + table_.merged - table_.inputs;
+    table_.files_after = table_.files_before + table_.merged - table_.inputs - table_.expired_files;
     return std::move(table_);
   }
 
@@ -158,6 +162,13 @@ class TableCompactor {
         found.push_back(file);
     }
     return found;
+  }
+
+  Result<void> expire(Micros now) {
+    STACK_TRY_ASSIGN(gone, expire_partitions(store_, table_.table, *options_.expire, now, options_.dry_run));
+    table_.expired_partitions = gone.partitions;
+    table_.expired_files = gone.files;
+    return {};
   }
 
   Result<void> compact_dt(const Lane& lane, const std::string& dt, const Chain& chain, Micros now, Files files) {

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct CompactionOptions {
   std::vector<std::string> tables;           // empty: all that sinks have written
   std::uint64_t target_size = 128ULL << 20;  // bytes, as plain NDJSON
   std::chrono::seconds closed_for = std::chrono::minutes{30};
+  std::optional<std::chrono::days> expire;  // partitions that ended so long ago are removed first
   bool dry_run = false;
   std::uint64_t memory = 128ULL << 20;  // bytes that Parquet is sorted in
 };
@@ -47,7 +49,9 @@ struct CompactedTable {
   std::uint64_t inputs = 0;    // that went into them
   std::uint64_t bytes = 0;     // of the inputs, as stored
   std::uint64_t finished = 0;  // merges that an earlier compaction had begun
-  std::uint64_t waiting = 0;   // small files of ranges that are not closed, or not for long enough
+  std::uint64_t expired_partitions = 0;
+  std::uint64_t expired_files = 0;
+  std::uint64_t waiting = 0;  // small files of ranges that are not closed, or not for long enough
 };
 
 [[nodiscard]] Result<std::vector<CompactedTable>> compact(const CompactionOptions& options, ObjectStore& store,

@@ -1,5 +1,6 @@
 """`stack compact`: every row once for every reader, whatever it is killed at, beside sinks, queries and itself."""
 import collections
+import datetime
 import json
 import pathlib
 import re
@@ -203,10 +204,28 @@ class CompactTest(unittest.TestCase):
         landed = json.loads(self.sink(lake, "--until-end", "--json").succeed(60).output())
         self.assertEqual((landed["landed"], landed["adopted"]), (0, 0))
 
+    def test_expired_partitions_go_and_are_not_lost(self):
+        lake = self.lake("parquet-none")
+        keep = "2011"
+        days = (datetime.date.today() - datetime.date(2011, 1, 1)).days
+        planned = self.summary(self.compact(lake, "--expire", f"{days}d", "--dry-run"))
+        done = self.summary(self.compact(lake, "--expire", f"{days}d"))
+        self.assertEqual(planned["expired_files"], done["expired_files"])
+        self.assertGreater(done["expired_files"], 0)
+        left = {path.name for path in (lake / "ticks").iterdir() if any(path.iterdir())}
+        self.assertTrue(all(name.startswith(f"dt={keep}") for name in left), left)
+        self.start("crawl", "crawl", "--lake", lake).succeed(60)
+        audit = self.verify(lake)
+        self.assertIn("have expired", audit.errors())
+        again = json.loads(self.sink(lake, "--until-end", "--format", "parquet", "--json").succeed(60).output())
+        self.assertEqual(again["landed"], 0)
+        self.assertEqual(self.summary(self.compact(lake, "--expire", f"{days}d"))["expired_files"], 0)
+
     def test_wrong_use(self):
         lake = self.lake()
         for arguments, code, said in ((["--table", "nothing"], 2, "no sink has written a table 'nothing'"),
                                       (["--target-size", "0"], 2, "--target-size"),
+                                      (["--expire", "1h"], 2, "--expire"),
                                       (["--closed-for", "soon"], 2, "--closed-for")):
             process = self.start("compact", "compact", "--lake", lake, *arguments)
             self.assertEqual(process.wait(60), code)

@@ -8,6 +8,7 @@
 
 #include "lake/claim.hpp"
 #include "lake/compaction_plan.hpp"
+#include "lake/expiry.hpp"
 #include "lake/folder_store.hpp"
 #include "lake/merged_files.hpp"
 #include "lake/open_range.hpp"
@@ -103,6 +104,15 @@ TEST(MergedFiles, NamesAreParsed) {
   EXPECT_EQ(name.dt, "2021-05");
   EXPECT_FALSE(parse_file_key("t/a+0+00000000000000000003-00000000000000000020.ndjson"));
   EXPECT_FALSE(parse_file_key("t/a+0+00000000000000000003-20.c.ndjson"));
+}
+
+TEST(Expiry, PartitionsEndWithTheirLastDay) {
+  using std::chrono::year;
+  EXPECT_EQ(end_of_partition("2021-05-31"), Date{year{2021} / 6 / 1});
+  EXPECT_EQ(end_of_partition("2021-12"), Date{year{2022} / 1 / 1});
+  EXPECT_EQ(end_of_partition("2020"), Date{year{2021} / 1 / 1});
+  for (const auto* wrong : {"", "2021-13", "2021-5", "20211", "soon", "2021-02-30", "2021_05"})
+    EXPECT_EQ(end_of_partition(wrong), std::nullopt) << wrong;
 }
 
 class Closing : public testing::Test {
