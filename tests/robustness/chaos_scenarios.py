@@ -25,7 +25,7 @@ def crash_at_step(one):
     _crash(one, one.rng.choice(SURE_STEPS), 1)
     for _ in range(one.rng.randint(1, 2)):
         one.change_terms()
-        _crash(one, one.rng.choice(CRASH_STEPS))
+        _crash(one, *one.rng.choice([("after-adopt", 1), *((step, None) for step in CRASH_STEPS)]))
     one.land()
 
 
