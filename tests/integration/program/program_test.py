@@ -267,7 +267,7 @@ class Usage(ProgramTest):
 
     def test_options_are_refused_before_the_data_are_read(self):
         for options in (["--table", "bars"], ["--table", "_stack"], ["--database", "main"], ["--database", "../x"],
-                        ["--format", "csv"], ["--partitions", "0"], ["--lake", "s3://bucket"], ["--speed", "fast"]):
+                        ["--format", "csv"], ["--partitions", "0"], ["--lake", "ftp://bucket"], ["--speed", "fast"]):
             self.refused(USAGE, "run", "nothing.csv", *options, names=[options[0], options[1]])
         self.refused(USAGE, "produce", "nothing.csv", "--topic", "a b", names=["--topic", "a b"])
         self.refused(USAGE, "verify", "--table", "../x", names=["--table"])
