@@ -63,7 +63,7 @@ class Trino:
         plugins = home / "plugin"
         with open(folder / "trino.log", "wb") as log:
             self.process = subprocess.Popen(
-                [os.environ["STACK_TRINO_JAVA"], "-Xmx1G", "--add-modules=jdk.incubator.vector",
+                [os.environ["STACK_TRINO_JAVA"], "-Xmx1G",
                  "-Djdk.attach.allowAttachSelf=true", f"-Dconfig={etc}/config.properties", f"-Dnode.config={etc}/node.properties",
                  "-Dnode.environment=test", "-Dnode.id=one", f"-Dnode.data-dir={folder}/data",
                  f"-Dplugin.dir={plugins}", f"-Dcatalog.config-dir={etc}/catalog", "-cp", f"{home}/lib/*",
@@ -131,6 +131,7 @@ class TrinoTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stack-trino-"))
         cls.servers = []
+        cls.addClassCleanup(cls.end)
         cls.broker = Broker(cls.folder / "broker")
         cls.broker.start()
         (cls.folder / "s3" / "lakes").mkdir(parents=True)
@@ -156,7 +157,8 @@ class TrinoTest(unittest.TestCase):
         cls.servers.append(cls.trino.process)
 
     @classmethod
-    def tearDownClass(cls):
+    def end(cls):
+        """Ends what was started, also where not all of it could be."""
         for server in cls.servers:
             server.kill()
             server.wait()
