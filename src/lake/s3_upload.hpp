@@ -1,5 +1,5 @@
 // An object on its way into S3: one put where it is small, else a multipart upload that is aborted when it is given up.
-// A range's files of many dates are open side by side, most of them idle: what a part holds beyond its latest 128 KiB
+// A range's files of many dates are open side by side, most of them idle: what a part holds beyond its latest 64 KiB
 // waits in an unnamed file of the temporary folder, and is in memory only while it is sent. Thread-safety: as Upload.
 // Failure: as aws::S3Client.
 #pragma once
