@@ -26,6 +26,7 @@ constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr int kThrottledPatience = 3;  // times the patience
 // An attempt may take so long, and as long as its body takes at this rate.
 constexpr std::chrono::seconds kAttempt{20};
+constexpr std::chrono::seconds kLongestGet{600};
 constexpr std::size_t kSlowest = 64U << 10;  // bytes a second
 
 // Slashes part a key into folders and stay.
@@ -53,11 +54,11 @@ bool is_host_label(std::string_view name) {
   return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-bool is_answer(const PooledResponse& answer) {
+bool is_answer(const S3Call& call, const PooledResponse& answer) {
   const bool success = answer.status >= 200 && answer.status < 300;
   // The end of a multipart upload answers 200 before it knows.
   // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
-  if (success) return !answer.body.starts_with("<?xml") || answer.body.find("<Error>") == std::string::npos;
+  if (success) return call.method != "POST" || answer.body.find("<Error>") == std::string::npos;
   return answer.status == 412 || answer.status == 416;
 }
 
@@ -67,6 +68,8 @@ bool is_conditional(const S3Call& call) {
 
 bool is_missing(const S3Call& call, const S3Refusal& refusal) {
   if (refusal.status != 404 || call.key.empty()) return false;
+  // An object that is written cannot be missing: a gateway before the store has lost its way.
+  if (call.method == "PUT" && call.makes_object) return false;
   return refusal.code == "NoSuchKey" || refusal.code == "NoSuchUpload" || refusal.code == "NotFound";
 }
 
@@ -176,7 +179,8 @@ Result<PooledResponse> S3Client::attempt(const S3Call& call, const Route& route,
   if (credentials)
     STACK_TRY(sign_s3(*message, endpoint.tls ? Payload::unsigned_ : Payload::hashed, *credentials,
                       {.region = route.region, .service = "s3", .time = signed_at}));
-  const auto body_time = std::chrono::seconds{call.body.size() / kSlowest};
+  // How long an object takes to come is not known before; one that stands still is given up by the pool.
+  const auto body_time = call.method == "GET" ? kLongestGet : std::chrono::seconds{call.body.size() / kSlowest};
   return route.pool->send(*message, steady_clock::now() + kAttempt + body_time);
 }
 
@@ -210,7 +214,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
     if (!answer) {
       if (answer.error().kind != ErrorKind::unreachable || !patient_until(1))
         return std::unexpected(no_answer(std::move(answer).error(), call));
-    } else if (is_answer(*answer)) {
+    } else if (is_answer(call, *answer)) {
       if (!is_damaged(call, *answer)) return *std::move(answer);
       if (!patient_until(1))
         return fail(ErrorKind::storage, fmt::format("s3://{}/{}: the bytes that come are not those that the store has "

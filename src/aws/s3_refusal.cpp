@@ -76,6 +76,9 @@ ErrorKind kind_of(const S3Refusal& refusal) {
   return login ? ErrorKind::access : ErrorKind::storage;
 }
 
+// Without a word of S3's own it is a gateway's.
+bool is_gateways(const S3Refusal& refusal) { return refusal.status == 404 && refusal.code == "NotFound"; }
+
 }  // namespace
 
 S3Refusal S3Refusal::of(std::string_view method, const PooledResponse& answer) {
@@ -105,7 +108,7 @@ bool S3Refusal::is_throttling() const {
 bool S3Refusal::may_pass() const {
   constexpr std::array<std::string_view, 5> kCodes{"RequestTimeout", "ConditionalRequestConflict", "OperationAborted",
                                                    "InternalError", "BadDigest"};
-  return is_throttling() || (status >= 500 && status != 501) || is_one_of(code, kCodes);
+  return is_gateways(*this) || is_throttling() || (status >= 500 && status != 501) || is_one_of(code, kCodes);
 }
 
 bool S3Refusal::wants_new_credentials() const {

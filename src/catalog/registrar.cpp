@@ -42,7 +42,10 @@ Registrar::Summary Registrar::finish(Milliseconds patience) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, patience, [this] { return ended_; });
   }
-  give_up_.request();
+  {
+    const std::scoped_lock lock(mutex_);  // or a worker about to wait would not hear it
+    give_up_.request();
+  }
   changed_.notify_one();
   thread_.join();
   const std::scoped_lock lock(mutex_);

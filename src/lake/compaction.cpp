@@ -182,7 +182,8 @@ class TableCompactor {
           files = std::move(now_there);
         }
       }
-      take_superseded(files);
+      const auto superseded = take_superseded(files);
+      if (!superseded.empty() && !options_.dry_run) STACK_TRY(remove(superseded));
       const auto live = candidates(files, lane, dt, chain, now, options_.closed_for);
       CompactionRecord plan = plan_merges(lane, dt, live, options_.target_size);
       note(plan, live);
@@ -216,6 +217,12 @@ class TableCompactor {
       const bool inputs_left =
           std::ranges::any_of(merge.inputs, [&](const std::string& key) { return stand.contains(key); });
       if (stand.contains(merge.output) && !inputs_left) continue;
+      if (!stand.contains(merge.output) && !inputs_left) {
+        // Neither what was merged nor what it was merged into: somebody has removed it, and nothing is left to do.
+        STACK_TRY_ASSIGN(output, store_.head(merge.output));
+        STACK_TRY_ASSIGN(input, store_.head(merge.inputs.front()));
+        if (!output && !input) continue;
+      }
       finished = false;
       ++table_.finished;
       if (!stand.contains(merge.output))
@@ -229,13 +236,16 @@ class TableCompactor {
                          const Merge& merge) {
     const PutGuard still_newest = [&]() -> Result<bool> {
       STACK_TRY_ASSIGN(successor, store_.head(record_key(lane, dt, number + 1)));
-      return !successor.has_value();
+      if (successor) return false;
+      STACK_TRY_ASSIGN(expired, store_.head(expiry_key(table_.table, dt)));
+      return !expired.has_value();
     };
-    auto outcome = merger_.merge(merge.inputs, format, merge.output, still_newest);
+    auto outcome = merger_.merge(merge.inputs, format, merge.rows, merge.output, still_newest);
     if (!outcome && outcome.error().kind == ErrorKind::conflict) {
       // Another compaction that carries out the same record may be done already.
       STACK_TRY_ASSIGN(output, store_.head(merge.output));
-      if (output) return {};
+      STACK_TRY_ASSIGN(expired, store_.head(expiry_key(table_.table, dt)));
+      if (output || expired) return {};
     }
     STACK_TRY(std::move(outcome));
     ++progress_.merged;
@@ -247,6 +257,10 @@ class TableCompactor {
   Result<void> remove_inputs(const CompactionRecord& record) {
     std::vector<std::string> keys;
     for (const Merge& merge : record.merges) keys.insert(keys.end(), merge.inputs.begin(), merge.inputs.end());
+    return remove(keys);
+  }
+
+  Result<void> remove(const std::vector<std::string>& keys) {
     STACK_TRY(announce_removal(store_, table_.table, process_unique_name()));
     return store_.remove_superseded(keys);
   }

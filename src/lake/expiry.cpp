@@ -23,8 +23,10 @@ std::optional<int> whole(std::string_view digits) {
 Result<void> remove_records(ObjectStore& store, std::string_view table, std::string_view dt) {
   STACK_TRY_ASSIGN(records, store.list(compactions_prefix(table)));
   const std::string folder = fmt::format("/{}/", dt);
-  for (const ObjectInfo& record : records)
-    if (record.key.find(folder) != std::string::npos) STACK_TRY(store.remove(record.key));
+  for (const ObjectInfo& record : records) {
+    const std::string_view its_folder = std::string_view(record.key).substr(0, record.key.rfind('/') + 1);
+    if (its_folder.ends_with(folder)) STACK_TRY(store.remove(record.key));
+  }
   return {};
 }
 
@@ -36,6 +38,8 @@ Result<std::set<std::string>> expired_partitions(ObjectStore& store, std::string
   for (const ObjectInfo& marker : markers) expired.insert(marker.key.substr(markers_prefix(table).size()));
   return expired;
 }
+
+std::string expiry_key(std::string_view table, std::string_view dt) { return markers_prefix(table) + std::string(dt); }
 
 std::optional<Date> end_of_partition(std::string_view dt) {
   using std::chrono::January;
@@ -69,7 +73,7 @@ Result<ExpiredFiles> expire_partitions(ObjectStore& store, std::string_view tabl
     expired.files += files.size();
     for (const ObjectInfo& file : files) expired.bytes += file.size;
     if (dry_run) continue;
-    STACK_TRY(store.put(markers_prefix(table) + dt, fmt::format("{{\"expired\":\"{}\"}}\n", format_micros(now))));
+    STACK_TRY(store.put(expiry_key(table, dt), fmt::format("{{\"expired\":\"{}\"}}\n", format_micros(now))));
     for (const ObjectInfo& file : files) STACK_TRY(store.remove(file.key));
     STACK_TRY(remove_records(store, table, dt));
   }

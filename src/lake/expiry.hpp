@@ -20,6 +20,8 @@ namespace stack::lake {
 // The dt of TABLE that are marked.
 [[nodiscard]] Result<std::set<std::string>> expired_partitions(ObjectStore& store, std::string_view table);
 
+[[nodiscard]] std::string expiry_key(std::string_view table, std::string_view dt);
+
 // The day behind the last of DT, which is a day, a month or a year; nothing for what is none of them.
 [[nodiscard]] std::optional<Date> end_of_partition(std::string_view dt);
 

@@ -41,6 +41,7 @@ std::unexpected<Error> unwritable(const fs::path& path) {
 Result<std::vector<std::string>> columns_of(db::Connection& connection, const std::string& source) {
   STACK_TRY_ASSIGN(result, connection.query(fmt::format("SELECT * FROM {} LIMIT 0", source)));
   std::vector<std::string> names;
+  names.reserve(result.column_count());
   for (std::size_t i = 0; i < result.column_count(); ++i) names.push_back(result.column_name(i));
   return names;
 }
@@ -52,21 +53,49 @@ std::string order_by(const std::vector<std::string>& columns) {
   return order.empty() ? std::string{} : fmt::format(" ORDER BY {}", fmt::join(order, ", "));
 }
 
+Result<std::uint64_t> count_rows(db::Connection& connection, const fs::path& parquet) {
+  STACK_TRY_ASSIGN(result, connection.query(fmt::format("SELECT count(*)::BIGINT FROM read_parquet({})",
+                                                        db::quote_literal(parquet.native()))));
+  STACK_TRY_ASSIGN(chunk, result.next());
+  if (!chunk || chunk->rows() != 1) return unwritable(parquet);
+  return static_cast<std::uint64_t>(chunk->values<std::int64_t>(0).front());
+}
+
+Result<void> append_file(Upload& upload, const fs::path& path) {
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(path, failed);
+  std::ifstream file(path, std::ios::binary);
+  std::string piece(kPiece, '\0');
+  std::uintmax_t sent = 0;
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
+    const auto got = static_cast<std::size_t>(file.gcount());
+    STACK_TRY(upload.append(std::string_view(piece).substr(0, got)));
+    sent += got;
+  }
+  if (!failed && sent == size) return {};
+  return fail(ErrorKind::storage, fmt::format("{} cannot be read to its end", path.native()));
+}
+
 }  // namespace
 
 template <class Take>
 Result<void> FileMerger::read(const std::string& key, Take&& take) {
-  for (std::uint64_t offset = 0;; offset += kPiece) {
+  STACK_TRY_ASSIGN(object, store_.head(key));
+  if (!object) return gone(store_, key);
+  for (std::uint64_t offset = 0; offset < object->size; offset += kPiece) {
     STACK_TRY_ASSIGN(bytes, store_.get_range(key, offset, kPiece));
     if (!bytes) return gone(store_, key);
+    if (bytes->size() != std::min(kPiece, object->size - offset))
+      return fail(ErrorKind::storage, fmt::format("{} in {}: {} bytes came from {} on where {} are", key, store_.uri(),
+                                                  bytes->size(), offset, std::min(kPiece, object->size - offset)));
     STACK_TRY(take(*bytes));
-    if (bytes->size() < kPiece) return {};
   }
+  return {};
 }
 
-Result<PutOutcome> FileMerger::merge(const std::vector<std::string>& inputs, FileFormat format,
+Result<PutOutcome> FileMerger::merge(const std::vector<std::string>& inputs, FileFormat format, std::uint64_t rows,
                                      const std::string& output, const PutGuard& guard) {
-  return format == FileFormat::parquet ? rewrite(inputs, output, guard) : join(inputs, output, guard);
+  return format == FileFormat::parquet ? rewrite(inputs, rows, output, guard) : join(inputs, output, guard);
 }
 
 Result<PutOutcome> FileMerger::join(const std::vector<std::string>& inputs, const std::string& output,
@@ -91,8 +120,8 @@ Result<fs::path> FileMerger::local_copy(const std::string& key, std::vector<fs::
   return copy;
 }
 
-Result<PutOutcome> FileMerger::rewrite(const std::vector<std::string>& inputs, const std::string& output,
-                                       const PutGuard& guard) {
+Result<PutOutcome> FileMerger::rewrite(const std::vector<std::string>& inputs, std::uint64_t rows,
+                                       const std::string& output, const PutGuard& guard) {
   LocalFiles temporary;
   std::vector<std::string> sources;
   for (const std::string& key : inputs) {
@@ -116,11 +145,14 @@ Result<PutOutcome> FileMerger::rewrite(const std::vector<std::string>& inputs, c
   temporary.paths.push_back(merged);
   STACK_TRY(connection.run(fmt::format("COPY (SELECT * FROM {}{}) TO {} (FORMAT parquet, COMPRESSION zstd)", source,
                                        order_by(columns), db::quote_literal(merged.native()))));
+  STACK_TRY_ASSIGN(found, count_rows(connection, merged));
+  if (found != rows)
+    return fail(ErrorKind::storage,
+                fmt::format("{} files from {} on in {} hold {} rows, by their claims they should have "
+                            "{}: they stay as they are; `stack verify` tells more",
+                            inputs.size(), inputs.front(), store_.uri(), found, rows));
   STACK_TRY_ASSIGN(upload, store_.open_upload(output));
-  std::ifstream file(merged, std::ios::binary);
-  std::string piece(kPiece, '\0');
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
-    STACK_TRY(upload->append(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount()))));
+  STACK_TRY(append_file(*upload, merged));
   return upload->complete_if_absent(guard);
 }
 

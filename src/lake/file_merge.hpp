@@ -21,15 +21,15 @@ class FileMerger {
   FileMerger(ObjectStore& store, ScratchFolder& scratch, std::uint64_t memory_limit)
       : store_(store), scratch_(scratch), memory_limit_(memory_limit) {}
 
-  // Puts OUTPUT together from INPUTS, unless it is there or GUARD says no.
-  [[nodiscard]] Result<PutOutcome> merge(const std::vector<std::string>& inputs, FileFormat format,
+  // Puts OUTPUT together from INPUTS, which hold ROWS, unless it is there or GUARD says no.
+  [[nodiscard]] Result<PutOutcome> merge(const std::vector<std::string>& inputs, FileFormat format, std::uint64_t rows,
                                          const std::string& output, const PutGuard& guard);
 
  private:
   [[nodiscard]] Result<PutOutcome> join(const std::vector<std::string>& inputs, const std::string& output,
                                         const PutGuard& guard);
-  [[nodiscard]] Result<PutOutcome> rewrite(const std::vector<std::string>& inputs, const std::string& output,
-                                           const PutGuard& guard);
+  [[nodiscard]] Result<PutOutcome> rewrite(const std::vector<std::string>& inputs, std::uint64_t rows,
+                                           const std::string& output, const PutGuard& guard);
   [[nodiscard]] Result<std::filesystem::path> local_copy(const std::string& key,
                                                          std::vector<std::filesystem::path>& copies);
   // Hands KEY's bytes to TAKE, piece by piece.

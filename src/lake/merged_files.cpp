@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
+#include <thread>
 #include <tuple>
 
 #include "lake/lake_layout.hpp"
 
 namespace stack::lake {
 namespace {
+
+constexpr std::chrono::seconds kMostPatience{60};
+constexpr std::chrono::milliseconds kBetweenListings{50};
 
 std::string removal_key(std::string_view table) { return fmt::format("{}removal", compactions_prefix(table)); }
 
@@ -60,11 +65,20 @@ std::vector<std::string> take_superseded(std::vector<ObjectInfo>& objects) {
 
 Result<std::vector<ObjectInfo>> live_files(ObjectStore& store, std::string_view table,
                                            std::vector<std::string>* superseded) {
+  const auto patient_until = std::chrono::steady_clock::now() + kMostPatience;
   while (true) {
     STACK_TRY_ASSIGN(before, store.get(removal_key(table)));
     STACK_TRY_ASSIGN(objects, store.list(data_prefix(table)));
     STACK_TRY_ASSIGN(after, store.get(removal_key(table)));
-    if (before != after) continue;
+    if (before != after) {
+      if (std::chrono::steady_clock::now() > patient_until)
+        return fail(ErrorKind::conflict,
+                    fmt::format("{}: a compaction removes files of the table {} faster than they can "
+                                "be listed; ask again when it is done",
+                                store.uri(), table));
+      std::this_thread::sleep_for(kBetweenListings);
+      continue;
+    }
     auto others = take_superseded(objects);
     if (superseded != nullptr) *superseded = std::move(others);
     return objects;

@@ -2,7 +2,7 @@
 //   <topic>+<partition>+<first>-<end>.c.<ext>
 // holds every row of its partition and dt between its offsets, so it supersedes all other files of them that its
 // offsets cover: its appearance is the switch, and names alone tell. Its inputs are removed soon after.
-// Thread-safety: free functions. Failure: the store's.
+// Thread-safety: free functions. Failure: the store's; ErrorKind::conflict for a table whose files go on changing.
 #pragma once
 
 #include <span>

@@ -122,7 +122,8 @@ Result<std::vector<ObjectInfo>> S3Store::list(std::string_view prefix, std::stri
                                                   uri_, client_->bucket().endpoint));
     for (const auto object : aws::xml_elements(answer.body, "Contents")) {
       const std::string key = xml_text(xml_element(object, "Key"));
-      if (!key.starts_with(prefix_) || key.ends_with('/')) continue;  // a folder's marker of other tools
+      // Folders' markers of other tools, and names that no lake has.
+      if (!key.starts_with(prefix_) || !is_sound_key(std::string_view(key).substr(prefix_.size()))) continue;
       found.push_back({key.substr(prefix_.size()), number_of(xml_element(object, "Size")),
                        time_of(xml_element(object, "LastModified"), AWS_DATE_FORMAT_ISO_8601)});
     }

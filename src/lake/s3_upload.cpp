@@ -147,7 +147,8 @@ Result<PutOutcome> S3Upload::complete_if_absent(const PutGuard& guard) {
                                                .headers = {{"If-None-Match", "*"}},
                                                .body = parts},
                                               guard));
-  if (answer && answer->status == 404) return look_at_ended_upload();
+  const bool vague = answer && answer->status < 300 && aws::xml_element(answer->body, "ETag").empty();
+  if (vague || (answer && answer->status == 404)) return look_at_ended_upload();
   const PutOutcome outcome = put_outcome(answer);
   if (outcome == PutOutcome::created)
     upload_id_.clear();

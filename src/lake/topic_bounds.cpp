@@ -108,6 +108,14 @@ Result<TopicBounds> decide(kafka::Admin& admin, const kafka::TopicFacts& topic, 
   STACK_TRY_ASSIGN(logs, admin.settled_offsets(topic));
   STACK_TRY_ASSIGN(starts, offsets_at(admin, topic, request.from_time));
   STACK_TRY_ASSIGN(ends, offsets_at(admin, topic, request.to_time));
+  STACK_TRY_ASSIGN(now_there, admin.offsets(topic));
+  for (std::size_t i = 0; i < ends.size() && i < logs.size(); ++i) {
+    if (ends[i] >= 0 || now_there[i].end <= logs[i].end) continue;
+    return fail(ErrorKind::conflict,
+                fmt::format("{}/{}: a transaction that began at {} is not decided, so which records "
+                            "are before --to-time is not known yet; try again in a while",
+                            topic.name, i, logs[i].end));
+  }
   return bounds_of(request, topic, identity, logs, starts, ends);
 }
 

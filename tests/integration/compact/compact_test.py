@@ -198,6 +198,18 @@ class CompactTest(unittest.TestCase):
         self.assertIn("lost 3", audit.output())
         self.assertIn(merged.name, audit.errors())
 
+    def test_what_others_remove_or_bring_back_does_not_stop_it(self):
+        lake = self.lake()
+        copies = {path: path.read_bytes() for path in (lake / "ticks").rglob("t+*")}
+        self.compact(lake).succeed(60)
+        gone = next(path for path in sorted(copies) if not path.exists())
+        gone.write_bytes(copies[gone])  # as a put that was late would
+        self.compact(lake).succeed(60)
+        self.assertFalse(gone.exists())
+        self.check(lake)
+        next(path for path in sorted((lake / "ticks").rglob("*.c.ndjson"))).unlink()
+        self.compact(lake).succeed(60)
+
     def test_a_sink_goes_on_where_it_was(self):
         lake = self.lake()
         self.compact(lake).succeed(60)

@@ -214,6 +214,18 @@ TEST_F(S3ClientTest, MissingKeysAndConditionsAreAnswers) {
   EXPECT_THAT(s3->call(get()).error().message, HasSubstr("no such bucket"));
 }
 
+// A gateway that has lost the store behind it for a moment: taken for an answer, it would pass for a write that was
+// done.
+TEST_F(S3ClientTest, AnObjectThatIsWrittenIsNeverMissing) {
+  const S3Call put{.method = "PUT", .key = "k", .body = "x", .makes_object = true};
+  const ScriptedStore store({answer("404 Not Found", ""), answer("200 OK", "")});
+  EXPECT_EQ(client(store)->call(put).value().status, 200);
+  EXPECT_THAT(store.requests(), SizeIs(2));
+  patience_ = Milliseconds{200};
+  const ScriptedStore lost({answer("404 Not Found", "")});
+  EXPECT_FALSE(client(lost)->call(put));
+}
+
 TEST_F(S3ClientTest, AnErrorInsideOfASuccessIsAnError) {
   const ScriptedStore store({error("200 OK", "InternalError"), answer("200 OK", "<?xml version=\"1.0\"?><Done/>")});
   EXPECT_TRUE(client(store)->call({.method = "POST", .key = "k", .query = "uploadId=1", .body = "<x/>"}));
