@@ -23,7 +23,7 @@ constexpr std::uint64_t kMostIdleMs = 4'000;  // less than the 5 s after which s
 
 // A request for a connection cannot be taken back: who asked may be gone when it comes.
 struct Acquisition {
-  aws_http_connection_manager* connections;
+  aws_http_connection_manager* connections = nullptr;
   std::mutex mutex;
   std::condition_variable changed;
   aws_http_connection* connection = nullptr;

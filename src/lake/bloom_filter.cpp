@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 
 #include "lake/thrift_compact.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::uint64_t kPrime5 = 0x27D4EB2F165667C5;
 template <class T>
 T take(std::string_view& bytes) {
   T value{};
-  std::memcpy(&value, bytes.data(), sizeof value);
+  std::memcpy(&value, std::to_address(bytes.begin()), sizeof value);
   bytes.remove_prefix(sizeof value);
   return value;
 }
