@@ -80,9 +80,11 @@ void on_complete(aws_http_stream* stream, int code, void* user_data) {
 }
 
 std::unexpected<Error> lost(const UrlParts& url, int code) {
+  std::string_view reason = aws_error_str(code);
+  if (reason.ends_with('.')) reason.remove_suffix(1);
   const bool certificate = code == AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE;
   return fail(ErrorKind::unreachable,
-              fmt::format("{}: {}{}", url.authority, aws_error_str(code),
+              fmt::format("{}: {}{}", url.authority, reason,
                           certificate ? "; if its certificate is one of your own, name it with AWS_CA_BUNDLE" : ""));
 }
 
