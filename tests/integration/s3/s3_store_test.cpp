@@ -8,6 +8,10 @@
 
 #include "../../unit/lake/object_store_contract.hpp"
 #include "aws/s3_xml.hpp"
+#include "core/stop_flag.hpp"
+#include "lake/claim.hpp"
+#include "lake/compaction.hpp"
+#include "lake/merged_files.hpp"
 #include "s3_server.hpp"
 
 namespace stack::lake {
@@ -104,6 +108,32 @@ TEST_P(S3StoreTest, KeysWithAllSortsOfCharacters) {
     ASSERT_TRUE(store_->remove(key));
     EXPECT_EQ(store_->get(key).value(), std::nullopt) << key;
   }
+}
+
+TEST_P(S3StoreTest, SmallFilesAreMerged) {
+  const Lane lane{"ticks", "events", 0};
+  for (const std::int64_t first : {0, 10, 20}) {
+    Claim claim;
+    claim.first = first;
+    claim.end = first + 10;
+    claim.topic_id = "id";
+    claim.records = 1;
+    claim.files = {{"2021-05", 1}};
+    ASSERT_TRUE(store_->put_if_absent(claim_key(lane, first), to_json(claim)));
+    ASSERT_TRUE(store_->put_if_absent(range_keys(lane, claim).front(), "{\"n\":" + std::to_string(first) + "}\n"));
+  }
+  CompactionOptions options;
+  options.closed_for = std::chrono::seconds{0};
+  CompactionProgress progress;
+  const StopFlag stop;
+  const auto done = compact(options, *store_, stop, progress).value();
+  ASSERT_THAT(done, SizeIs(1));
+  EXPECT_EQ(done.front().inputs, 2U);  // the newest range is open
+  const auto files = live_files(*store_, "ticks").value();
+  ASSERT_THAT(files, SizeIs(2));
+  EXPECT_EQ(files.front().key, merged_key(lane, "2021-05", 0, 20, "ndjson"));
+  EXPECT_EQ(store_->get(files.front().key).value(), "{\"n\":0}\n{\"n\":10}\n");
+  EXPECT_THAT(store_->list("ticks/").value(), SizeIs(2));
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, S3StoreTest,
