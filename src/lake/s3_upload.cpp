@@ -16,9 +16,9 @@
 namespace stack::lake {
 namespace {
 
-// S3 takes 10,000 parts of 5 MiB to 5 GiB: 80 GB in all.
+// S3 takes 10,000 parts of 5 MiB to 5 GiB: 60 GB in all.
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html)
-constexpr std::size_t kPartSize = 8U << 20;
+constexpr std::size_t kPartSize = 6U << 20;
 constexpr std::size_t kHeld = 64U << 10;  // bytes of a part in memory: hundreds of uploads may be open
 
 // One of the store's slots, for as long as this lives.

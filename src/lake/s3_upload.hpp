@@ -16,7 +16,7 @@ namespace stack::lake {
 
 // Parts of all uploads of a store that are in memory at once: others wait for their turn.
 using PartSlots = std::counting_semaphore<>;
-inline constexpr std::ptrdiff_t kPartsInMemory = 2;  // of 8 MiB
+inline constexpr std::ptrdiff_t kPartsInMemory = 2;  // of 6 MiB
 
 class S3Upload final : public Upload {
  public:
