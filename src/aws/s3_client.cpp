@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "aws/region.hpp"
-#include "aws/s3_xml.hpp"
+#include "aws/xml.hpp"
 #include "aws/signing.hpp"
 
 namespace stack::aws {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "aws/s3_xml.hpp"
+#include "aws/xml.hpp"
 
 namespace stack::aws {
 namespace {

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
 #include "aws/region.hpp"
 #include "aws/signing.hpp"
+#include "aws/xml.hpp"
 
 namespace stack::aws {
 namespace {
@@ -22,22 +22,7 @@ std::string form(const std::vector<std::pair<std::string_view, std::string>>& fi
   return body;
 }
 
-// The text of the first element NAME of an answer of STS, which nests but repeats none of those asked for.
-std::string element(std::string_view xml, std::string_view name) {
-  const auto open = fmt::format("<{}>", name);
-  const auto from = xml.find(open);
-  if (from == std::string_view::npos) return {};
-  const auto start = from + open.size();
-  const auto end = xml.find(fmt::format("</{}>", name), start);
-  if (end == std::string_view::npos) return {};
-  std::string text{xml.substr(start, end - start)};
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEntities = {
-      {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}}};
-  for (const auto& [entity, character] : kEntities)
-    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + character.size()))
-      text.replace(at, entity.size(), character);
-  return text;
-}
+std::string element(std::string_view xml, std::string_view name) { return xml_text(xml_element(xml, name)); }
 
 std::string what_to_check(std::string_view code, const AssumedRole& role) {
   if (code == "ExpiredToken" || code == "ExpiredTokenException")

@@ -1,4 +1,4 @@
-#include "aws/s3_xml.hpp"
+#include "aws/xml.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// What S3 says in XML: its answers are flat, one level of lists deep.
+// What S3 and STS say in XML: their answers are flat, or one level of lists deep.
 // Thread-safety: free functions. Never fails: what is not there is empty.
 #pragma once
 
