@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "lake/claim.hpp"
@@ -98,12 +97,12 @@ std::uint64_t rows_of(std::span<const Claim> claims, std::string_view dt) {
 }
 
 // FILES of one lane and dt, as they come by key, in the order of their offsets.
-std::vector<MergeCandidate> candidates(const Files& files, const Lane& lane, std::string_view dt, const Chain& chain,
-                                       Micros now, std::chrono::seconds closed_for) {
+std::vector<MergeCandidate> candidates(const Files& files, std::string_view dt, const Chain& chain, Micros now,
+                                       std::chrono::seconds closed_for) {
   std::vector<MergeCandidate> found;
   for (const ObjectInfo& file : files) {
     const auto name = parse_file_key(file.key);
-    if (!name || name->topic != lane.topic || name->partition != lane.partition || name->dt != dt) continue;
+    if (!name) continue;
     MergeCandidate candidate{
         .key = file.key, .first = name->first, .end = name->first + 1, .size = file.size, .rows = 0, .columns = {}};
     const auto claims = chain.of(name->first, name->end);
@@ -139,15 +138,15 @@ class TableCompactor {
     if (options_.expire) STACK_TRY(expire(now));
     STACK_TRY_ASSIGN(expired, expired_partitions(store_, table_.table));
     STACK_TRY_ASSIGN(files, store_.list(data_prefix(table_.table)));
-    std::map<std::tuple<std::string, std::int32_t>, std::set<std::string>> dts;
-    for (const ObjectInfo& file : files)
-      if (const auto name = parse_file_key(file.key))
-        if (!expired.contains(name->dt)) dts[{name->topic, name->partition}].insert(name->dt);
     table_.files_before = files.size() + (options_.dry_run ? 0 : table_.expired_files);
+    std::map<std::pair<std::string, std::int32_t>, std::map<std::string, Files>> of_lanes;  // by dt
+    for (ObjectInfo& file : files)
+      if (const auto name = parse_file_key(file.key); name && !expired.contains(name->dt))
+        of_lanes[{name->topic, name->partition}][name->dt].push_back(std::move(file));
     for (const Lane& lane : lanes) {
       STACK_TRY_ASSIGN(chain, Chain::read(store_, lane, now, options_.closed_for));
-      for (const std::string& dt : dts[{lane.topic, lane.partition}])
-        STACK_TRY(compact_dt(lane, dt, chain, now, files_of(files, lane, dt)));
+      for (auto& [dt, its_files] : of_lanes[{lane.topic, lane.partition}])
+        STACK_TRY(compact_dt(lane, dt, chain, now, std::move(its_files)));
     }
     table_.files_after = table_.files_before + table_.merged - table_.inputs - table_.expired_files;
     return std::move(table_);
@@ -184,7 +183,7 @@ class TableCompactor {
       }
       const auto superseded = take_superseded(files);
       if (!superseded.empty() && !options_.dry_run) STACK_TRY(remove(superseded));
-      const auto live = candidates(files, lane, dt, chain, now, options_.closed_for);
+      const auto live = candidates(files, dt, chain, now, options_.closed_for);
       CompactionRecord plan = plan_merges(lane, dt, live, options_.target_size);
       note(plan, live);
       if (plan.merges.empty() || options_.dry_run) return {};
@@ -196,7 +195,7 @@ class TableCompactor {
         for (const Merge& merge : plan.merges) STACK_TRY(carry_out(lane, dt, number, plan.format, merge));
         return remove_inputs(plan);
       }
-      unnote(plan);
+      unnote(plan);  // and where others are first again and again, the work is theirs
       STACK_TRY_ASSIGN(now_there, relist(lane, dt));
       files = std::move(now_there);
     }

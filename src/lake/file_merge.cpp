@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "duckdb/database.hpp"
+#include "lake/upload_file.hpp"
 
 namespace stack::lake {
 namespace {
@@ -59,21 +60,6 @@ Result<std::uint64_t> count_rows(db::Connection& connection, const fs::path& par
   STACK_TRY_ASSIGN(chunk, result.next());
   if (!chunk || chunk->rows() != 1) return unwritable(parquet);
   return static_cast<std::uint64_t>(chunk->values<std::int64_t>(0).front());
-}
-
-Result<void> append_file(Upload& upload, const fs::path& path) {
-  std::error_code failed;
-  const std::uintmax_t size = fs::file_size(path, failed);
-  std::ifstream file(path, std::ios::binary);
-  std::string piece(kPiece, '\0');
-  std::uintmax_t sent = 0;
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    const auto got = static_cast<std::size_t>(file.gcount());
-    STACK_TRY(upload.append(std::string_view(piece).substr(0, got)));
-    sent += got;
-  }
-  if (!failed && sent == size) return {};
-  return fail(ErrorKind::storage, fmt::format("{} cannot be read to its end", path.native()));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "lake/crash_point.hpp"
 #include "lake/folder_upload.hpp"
+#include "lake/lake_layout.hpp"
 #include "lake/posix_error.hpp"
 #include "lake/scratch_folder.hpp"
 
@@ -60,16 +61,6 @@ Result<void> list_folder(const fs::path& folder, const std::string& key_prefix, 
 std::string folder_of_prefix(std::string_view prefix) {
   const auto slash = prefix.rfind('/');
   return slash == std::string_view::npos ? std::string{} : std::string(prefix.substr(0, slash + 1));
-}
-
-bool is_sound_key(std::string_view key) {
-  while (true) {
-    const auto slash = key.find('/');
-    const auto part = key.substr(0, slash);
-    if (part.empty() || part == "." || part == ".." || part.find('\0') != std::string_view::npos) return false;
-    if (slash == std::string_view::npos) return true;
-    key.remove_prefix(slash + 1);
-  }
 }
 
 }  // namespace

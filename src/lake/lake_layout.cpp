@@ -52,6 +52,16 @@ Result<void> check_topic_name(std::string_view topic) {
       fmt::format("--topic '{}': a topic's name has 1 to {} letters, digits, '.', '_' and '-'", topic, kLongestTopic));
 }
 
+bool is_sound_key(std::string_view key) {
+  while (true) {
+    const auto slash = key.find('/');
+    const auto part = key.substr(0, slash);
+    if (part.empty() || part == "." || part == ".." || part.find('\0') != std::string_view::npos) return false;
+    if (slash == std::string_view::npos) return true;
+    key.remove_prefix(slash + 1);
+  }
+}
+
 std::string padded_offset(std::int64_t offset) { return fmt::format("{:020}", offset); }
 
 std::optional<std::int64_t> parse_padded_offset(std::string_view digits) {

@@ -53,6 +53,9 @@ struct FileName {
 // KEY under data_prefix or dead_letters_prefix; nothing for a name that is not the sink's.
 [[nodiscard]] std::optional<FileName> parse_file_key(std::string_view key);
 
+// Whether KEY stays inside the lake: no part is empty, "." or "..".
+[[nodiscard]] bool is_sound_key(std::string_view key);
+
 // 20 decimal digits.
 [[nodiscard]] std::string padded_offset(std::int64_t offset);
 [[nodiscard]] std::optional<std::int64_t> parse_padded_offset(std::string_view digits);

@@ -10,6 +10,7 @@
 
 #include "lake/crash_point.hpp"
 #include "lake/posix_error.hpp"
+#include "lake/upload_file.hpp"
 
 namespace stack::lake {
 namespace {
@@ -24,19 +25,6 @@ Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};
-}
-
-Result<void> append_file(Upload& upload, const fs::path& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return storage_error("read", path, errno);
-  std::string buffer(1U << 20, '\0');
-  while (true) {
-    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return storage_error("read", path, errno);
-    if (n == 0) return {};
-    STACK_TRY(upload.append(std::string_view(buffer).substr(0, static_cast<std::size_t>(n))));
-  }
 }
 
 // Counts how long it lived.

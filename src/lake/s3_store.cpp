@@ -5,7 +5,8 @@
 
 #include <charconv>
 
-#include "aws/s3_xml.hpp"
+#include "aws/xml.hpp"
+#include "lake/lake_layout.hpp"
 #include "lake/s3_upload.hpp"
 
 namespace stack::lake {
@@ -16,16 +17,6 @@ using aws::xml_element;
 using aws::xml_text;
 
 constexpr std::chrono::hours kStaleAfter{24};
-
-bool is_sound_key(std::string_view key) {
-  while (true) {
-    const auto slash = key.find('/');
-    const auto part = key.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    key.remove_prefix(slash + 1);
-  }
-}
 
 std::uint64_t number_of(std::string_view text) {
   std::uint64_t number = 0;

@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-#include "aws/s3_xml.hpp"
+#include "aws/xml.hpp"
 #include "lake/posix_error.hpp"
 
 namespace stack::lake {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "../../unit/lake/object_store_contract.hpp"
-#include "aws/s3_xml.hpp"
+#include "aws/xml.hpp"
 #include "core/stop_flag.hpp"
 #include "lake/claim.hpp"
 #include "lake/compaction.hpp"
