@@ -28,6 +28,7 @@ if(NOT DEFINED STACK_KAFKA_JARS_DIR)
 endif()
 # The S3 server of the integration and robustness tests.
 set(STACK_VERSITYGW "${STACK_CACHE_DIR}/versitygw-${STACK_VERSITYGW_VERSION}/versitygw")
+set(STACK_SIGNING_VECTORS "${STACK_CACHE_DIR}/signing-vectors-${STACK_SIGNING_VECTORS_VERSION}")
 # Python with the independent readers that the integration and robustness tests use.
 if(NOT DEFINED STACK_TEST_PYTHON)
   set(STACK_TEST_PYTHON "${STACK_CACHE_DIR}/python/bin/python3")

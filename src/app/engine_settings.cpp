@@ -28,7 +28,8 @@ Result<query::DuckdbEngineOptions> engine_options(const Settings& settings, cons
   STACK_TRY_ASSIGN(size, settings.bytes("cache-size"));
   if (!uri.starts_with("s3://")) return options;
   STACK_TRY_ASSIGN(folder, cache_folder());
-  options.cache = {.root = folder / "objects", .endpoint = s3_endpoint(settings), .bytes = *size};
+  STACK_TRY_ASSIGN(endpoint, s3_endpoint(settings));
+  options.cache = {.root = folder / "objects", .endpoint = std::move(endpoint), .bytes = *size};
   return options;
 }
 

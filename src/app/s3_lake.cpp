@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "app/assumed_role.hpp"
+#include "app/aws_services.hpp"
 #include "app/json_object.hpp"
-#include "aws/credential_provider.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/http_client.hpp"
 #include "aws/region.hpp"
 #include "aws/s3_client.hpp"
@@ -45,20 +45,18 @@ aws::S3Encryption encryption_of(std::string_view sse) {
 }
 
 Result<std::string> region_of(const Settings& settings, bool is_aws) {
-  if (settings.given("region")) return settings.text("region");
-  STACK_TRY_ASSIGN(configured, aws::configured_region(aws::Environment{}));
-  if (configured) return *std::move(configured);
+  STACK_TRY_ASSIGN(named, named_region(settings));
+  if (named) return *std::move(named);
   if (!is_aws) return "us-east-1";  // stores of one region take it, by custom
   return fail(ErrorKind::usage, "the AWS region of the bucket is not known: name it with --region or AWS_REGION");
 }
 
 }  // namespace
 
-std::string s3_endpoint(const Settings& settings) {
+Result<std::string> s3_endpoint(const Settings& settings) {
   if (settings.given("s3-endpoint")) return settings.text("s3-endpoint");
-  const aws::Environment environment;
-  if (auto endpoint = environment.get("AWS_ENDPOINT_URL_S3")) return *std::move(endpoint);
-  return environment.get("AWS_ENDPOINT_URL").value_or("");
+  STACK_TRY_ASSIGN(configured, aws::configured_endpoint("s3", aws::Environment{}));
+  return configured.value_or("");
 }
 
 Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
@@ -80,20 +78,18 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
         fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX: a part of the prefix is empty, \".\" or "
                     "\"..\", or has characters that cannot be printed",
                     uri));
-  std::string endpoint = s3_endpoint(settings);
+  STACK_TRY_ASSIGN(endpoint, s3_endpoint(settings));
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
   STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
   STACK_TRY_ASSIGN(sse, settings.choice("s3-sse", {"bucket", "aes256", "kms"}));
   if (settings.given("s3-kms-key") && sse != "kms")
     return fail(ErrorKind::usage, "--s3-kms-key names the key of --s3-sse kms: give both");
-  STACK_TRY_ASSIGN(timeout, settings.duration("connect-timeout"));
-  STACK_TRY_ASSIGN(role, assumed_role(settings));
-  const Milliseconds patience = timeout.value_or(Milliseconds{20'000});
+  STACK_TRY_ASSIGN(patience, aws_patience(settings));
   std::shared_ptr<aws::CredentialProvider> credentials;
-  if (!settings.flag("s3-anonymous"))
-    credentials = std::make_shared<aws::CredentialProvider>(
-        aws::Environment{}, aws::ProviderOptions{.region = region, .role = std::move(role), .timeout = patience},
-        clock);
+  if (!settings.flag("s3-anonymous")) {
+    STACK_TRY_ASSIGN(found, aws_credentials(settings, region, clock));
+    credentials = std::move(found);
+  }
   const auto how = addressing == "path"      ? aws::S3Addressing::path
                    : addressing == "virtual" ? aws::S3Addressing::virtual_host
                                              : aws::S3Addressing::automatic;
@@ -101,9 +97,11 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
     return fail(ErrorKind::usage, fmt::format("\"{}\" is not an http or https URL: check --s3-endpoint or "
                                               "AWS_ENDPOINT_URL_S3",
                                               endpoint));
+  STACK_TRY_ASSIGN(variant, aws::endpoint_variant(aws::Environment{}));
   STACK_TRY_ASSIGN(client, aws::S3Client::open({.name = std::string(name),
                                                 .region = std::move(region),
                                                 .endpoint = std::move(endpoint),
+                                                .variant = variant,
                                                 .addressing = how,
                                                 .encryption = encryption_of(sse),
                                                 .kms_key = settings.text("s3-kms-key"),

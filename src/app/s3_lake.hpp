@@ -14,7 +14,7 @@
 namespace stack::app {
 
 // URL of the S3 service that the settings or the environment name; empty: AWS's own.
-[[nodiscard]] std::string s3_endpoint(const Settings& settings);
+[[nodiscard]] Result<std::string> s3_endpoint(const Settings& settings);
 
 // Nothing is connected yet. CLOCK outlives the store.
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,

@@ -81,7 +81,8 @@ Result<Credentials> CredentialProvider::find() const {
     return fail(ErrorKind::access, fmt::format("the credentials of {} expired at {} UTC; renew them", caller.source,
                                                format_micros(*caller.expires).substr(0, 19)));
   if (!options_.role) return caller;
-  return assume_role(*options_.role, caller, sts_endpoint(environment_, search.region), clock_, deadline);
+  STACK_TRY_ASSIGN(endpoint, sts_endpoint(environment_, search.region));
+  return assume_role(*options_.role, caller, endpoint, clock_, deadline);
 }
 
 }  // namespace stack::aws

@@ -1,5 +1,6 @@
 #include "aws/http_pool.hpp"
 
+#include <aws/common/date_time.h>
 #include <aws/http/connection.h>
 #include <aws/http/proxy.h>
 #include <aws/io/io.h>
@@ -112,6 +113,13 @@ std::string_view PooledResponse::header(std::string_view name) const {
   for (const auto& [key, value] : headers)
     if (key.size() == name.size() && ::strncasecmp(key.data(), name.data(), name.size()) == 0) return value;
   return {};
+}
+
+std::optional<Micros> date_of(const PooledResponse& answer) {
+  aws_date_time time{};
+  const auto text = cursor_of(answer.header("Date"));
+  if (aws_date_time_init_from_str_cursor(&time, &text, AWS_DATE_FORMAT_RFC822) != AWS_OP_SUCCESS) return std::nullopt;
+  return Micros{std::chrono::milliseconds{aws_date_time_as_millis(&time)}};
 }
 
 Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std::size_t most_connections) {

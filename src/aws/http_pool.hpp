@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 
 #include "aws/http_message.hpp"
 #include "core/result.hpp"
+#include "core/time.hpp"
 
 namespace stack::aws {
 
@@ -27,6 +29,9 @@ struct PooledResponse {
   // Of the header NAME, in any case; empty where there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
+
+// When ANSWER's server says it was; none where it does not.
+[[nodiscard]] std::optional<Micros> date_of(const PooledResponse& answer);
 
 class HttpPool {
  public:

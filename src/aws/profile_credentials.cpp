@@ -63,8 +63,8 @@ Found by_role(CredentialSearch& search, const std::string& profile, const Path& 
   if (!region) region = search.region;
   if (search.profiles.get(profile, "source_profile") || search.profiles.get(profile, "credential_source")) {
     STACK_TRY_ASSIGN(caller, caller_of(search, profile, path));
-    STACK_TRY_ASSIGN(
-        assumed, assume_role(role, caller, sts_endpoint(search.environment, region), search.clock, search.deadline));
+    STACK_TRY_ASSIGN(endpoint, sts_endpoint(search.environment, region));
+    STACK_TRY_ASSIGN(assumed, assume_role(role, caller, endpoint, search.clock, search.deadline));
     return assumed;
   }
   if (const auto file = search.profiles.get(profile, "web_identity_token_file")) {

@@ -69,6 +69,18 @@ std::optional<std::string> ProfileFiles::sso_session(const std::string& session,
   return value(AWS_PROFILE_SECTION_TYPE_SSO_SESSION, session, key);
 }
 
+std::optional<std::string> ProfileFiles::endpoint_url(const std::string& profile, const std::string& service) const {
+  const auto section = get(profile, "services");
+  const auto* services = section ? aws_profile_collection_get_section(
+                                       profiles_.get(), AWS_PROFILE_SECTION_TYPE_SERVICES, string_of(*section).get())
+                                 : nullptr;
+  const auto* nested = services == nullptr ? nullptr : aws_profile_get_property(services, string_of(service).get());
+  const auto* url =
+      nested == nullptr ? nullptr : aws_profile_property_get_sub_property(nested, string_of("endpoint_url").get());
+  if (url != nullptr && url->len > 0) return aws_string_c_str(url);
+  return get(profile, "endpoint_url");
+}
+
 std::optional<std::string> ProfileFiles::value(aws_profile_section_type type, const std::string& section,
                                                const std::string& key) const {
   if (!profiles_) return std::nullopt;

@@ -26,6 +26,8 @@ class ProfileFiles {
   // A key of a profile, or of an [sso-session]; none where profile or key is not there, or the value is empty.
   [[nodiscard]] std::optional<std::string> get(const std::string& profile, const std::string& key) const;
   [[nodiscard]] std::optional<std::string> sso_session(const std::string& session, const std::string& key) const;
+  // The endpoint_url of SERVICE ("glue") in the [services] section that the profile names, else the profile's own.
+  [[nodiscard]] std::optional<std::string> endpoint_url(const std::string& profile, const std::string& service) const;
 
  private:
   struct Release {

@@ -3,11 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace stack::aws {
 namespace {
 
 constexpr std::size_t kLongestRegion = 32;
+
+constexpr Partition kCommercial{.id = "aws", .domain = "amazonaws.com", .dual_stack_domain = "api.aws"};
+// By how the names of their regions begin, as AWS's SDKs know them.
+constexpr std::array<std::pair<std::string_view, Partition>, 7> kPartitions{{
+    {"us-gov-", {.id = "aws-us-gov", .domain = "amazonaws.com", .dual_stack_domain = "api.aws"}},
+    {"cn-", {.id = "aws-cn", .domain = "amazonaws.com.cn", .dual_stack_domain = "api.amazonwebservices.com.cn"}},
+    {"eusc-", {.id = "aws-eusc", .domain = "amazonaws.eu", .dual_stack_domain = "api.amazonwebservices.eu"}},
+    {"us-iso-", {.id = "aws-iso", .domain = "c2s.ic.gov", .dual_stack_domain = "api.aws.ic.gov"}},
+    {"us-isob-", {.id = "aws-iso-b", .domain = "sc2s.sgov.gov", .dual_stack_domain = "api.aws.scloud"}},
+    {"eu-isoe-", {.id = "aws-iso-e", .domain = "cloud.adc-e.uk", .dual_stack_domain = "api.cloud-aws.adc-e.uk"}},
+    {"us-isof-", {.id = "aws-iso-f", .domain = "csp.hci.ic.gov", .dual_stack_domain = "api.aws.hci.ic.gov"}},
+}};
 
 bool is_region_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
 
@@ -35,11 +49,10 @@ std::optional<std::string> region_of_servers(std::string_view bootstrap_servers)
   return std::nullopt;
 }
 
-std::string_view domain_of(std::string_view region) {
-  if (region.starts_with("cn-")) return "amazonaws.com.cn";
-  if (region.starts_with("us-iso-")) return "c2s.ic.gov";
-  if (region.starts_with("us-isob-")) return "sc2s.sgov.gov";
-  return "amazonaws.com";
+const Partition& partition_of(std::string_view region) {
+  const auto known =
+      std::ranges::find_if(kPartitions, [&](const auto& each) { return region.starts_with(each.first); });
+  return known == kPartitions.end() ? kCommercial : known->second;
 }
 
 }  // namespace stack::aws

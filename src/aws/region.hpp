@@ -16,7 +16,14 @@ namespace stack::aws {
 // or serverless (boot-x.c1.kafka-serverless.eu-west-1.amazonaws.com); none where no server has such a name.
 [[nodiscard]] std::optional<std::string> region_of_servers(std::string_view bootstrap_servers);
 
+// A part of AWS with accounts, domains and ARNs of its own.
+struct Partition {
+  std::string_view id;                 // as in ARNs: "aws", "aws-cn"
+  std::string_view domain;             // "amazonaws.com"
+  std::string_view dual_stack_domain;  // of hosts that have IPv6 addresses too: "api.aws"
+};
+[[nodiscard]] const Partition& partition_of(std::string_view region);
 // The domain of the region's partition: "amazonaws.com", in China "amazonaws.com.cn".
-[[nodiscard]] std::string_view domain_of(std::string_view region);
+[[nodiscard]] inline std::string_view domain_of(std::string_view region) { return partition_of(region).domain; }
 
 }  // namespace stack::aws

@@ -1,18 +1,17 @@
 #include "aws/s3_client.hpp"
 
 #include <aws/checksums/crc.h>
-#include <aws/common/date_time.h>
 #include <aws/common/encoding.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <thread>
 
+#include "aws/backoff.hpp"
 #include "aws/region.hpp"
-#include "aws/xml.hpp"
 #include "aws/signing.hpp"
+#include "aws/xml.hpp"
 
 namespace stack::aws {
 namespace {
@@ -21,8 +20,6 @@ using std::chrono::steady_clock;
 
 constexpr std::string_view kIfNoneMatch = "If-None-Match";
 constexpr std::size_t kMostConnections = 32;
-constexpr std::chrono::milliseconds kFirstPause{50};
-constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr int kThrottledPatience = 3;  // times the patience
 // An attempt may take so long, and as long as its body takes at this rate.
 constexpr std::chrono::seconds kAttempt{20};
@@ -39,14 +36,6 @@ std::string encoded_key(std::string_view key) {
     out += '/';
     key.remove_prefix(slash + 1);
   }
-}
-
-// Exponential, anywhere between nothing and its end: those that failed together do not come back together.
-// (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
-std::chrono::milliseconds pause_after(int attempts) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  const auto longest = std::min(kLongestPause, kFirstPause * (1 << std::min(attempts, 10)));
-  return std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>{0, longest.count()}(random)};
 }
 
 // Where a dot is in the name, the service's certificate does not fit the host.
@@ -81,13 +70,6 @@ bool is_damaged(const S3Call& call, const PooledResponse& answer) {
   return crc32c_text(answer.body) != promised;
 }
 
-std::optional<Micros> date_of(const PooledResponse& answer) {
-  aws_date_time time{};
-  const auto text = cursor_of(answer.header("Date"));
-  if (aws_date_time_init_from_str_cursor(&time, &text, AWS_DATE_FORMAT_RFC822) != AWS_OP_SUCCESS) return std::nullopt;
-  return Micros{std::chrono::milliseconds{aws_date_time_as_millis(&time)}};
-}
-
 }  // namespace
 
 struct S3Client::Repairs {
@@ -111,7 +93,11 @@ std::string crc32c_text(std::string_view bytes) {
 Result<std::shared_ptr<S3Client::Route>> S3Client::route_to(const S3Bucket& bucket, std::string region) {
   const bool is_aws = bucket.endpoint.empty();
   STACK_TRY(check_region(region));
-  std::string service = is_aws ? fmt::format("https://s3.{}.{}", region, domain_of(region)) : bucket.endpoint;
+  std::string service = bucket.endpoint;
+  if (is_aws) {
+    STACK_TRY_ASSIGN(amazons, aws_endpoint("s3", region, bucket.variant));
+    service = std::move(amazons.url);
+  }
   STACK_TRY_ASSIGN(url, parse_url(service));
   const bool path_style = bucket.addressing == S3Addressing::path ||
                           (bucket.addressing == S3Addressing::automatic && (!is_aws || !is_host_label(bucket.name)));
@@ -266,10 +252,10 @@ Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answ
   }
   const bool knows_better = !refusal.region.empty() && refusal.region != route.region;
   if (refusal.is_elsewhere(route.region) && knows_better && !std::exchange(repairs.region, true)) {
-    if (!check_region(refusal.region)) return false;
-    STACK_TRY_ASSIGN(there, route_to(bucket_, refusal.region));
+    auto there = route_to(bucket_, refusal.region);
+    if (!there) return false;
     const std::lock_guard lock{mutex_};
-    route_ = std::move(there);
+    route_ = *std::move(there);
     return true;
   }
   return false;

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "aws/credential_provider.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/http_pool.hpp"
 #include "aws/s3_refusal.hpp"
 #include "core/result.hpp"
@@ -41,7 +42,8 @@ enum class S3Encryption {
 struct S3Bucket {
   std::string name;
   std::string region;
-  std::string endpoint = {};  // URL of the service; empty: AWS's in the region
+  std::string endpoint = {};     // URL of the service; empty: AWS's in the region
+  EndpointVariant variant = {};  // of AWS's
   S3Addressing addressing = S3Addressing::automatic;
   S3Encryption encryption = S3Encryption::bucket_default;
   std::string kms_key = {};  // id or ARN; empty: the account's own for S3

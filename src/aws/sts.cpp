@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "aws/region.hpp"
+#include "aws/service.hpp"
 #include "aws/signing.hpp"
 #include "aws/xml.hpp"
 
@@ -35,7 +35,7 @@ std::string what_to_check(std::string_view code, const AssumedRole& role) {
       role.external_id.empty() ? ", and whether it asks for an --external-id" : " and this --external-id");
 }
 
-Error refusal(const AssumedRole& role, std::string_view caller, const HttpResponse& response, const StsEndpoint& sts) {
+Error refusal(const AssumedRole& role, std::string_view caller, const HttpResponse& response, const Endpoint& sts) {
   const auto code = element(response.body, "Code");
   const bool its_own = response.status >= 500 || code == "Throttling" || code == "IDPCommunicationError";
   auto message = fmt::format("role {} cannot be assumed with the credentials of {}: {} says {} {}", role.arn, caller,
@@ -46,7 +46,7 @@ Error refusal(const AssumedRole& role, std::string_view caller, const HttpRespon
 }
 
 Result<Credentials> credentials_of(const AssumedRole& role, std::string_view caller, const HttpResponse& response,
-                                   const StsEndpoint& sts) {
+                                   const Endpoint& sts) {
   if (response.status != 200) return std::unexpected(refusal(role, caller, response, sts));
   Credentials assumed{.access_key_id = element(response.body, "AccessKeyId"),
                       .secret_access_key = element(response.body, "SecretAccessKey"),
@@ -58,7 +58,7 @@ Result<Credentials> credentials_of(const AssumedRole& role, std::string_view cal
               fmt::format("role {}: {} gave an answer without credentials", role.arn, host_of(sts.url)));
 }
 
-HttpRequest request_of(const StsEndpoint& endpoint, std::string body) {
+HttpRequest request_of(const Endpoint& endpoint, std::string body) {
   return {.method = "POST",
           .url = endpoint.url + "/",
           .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
@@ -69,23 +69,17 @@ std::string session_of(const AssumedRole& role) { return role.session_name.empty
 
 }  // namespace
 
-StsEndpoint sts_endpoint(const Environment& environment, const std::optional<std::string>& region) {
-  const auto signed_for = region.value_or(std::string{kGlobalRegion});
-  auto given = environment.get("AWS_ENDPOINT_URL_STS");
-  if (!given) given = environment.get("AWS_ENDPOINT_URL");
-  if (given) {
-    while (given->ends_with('/')) given->pop_back();
-    return {.url = *std::move(given), .region = signed_for};
-  }
-  if (!region) return {.url = "https://sts.amazonaws.com", .region = signed_for};
-  return {.url = fmt::format("https://sts.{}.{}", *region, domain_of(*region)), .region = signed_for};
+Result<Endpoint> sts_endpoint(const Environment& environment, const std::optional<std::string>& region) {
+  STACK_TRY_ASSIGN(endpoint, endpoint_of(kSts.name, region.value_or(std::string{kGlobalRegion}), environment));
+  if (!region && !endpoint.configured) endpoint.url = "https://sts.amazonaws.com";
+  return endpoint;
 }
 
-Result<Credentials> assume_role(const AssumedRole& role, const Credentials& caller, const StsEndpoint& endpoint,
+Result<Credentials> assume_role(const AssumedRole& role, const Credentials& caller, const Endpoint& endpoint,
                                 const Clock& clock, Deadline deadline) {
   std::vector<std::pair<std::string_view, std::string>> fields = {
       {"Action", "AssumeRole"},
-      {"Version", "2011-06-15"},
+      {"Version", std::string{kSts.version}},
       {"RoleArn", role.arn},
       {"RoleSessionName", session_of(role)},
       {"DurationSeconds", std::to_string(role.duration.count())}};
@@ -98,9 +92,9 @@ Result<Credentials> assume_role(const AssumedRole& role, const Credentials& call
 }
 
 Result<Credentials> assume_role_with_web_identity(const AssumedRole& role, const std::string& token,
-                                                  const StsEndpoint& endpoint, Deadline deadline) {
+                                                  const Endpoint& endpoint, Deadline deadline) {
   const auto request = request_of(endpoint, form({{"Action", "AssumeRoleWithWebIdentity"},
-                                                  {"Version", "2011-06-15"},
+                                                  {"Version", std::string{kSts.version}},
                                                   {"RoleArn", role.arn},
                                                   {"RoleSessionName", session_of(role)},
                                                   {"WebIdentityToken", token},

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "aws/credentials.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/environment.hpp"
 #include "aws/http_client.hpp"
 #include "core/result.hpp"
@@ -25,19 +26,14 @@ struct AssumedRole {
   std::chrono::seconds duration{3'600};
 };
 
-struct StsEndpoint {
-  std::string url;     // without a path
-  std::string region;  // that requests are signed for
-};
-
-// What AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL says, else the region's own, else the global one.
-[[nodiscard]] StsEndpoint sts_endpoint(const Environment& environment, const std::optional<std::string>& region);
+// As endpoint_of(); without a region AWS's global one.
+[[nodiscard]] Result<Endpoint> sts_endpoint(const Environment& environment, const std::optional<std::string>& region);
 
 [[nodiscard]] Result<Credentials> assume_role(const AssumedRole& role, const Credentials& caller,
-                                              const StsEndpoint& endpoint, const Clock& clock, Deadline deadline);
+                                              const Endpoint& endpoint, const Clock& clock, Deadline deadline);
 
 // The caller is who TOKEN, an OIDC identity token, says; the call is not signed.
 [[nodiscard]] Result<Credentials> assume_role_with_web_identity(const AssumedRole& role, const std::string& token,
-                                                                const StsEndpoint& endpoint, Deadline deadline);
+                                                                const Endpoint& endpoint, Deadline deadline);
 
 }  // namespace stack::aws

@@ -14,7 +14,8 @@ Result<Credentials> token_file_credentials(CredentialSearch& search, const Assum
   while (!token.empty() && (token.back() == '\n' || token.back() == ' ')) token.pop_back();
   if (token.empty())
     return fail(ErrorKind::usage, fmt::format("web identity token file {} cannot be read, or is empty", file));
-  return assume_role_with_web_identity(role, token, sts_endpoint(search.environment, search.region), search.deadline);
+  STACK_TRY_ASSIGN(endpoint, sts_endpoint(search.environment, search.region));
+  return assume_role_with_web_identity(role, token, endpoint, search.deadline);
 }
 
 Found web_identity_credentials(CredentialSearch& search) {

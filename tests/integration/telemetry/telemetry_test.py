@@ -188,10 +188,11 @@ class Metrics(TelemetryTest):
         self.assertEqual(produced.value("stack_producer_transaction_commit_seconds_count"),
                          produced.value("stack_producer_transactions_total", outcome="committed"))
 
+        # The client's own lag counts the end marks of transactions behind the last record, one a partition at most.
         def is_done(scrape):
             return scrape.value("stack_sink_landed_rows_total") == 12000 and \
                 scrape.value("stack_sink_dead_letters_total") == 1 and scrape.value("stack_sink_lag_records") == 0 and \
-                scrape.value("stack_kafka_partition_consumer_lag_records") == 0
+                0 <= scrape.value("stack_kafka_partition_consumer_lag_records") <= 4
         landed = self.scrape_until(sink, is_done)
         self.check_sink(sink, landed)
         crawler = self.start("crawl", "--lake", "lake", "--watch", "--metrics", f"127.0.0.1:{free_port()}")

@@ -178,7 +178,7 @@ TEST_F(AssumedRoles, OfAServiceThatTalksNonsenseAreNone) {
 
 TEST(StsEndpoint, IsTheEnvironmentsOrTheRegions) {
   const auto url = [](std::map<std::string, std::string> variables, const std::optional<std::string>& region) {
-    return sts_endpoint(Environment{std::move(variables)}, region).url;
+    return sts_endpoint(Environment{std::move(variables)}, region).value().url;
   };
   EXPECT_EQ(url({{"AWS_ENDPOINT_URL", "http://a/"}, {"AWS_ENDPOINT_URL_STS", "http://b"}}, "eu-west-1"), "http://b");
   EXPECT_EQ(url({{"AWS_ENDPOINT_URL", "http://a/"}}, "eu-west-1"), "http://a");

@@ -3,10 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <string>
 
-#include "canned_server.hpp"
+#include "scripted_server.hpp"
 
 namespace stack::aws {
 namespace {
@@ -14,47 +13,19 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
-using testing_support::CannedServer;
-
-std::string answer(const std::string& status, const std::string& body, const std::string& headers = {}) {
-  return "HTTP/1.1 " + status + "\r\nConnection: close\r\n" + headers +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
+using testing_support::header_of;
+using testing_support::http_answer;
+using testing_support::ScriptedServer;
 
 std::string error(const std::string& status, const std::string& code, const std::string& headers = {}) {
-  return answer(status, "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>No &amp; no</Message></Error>",
-                "x-amz-request-id: REQ1\r\n" + headers);
-}
-
-// A store that gives its answers in turn, and the last one for ever.
-class ScriptedStore {
- public:
-  explicit ScriptedStore(std::deque<std::string> answers)
-      : answers_(std::move(answers)), server_([this](const std::string&) {
-          const std::lock_guard lock{mutex_};
-          const std::string next = answers_.front();
-          if (answers_.size() > 1) answers_.pop_front();
-          return next;
-        }) {}
-  [[nodiscard]] std::string url() const { return server_.url(); }
-  [[nodiscard]] std::vector<std::string> requests() const { return server_.requests(); }
-
- private:
-  std::mutex mutex_;
-  std::deque<std::string> answers_;
-  CannedServer server_;
-};
-
-std::string header_of(const std::string& request, const std::string& name) {
-  const auto at = request.find("\r\n" + name + ": ");
-  if (at == std::string::npos) return {};
-  const auto from = at + name.size() + 4;
-  return request.substr(from, request.find("\r\n", from) - from);
+  return http_answer(status,
+                     "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>No &amp; no</Message></Error>",
+                     "x-amz-request-id: REQ1\r\n" + headers);
 }
 
 class S3ClientTest : public testing::Test {
  protected:
-  [[nodiscard]] std::unique_ptr<S3Client> client(const ScriptedStore& store, S3Bucket bucket = {}) {
+  [[nodiscard]] std::unique_ptr<S3Client> client(const ScriptedServer& store, S3Bucket bucket = {}) {
     bucket.name = "bkt";
     bucket.region = "eu-central-1";
     bucket.endpoint = store.url();
@@ -73,7 +44,7 @@ class S3ClientTest : public testing::Test {
 };
 
 TEST_F(S3ClientTest, SignsByHeaderAndNamesKeysAsTheyAre) {
-  const ScriptedStore store({answer("200 OK", "bytes")});
+  const ScriptedServer store({http_answer("200 OK", "bytes")});
   EXPECT_EQ(client(store)->call(get()).value().body, "bytes");
   const auto request = store.requests().at(0);
   EXPECT_THAT(request, HasSubstr("GET /bkt/a/b%20c HTTP/1.1"));
@@ -82,7 +53,7 @@ TEST_F(S3ClientTest, SignsByHeaderAndNamesKeysAsTheyAre) {
 }
 
 TEST_F(S3ClientTest, CountsItsRequestsAndThoseItSendsAgain) {
-  const ScriptedStore store({error("503 Slow Down", "SlowDown"), answer("200 OK", "bytes")});
+  const ScriptedServer store({error("503 Slow Down", "SlowDown"), http_answer("200 OK", "bytes")});
   const auto client = this->client(store);
   ASSERT_TRUE(client->call(get()));
   for (const char* query : {"", "partNumber=1&uploadId=u"})
@@ -104,9 +75,9 @@ TEST_F(S3ClientTest, TriesAgainWhatMayPass) {
   for (const std::string& trouble :
        {error("503 Slow Down", "SlowDown"), error("500 Internal Server Error", "InternalError"),
         error("409 Conflict", "ConditionalRequestConflict"), error("400 Bad Request", "RequestTimeout"),
-        answer("502 Bad Gateway", "<html>gateway</html>"), answer("429 Too Many", ""),
+        http_answer("502 Bad Gateway", "<html>gateway</html>"), http_answer("429 Too Many", ""),
         std::string("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"), std::string("nonsense\r\n\r\n")}) {
-    const ScriptedStore store({trouble, trouble, answer("200 OK", "bytes")});
+    const ScriptedServer store({trouble, trouble, http_answer("200 OK", "bytes")});
     const auto got = client(store)->call(get());
     ASSERT_TRUE(got) << trouble << got.error().message;
     EXPECT_EQ(got->body, "bytes");
@@ -116,7 +87,7 @@ TEST_F(S3ClientTest, TriesAgainWhatMayPass) {
 
 TEST_F(S3ClientTest, GivesUpWhenItsPatienceIsAtAnEnd) {
   patience_ = Milliseconds{300};
-  const ScriptedStore store({error("503 Slow Down", "SlowDown")});
+  const ScriptedServer store({error("503 Slow Down", "SlowDown")});
   const auto got = client(store)->call(get());
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ErrorKind::unreachable);
@@ -127,23 +98,23 @@ TEST_F(S3ClientTest, GivesUpWhenItsPatienceIsAtAnEnd) {
 
 TEST_F(S3ClientTest, TakesNoBytesThatAreNotWhatTheStoreHasTheChecksumOf) {
   const std::string right = "x-amz-checksum-crc32c: " + crc32c_text("bytes") + "\r\n";
-  const ScriptedStore store({answer("200 OK", "bytez", right), answer("200 OK", "bytes", right)});
+  const ScriptedServer store({http_answer("200 OK", "bytez", right), http_answer("200 OK", "bytes", right)});
   EXPECT_EQ(client(store)->call(get()).value().body, "bytes");
   patience_ = Milliseconds{200};
-  const ScriptedStore broken({answer("200 OK", "bytez", right)});
+  const ScriptedServer broken({http_answer("200 OK", "bytez", right)});
   EXPECT_THAT(client(broken)->call(get()).error().message, HasSubstr("checksum"));
 }
 
 TEST_F(S3ClientTest, ChecksumsAreThoseOfTheWorld) {
   EXPECT_EQ(crc32c_text("123456789"), "4waSgw==");  // 0xe3069283, RFC 3720 B.4's polynomial
-  const ScriptedStore store({answer("200 OK", "")});
+  const ScriptedServer store({http_answer("200 OK", "")});
   ASSERT_TRUE(client(store)->call({.method = "PUT", .key = "k", .body = "123456789", .makes_object = true}));
   EXPECT_EQ(header_of(store.requests().at(0), "x-amz-checksum-crc32c"), "4waSgw==");
 }
 
 TEST_F(S3ClientTest, LearnsTheStoresClock) {
-  const ScriptedStore store({error("403 Forbidden", "RequestTimeTooSkewed", "Date: Thu, 01 Jan 2026 03:00:00 GMT\r\n"),
-                             answer("200 OK", "bytes")});
+  const ScriptedServer store({error("403 Forbidden", "RequestTimeTooSkewed", "Date: Thu, 01 Jan 2026 03:00:00 GMT\r\n"),
+                              http_answer("200 OK", "bytes")});
   const auto s3 = client(store);
   EXPECT_EQ(s3->call(get()).value().body, "bytes");
   EXPECT_EQ(header_of(store.requests().at(1), "X-Amz-Date"), "20260101T030000Z");
@@ -153,38 +124,38 @@ TEST_F(S3ClientTest, LearnsTheStoresClock) {
 
 // HEAD's answers have no body that would say why.
 TEST_F(S3ClientTest, LearnsTheStoresClockFromARefusalWithoutWords) {
-  const ScriptedStore store(
-      {answer("403 Forbidden", "", "Date: Thu, 01 Jan 2026 03:00:00 GMT\r\n"), answer("200 OK", "")});
+  const ScriptedServer store(
+      {http_answer("403 Forbidden", "", "Date: Thu, 01 Jan 2026 03:00:00 GMT\r\n"), http_answer("200 OK", "")});
   EXPECT_TRUE(client(store)->call({.method = "HEAD", .key = "a", .action = "s3:GetObject"}));
   EXPECT_EQ(header_of(store.requests().at(1), "X-Amz-Date"), "20260101T030000Z");
 }
 
 TEST_F(S3ClientTest, ARefusalWithoutWordsIsTriedOnceWithNewCredentials) {
   const S3Call head{.method = "HEAD", .key = "a", .action = "s3:GetObject"};
-  const ScriptedStore renewed({answer("400 Bad Request", ""), answer("200 OK", "")});
+  const ScriptedServer renewed({http_answer("400 Bad Request", ""), http_answer("200 OK", "")});
   EXPECT_TRUE(client(renewed)->call(head));
-  const ScriptedStore refused({answer("403 Forbidden", "", "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n")});
+  const ScriptedServer refused({http_answer("403 Forbidden", "", "Date: Thu, 01 Jan 2026 00:00:01 GMT\r\n")});
   EXPECT_EQ(client(refused)->call(head).error().kind, ErrorKind::access);
   EXPECT_THAT(refused.requests(), SizeIs(2));
 }
 
 TEST_F(S3ClientTest, SignsForTheRegionThatTheBucketIsIn) {
-  const ScriptedStore store(
+  const ScriptedServer store(
       {error("400 Bad Request", "AuthorizationHeaderMalformed", "x-amz-bucket-region: us-west-2\r\n"),
-       answer("200 OK", "bytes")});
+       http_answer("200 OK", "bytes")});
   EXPECT_EQ(client(store)->call(get()).value().body, "bytes");
   EXPECT_THAT(header_of(store.requests().at(1), "Authorization"), HasSubstr("/us-west-2/s3/"));
 }
 
 TEST_F(S3ClientTest, NamesTheRegionWhereItCannotBeLearnt) {
-  const ScriptedStore store({error("301 Moved Permanently", "PermanentRedirect")});
+  const ScriptedServer store({error("301 Moved Permanently", "PermanentRedirect")});
   EXPECT_THAT(client(store)->call(get()).error().message, HasSubstr("not in eu-central-1"));
 }
 
 TEST_F(S3ClientTest, ExpiredCredentialsAreLookedForAgainOnce) {
-  const ScriptedStore renewed({error("400 Bad Request", "ExpiredToken"), answer("200 OK", "bytes")});
+  const ScriptedServer renewed({error("400 Bad Request", "ExpiredToken"), http_answer("200 OK", "bytes")});
   EXPECT_EQ(client(renewed)->call(get()).value().body, "bytes");
-  const ScriptedStore expired({error("400 Bad Request", "ExpiredToken")});
+  const ScriptedServer expired({error("400 Bad Request", "ExpiredToken")});
   const auto got = client(expired)->call(get());
   EXPECT_EQ(got.error().kind, ErrorKind::access);
   EXPECT_THAT(got.error().message, HasSubstr("expired: renew them"));
@@ -192,7 +163,7 @@ TEST_F(S3ClientTest, ExpiredCredentialsAreLookedForAgainOnce) {
 }
 
 TEST_F(S3ClientTest, RefusalsNameTheActionAndNeverASecret) {
-  const ScriptedStore store({error("403 Forbidden", "AccessDenied")});
+  const ScriptedServer store({error("403 Forbidden", "AccessDenied")});
   const auto got = client(store)->call({.method = "PUT", .key = "k", .action = "s3:PutObject", .body = "x"});
   EXPECT_EQ(got.error().kind, ErrorKind::access);
   EXPECT_THAT(got.error().message, HasSubstr("the environment may not do s3:PutObject here"));
@@ -200,14 +171,14 @@ TEST_F(S3ClientTest, RefusalsNameTheActionAndNeverASecret) {
 }
 
 TEST_F(S3ClientTest, AnAnswerThatIsNoS3IsSaidToBeNone) {
-  const ScriptedStore store({answer("404 Not Found", "<html>nothing here</html>")});
+  const ScriptedServer store({http_answer("404 Not Found", "<html>nothing here</html>")});
   EXPECT_THAT(client(store)->call(get()).error().message, HasSubstr("does not speak S3: check --s3-endpoint"));
 }
 
 TEST_F(S3ClientTest, MissingKeysAndConditionsAreAnswers) {
-  const ScriptedStore store({error("404 Not Found", "NoSuchKey"),
-                             error("412 Precondition Failed", "PreconditionFailed"),
-                             error("404 Not Found", "NoSuchBucket")});
+  const ScriptedServer store({error("404 Not Found", "NoSuchKey"),
+                              error("412 Precondition Failed", "PreconditionFailed"),
+                              error("404 Not Found", "NoSuchBucket")});
   const auto s3 = client(store);
   EXPECT_EQ(s3->call(get()).value().status, 404);
   EXPECT_EQ(s3->call(get()).value().status, 412);
@@ -218,22 +189,23 @@ TEST_F(S3ClientTest, MissingKeysAndConditionsAreAnswers) {
 // done.
 TEST_F(S3ClientTest, AnObjectThatIsWrittenIsNeverMissing) {
   const S3Call put{.method = "PUT", .key = "k", .body = "x", .makes_object = true};
-  const ScriptedStore store({answer("404 Not Found", ""), answer("200 OK", "")});
+  const ScriptedServer store({http_answer("404 Not Found", ""), http_answer("200 OK", "")});
   EXPECT_EQ(client(store)->call(put).value().status, 200);
   EXPECT_THAT(store.requests(), SizeIs(2));
   patience_ = Milliseconds{200};
-  const ScriptedStore lost({answer("404 Not Found", "")});
+  const ScriptedServer lost({http_answer("404 Not Found", "")});
   EXPECT_FALSE(client(lost)->call(put));
 }
 
 TEST_F(S3ClientTest, AnErrorInsideOfASuccessIsAnError) {
-  const ScriptedStore store({error("200 OK", "InternalError"), answer("200 OK", "<?xml version=\"1.0\"?><Done/>")});
+  const ScriptedServer store(
+      {error("200 OK", "InternalError"), http_answer("200 OK", "<?xml version=\"1.0\"?><Done/>")});
   EXPECT_TRUE(client(store)->call({.method = "POST", .key = "k", .query = "uploadId=1", .body = "<x/>"}));
   EXPECT_THAT(store.requests(), SizeIs(2));
 }
 
 TEST_F(S3ClientTest, AsksBeforeEverySignatureAndDatesItNoLater) {
-  const ScriptedStore store({error("503 Slow Down", "SlowDown"), error("503 Slow Down", "SlowDown")});
+  const ScriptedServer store({error("503 Slow Down", "SlowDown"), error("503 Slow Down", "SlowDown")});
   int asked = 0;
   const auto got = client(store)->call_while({.method = "PUT", .key = "k", .body = "x"}, [&]() -> Result<bool> {
     clock_.advance(std::chrono::hours{1});  // as if the process had been stopped here
@@ -247,7 +219,7 @@ TEST_F(S3ClientTest, AsksBeforeEverySignatureAndDatesItNoLater) {
 }
 
 TEST_F(S3ClientTest, WhatMakesAnObjectSaysHowItIsEncrypted) {
-  const ScriptedStore store({answer("200 OK", "")});
+  const ScriptedServer store({http_answer("200 OK", "")});
   const auto s3 =
       client(store, {.name = {}, .region = {}, .encryption = S3Encryption::kms_keys, .kms_key = "alias/lake"});
   ASSERT_TRUE(s3->call({.method = "PUT", .key = "k", .body = "x", .makes_object = true}));
@@ -258,7 +230,7 @@ TEST_F(S3ClientTest, WhatMakesAnObjectSaysHowItIsEncrypted) {
 }
 
 TEST_F(S3ClientTest, WithoutCredentialsNothingIsSigned) {
-  const ScriptedStore store({answer("200 OK", "bytes")});
+  const ScriptedServer store({http_answer("200 OK", "bytes")});
   const auto s3 =
       S3Client::open({.name = "bkt", .region = "eu-central-1", .endpoint = store.url()}, nullptr, clock_, patience_);
   EXPECT_EQ((*s3)->call(get()).value().body, "bytes");
@@ -268,7 +240,7 @@ TEST_F(S3ClientTest, WithoutCredentialsNothingIsSigned) {
 TEST_F(S3ClientTest, NobodyListening) {
   patience_ = Milliseconds{200};
   std::string gone;
-  { gone = ScriptedStore({answer("200 OK", "")}).url(); }
+  { gone = ScriptedServer({http_answer("200 OK", "")}).url(); }
   const auto s3 =
       S3Client::open({.name = "bkt", .region = "eu-central-1", .endpoint = gone}, nullptr, clock_, patience_);
   const auto got = (*s3)->call(get());

@@ -1,0 +1,129 @@
+#include "aws/service_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "aws/backoff.hpp"
+#include "aws/signing.hpp"
+
+namespace stack::aws {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMostConnections = 8;
+constexpr int kThrottledPatience = 3;  // times the patience
+constexpr std::chrono::seconds kAttempt{30};
+
+HttpHeaders headers_of(const Service& service, std::string_view operation) {
+  if (service.target.empty()) return {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  return {{"Content-Type", "application/x-amz-json-1.1"},
+          {"X-Amz-Target", fmt::format("{}.{}", service.target, operation)}};
+}
+
+std::string form_of(const Service& service, std::string_view operation, std::string_view fields) {
+  return fmt::format("Action={}&Version={}{}{}", operation, service.version, fields.empty() ? "" : "&", fields);
+}
+
+}  // namespace
+
+struct ServiceClient::Repairs {
+  bool skew = false;
+  bool credentials = false;
+};
+
+Result<std::unique_ptr<ServiceClient>> ServiceClient::open(const Service& service, ServiceOptions options,
+                                                           std::shared_ptr<CredentialProvider> credentials,
+                                                           const Clock& clock, const Environment& environment) {
+  STACK_TRY_ASSIGN(endpoint, endpoint_of(service.name, options.region, environment));
+  if (!options.endpoint.empty())
+    endpoint = {.url = std::move(options.endpoint), .region = options.region, .configured = true};
+  STACK_TRY_ASSIGN(limit, RetryLimit::of(environment));
+  auto pool = HttpPool::open(endpoint.url, kMostConnections);
+  if (!pool)
+    return std::unexpected(std::move(pool).error().within(
+        fmt::format("endpoint of {} (AWS_ENDPOINT_URL_{}, AWS_ENDPOINT_URL)", service.title, service.variable)));
+  return std::unique_ptr<ServiceClient>(new ServiceClient(service, std::move(endpoint), *std::move(pool),
+                                                          std::move(limit), std::move(credentials), clock,
+                                                          options.patience));
+}
+
+Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::string_view body,
+                                              const Credentials& credentials) {
+  const UrlParts& place = pool_->endpoint();
+  HttpRequest request{.method = "POST",
+                      .url = fmt::format("{}/", endpoint_.url),
+                      .headers = headers_of(service_, operation),
+                      .body = service_.target.empty() ? form_of(service_, operation, body) : std::string{body}};
+  STACK_TRY(sign(request, credentials,
+                 {.region = endpoint_.region,
+                  .service = std::string{service_.name},
+                  .time = clock_.now() + std::chrono::microseconds{skew_us_.load()}}));
+  STACK_TRY_ASSIGN(url, parse_url(request.url));
+  const auto message = make_message(request.method, place.authority, url.path_and_query, request.headers, request.body);
+  return pool_->send(*message, steady_clock::now() + kAttempt);
+}
+
+Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::string_view body,
+                                          std::initializer_list<std::string_view> expected, std::string_view resource) {
+  const auto began = steady_clock::now();
+  Repairs repairs;
+  for (int attempts = 1;; ++attempts) {
+    std::this_thread::sleep_for(limit_.wait(steady_clock::now()));
+    STACK_TRY_ASSIGN(credentials, credentials_->get());
+    auto answer = attempt(operation, body, credentials);
+    const auto now = steady_clock::now();
+    const auto pause = pause_after(attempts - 1);
+    const auto patient_until = [&](int times) { return now + pause < began + times * patience_; };
+    if (!answer) {
+      if (answer.error().kind != ErrorKind::unreachable || !patient_until(1) || !limit_.allows_retry(attempts, true))
+        return std::unexpected(no_answer(std::move(answer).error(), operation));
+    } else if (answer->status >= 200 && answer->status < 300) {
+      limit_.note_answer(false, true, attempts, now);
+      return ServiceAnswer{.body = std::move(answer->body), .code = {}, .said = {}};
+    } else {
+      ServiceRefusal refusal = ServiceRefusal::of(*answer);
+      limit_.note_answer(refusal.is_throttling(), false, attempts, now);
+      if (std::ranges::find(expected, refusal.code) != expected.end())
+        return ServiceAnswer{
+            .body = std::move(answer->body), .code = std::move(refusal.code), .said = std::move(refusal.said)};
+      if (mend(refusal, *answer, credentials, repairs)) continue;
+      if (!refusal.may_pass() || !patient_until(kThrottledPatience) || !limit_.allows_retry(attempts, false))
+        return std::unexpected(refused(refusal, {.service = service_,
+                                                 .operation = operation,
+                                                 .resource = resource,
+                                                 .endpoint = endpoint_.url,
+                                                 .region = endpoint_.region,
+                                                 .caller = credentials.source}));
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+bool ServiceClient::mend(const ServiceRefusal& refusal, const PooledResponse& answer, const Credentials& credentials,
+                         Repairs& repairs) {
+  if (refusal.is_skew() && !std::exchange(repairs.skew, true)) {
+    const auto theirs = date_of(answer);
+    if (!theirs) return false;
+    skew_us_ = std::chrono::duration_cast<std::chrono::microseconds>(*theirs - clock_.now()).count();
+    return true;
+  }
+  const bool wrong_keys = refusal.wants_new_credentials() || refusal.is_wrong_login();
+  if (!wrong_keys || std::exchange(repairs.credentials, true)) return false;
+  credentials_->discard(credentials);  // they may have been renewed, where they come from
+  return true;
+}
+
+Error ServiceClient::no_answer(Error error, std::string_view operation) const {
+  if (error.kind == ErrorKind::unreachable)
+    error.message +=
+        endpoint_.configured
+            ? fmt::format("; check that it runs, and AWS_ENDPOINT_URL_{} or AWS_ENDPOINT_URL", service_.variable)
+            : "; check the network, HTTPS_PROXY, and --region";
+  return std::move(error).within(fmt::format("{} {}", service_.title, operation));
+}
+
+}  // namespace stack::aws

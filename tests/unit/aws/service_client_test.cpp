@@ -1,0 +1,252 @@
+#include "aws/service_client.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <map>
+#include <string>
+
+#include "scripted_server.hpp"
+
+namespace stack::aws {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using testing_support::header_of;
+using testing_support::http_answer;
+using testing_support::ScriptedServer;
+
+std::string json_error(const std::string& code, const std::string& status = "400 Bad Request") {
+  return http_answer(status, R"({"__type":"com.amazonaws.glue#)" + code + R"(","Message":"No, not that."})",
+                     "x-amzn-RequestId: REQ1\r\n");
+}
+
+class ServiceClientTest : public testing::Test {
+ protected:
+  [[nodiscard]] std::unique_ptr<ServiceClient> client(const ScriptedServer& server, const Service& service = kGlue,
+                                                      std::map<std::string, std::string> variables = {}) {
+    variables.insert({{"AWS_ACCESS_KEY_ID", "AKID"},
+                      {"AWS_SECRET_ACCESS_KEY", "hidden"},
+                      {"AWS_CONFIG_FILE", "/nonexistent"},
+                      {"AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"},
+                      {"AWS_ENDPOINT_URL", server.url()}});
+    const Environment environment{variables};
+    credentials_ = std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_);
+    return ServiceClient::open(service, {.region = "eu-central-1", .endpoint = {}, .patience = patience_}, credentials_,
+                               clock_, environment)
+        .value();
+  }
+  [[nodiscard]] std::string error_of(const std::string& answer, const Service& service = kGlue) {
+    patience_ = Milliseconds{1};
+    const ScriptedServer server({answer});
+    const auto got = client(server, service)->call("GetTable", "{}", {}, "table stack.ticks");
+    if (got) return "no error";
+    kind_ = got.error().kind;
+    EXPECT_THAT(got.error().message, Not(HasSubstr("hidden")));
+    return got.error().message;
+  }
+
+  ManualClock clock_{Micros{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}}};
+  Milliseconds patience_{2'000};
+  std::shared_ptr<CredentialProvider> credentials_;
+  ErrorKind kind_{};
+};
+
+TEST_F(ServiceClientTest, CallsByTheJsonProtocolSigned) {
+  const ScriptedServer server({http_answer("200 OK", R"({"Table":{}})")});
+  EXPECT_EQ(client(server)->call("GetTable", R"({"Name":"ticks"})").value().body, R"({"Table":{}})");
+  const auto request = server.requests().at(0);
+  EXPECT_THAT(request, AllOf(HasSubstr("POST / HTTP/1.1"), HasSubstr("\r\n\r\n{\"Name\":\"ticks\"}")));
+  EXPECT_EQ(header_of(request, "X-Amz-Target"), "AWSGlue.GetTable");
+  EXPECT_EQ(header_of(request, "Content-Type"), "application/x-amz-json-1.1");
+  EXPECT_THAT(header_of(request, "Authorization"),
+              AllOf(HasSubstr("AKID/20260101/eu-central-1/glue/aws4_request"), HasSubstr("x-amz-target")));
+}
+
+TEST_F(ServiceClientTest, CallsByTheQueryProtocolSigned) {
+  const ScriptedServer server({http_answer("200 OK", "<r><Arn>a</Arn></r>")});
+  EXPECT_EQ(client(server, kSts)->call("GetCallerIdentity", "X=1").value().body, "<r><Arn>a</Arn></r>");
+  const auto request = server.requests().at(0);
+  EXPECT_THAT(request, HasSubstr("\r\n\r\nAction=GetCallerIdentity&Version=2011-06-15&X=1"));
+  EXPECT_THAT(header_of(request, "Authorization"), HasSubstr("/eu-central-1/sts/aws4_request"));
+}
+
+TEST_F(ServiceClientTest, TriesAgainWhatMayPass) {
+  for (const std::string& trouble :
+       {json_error("ThrottlingException"), json_error("InternalServiceException", "500 Internal Server Error"),
+        http_answer("503 Unavailable", "<html>gateway</html>"), http_answer("429 Too Many", ""),
+        json_error("ConcurrentModificationException"), json_error("OperationTimeoutException"),
+        std::string("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"), std::string("nonsense\r\n\r\n")}) {
+    const ScriptedServer server({trouble, trouble, http_answer("200 OK", "{}")});
+    const auto got = client(server)->call("GetTable", "{}");
+    ASSERT_TRUE(got) << trouble << got.error().message;
+    EXPECT_THAT(server.requests(), SizeIs(3));
+  }
+}
+
+TEST_F(ServiceClientTest, GivesBackTheRefusalsThatItsCallerExpects) {
+  const ScriptedServer server({json_error("EntityNotFoundException")});
+  const auto got = client(server)->call("GetTable", "{}", {"AlreadyExistsException", "EntityNotFoundException"});
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->code, "EntityNotFoundException");
+  EXPECT_EQ(got->said, "No, not that.");
+  EXPECT_THAT(server.requests(), SizeIs(1));
+}
+
+TEST_F(ServiceClientTest, ReadsEveryFormOfErrors) {
+  const std::string headers = "x-amzn-RequestId: REQ1\r\n";
+  for (const auto& answer :
+       {json_error("InvalidInputException"),
+        http_answer("400 Bad Request", R"({"code":"InvalidInputException","message":"No, not that."})", headers),
+        http_answer("400 Bad Request",
+                    R"({"__type":"InvalidInputException:http://aws","errorMessage":"No, not that."})", headers),
+        http_answer("400 Bad Request", R"({"message":"No, not that."})",
+                    headers + "X-Amzn-ErrorType: InvalidInputException:http://internal/\r\n"),
+        http_answer("400 Bad Request",
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidInputException</Code><Message>No, not "
+                    "that.</Message></Error><RequestId>REQ1</RequestId></ErrorResponse>"),
+        http_answer("400 Bad Request",
+                    "<Response><Errors><Error><Code>InvalidInputException</Code><Message>No, not that.</Message>"
+                    "</Error></Errors><RequestID>REQ1</RequestID></Response>")})
+    EXPECT_EQ(error_of(answer),
+              "AWS Glue GetTable, table stack.ticks: InvalidInputException, \"No, not that.\" (request REQ1)");
+  EXPECT_EQ(kind_, ErrorKind::storage);
+}
+
+TEST_F(ServiceClientTest, NamesTheDeniedActionAndWhoMayNot) {
+  const auto text = error_of(json_error("AccessDeniedException"));
+  EXPECT_THAT(text, AllOf(HasSubstr("the credentials of the environment may not do glue:GetTable"),
+                          HasSubstr("stack iam print"), HasSubstr("REQ1")));
+  EXPECT_EQ(kind_, ErrorKind::access);
+}
+
+TEST_F(ServiceClientTest, SaysWhatIsWrongWithTheLogin) {
+  EXPECT_THAT(error_of(json_error("UnrecognizedClientException")), HasSubstr("is not known to AWS"));
+  EXPECT_EQ(kind_, ErrorKind::access);
+  EXPECT_THAT(error_of(json_error("ExpiredTokenException")), HasSubstr("have expired: renew them"));
+  EXPECT_EQ(kind_, ErrorKind::access);
+  EXPECT_THAT(error_of(json_error("InvalidSignatureException")), HasSubstr("signed for eu-central-1: check --region"));
+  EXPECT_EQ(kind_, ErrorKind::access);
+}
+
+TEST_F(ServiceClientTest, KnowsThatAProxyIsNotTheService) {
+  EXPECT_THAT(error_of(http_answer("404 Not Found", "<html>nothing here</html>")),
+              AllOf(HasSubstr("HTTP 404"), HasSubstr("does not speak for AWS Glue: check AWS_ENDPOINT_URL_GLUE")));
+}
+
+TEST_F(ServiceClientTest, GivesUpWhenItsPatienceIsAtAnEnd) {
+  EXPECT_THAT(error_of(json_error("ThrottlingException")), HasSubstr("too many requests in this account"));
+  EXPECT_EQ(kind_, ErrorKind::unreachable);
+}
+
+TEST_F(ServiceClientTest, SignsWithTheServicesTimeWhenItsOwnIsWrong) {
+  const ScriptedServer server(
+      {http_answer("400 Bad Request",
+                   R"({"__type":"InvalidSignatureException","message":"Signature expired: 20260101T000000Z is now"})",
+                   "Date: Thu, 01 Jan 2026 06:00:00 GMT\r\n"),
+       http_answer("200 OK", "{}")});
+  ASSERT_TRUE(client(server)->call("GetTable", "{}"));
+  EXPECT_EQ(header_of(server.requests().at(1), "X-Amz-Date"), "20260101T060000Z");
+}
+
+TEST_F(ServiceClientTest, LooksForNewCredentialsOnceWhenTheyExpired) {
+  const ScriptedServer server({json_error("ExpiredTokenException"), http_answer("200 OK", "{}")});
+  EXPECT_TRUE(client(server)->call("GetTable", "{}"));
+  const ScriptedServer never({json_error("ExpiredTokenException")});
+  EXPECT_FALSE(client(never)->call("GetTable", "{}"));
+  EXPECT_THAT(never.requests(), SizeIs(2));
+}
+
+TEST_F(ServiceClientTest, TriesNoMoreOftenThanTheEnvironmentSays) {
+  const ScriptedServer server({json_error("ThrottlingException")});
+  EXPECT_FALSE(client(server, kGlue, {{"AWS_MAX_ATTEMPTS", "2"}})->call("GetTable", "{}"));
+  EXPECT_THAT(server.requests(), SizeIs(2));
+}
+
+TEST_F(ServiceClientTest, NothingListening) {
+  patience_ = Milliseconds{300};
+  std::string url;
+  {
+    const ScriptedServer gone({std::string{}});
+    url = gone.url();
+  }
+  const Environment environment{{{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}}};
+  const auto credentials = std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_);
+  const auto client = ServiceClient::open(kAthena, {.region = "eu-central-1", .endpoint = url, .patience = patience_},
+                                          credentials, clock_, environment);
+  const auto got = client.value()->call("GetWorkGroup", "{}");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(got.error().message,
+              AllOf(HasSubstr("Amazon Athena GetWorkGroup: 127.0.0.1:"), HasSubstr("AWS_ENDPOINT_URL_ATHENA")));
+}
+
+TEST_F(ServiceClientTest, AsksTheProxyOfTheEnvironmentForAwssHosts) {
+  const ScriptedServer proxy({"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"});
+  ::setenv("HTTPS_PROXY", proxy.url().c_str(), 1);
+  const Environment environment{{{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}}};
+  const auto credentials = std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_);
+  const auto client =
+      ServiceClient::open(kGlue, {.region = "eu-central-1", .endpoint = {}, .patience = Milliseconds{1}}, credentials,
+                          clock_, environment)
+          .value();
+  const auto got = client->call("GetTable", "{}");
+  ::unsetenv("HTTPS_PROXY");
+  ASSERT_FALSE(got);
+  EXPECT_THAT(got.error().message, AllOf(HasSubstr("Proxy"), HasSubstr("HTTPS_PROXY")));
+  EXPECT_THAT(proxy.requests().at(0), testing::StartsWith("CONNECT glue.eu-central-1.amazonaws.com:443 HTTP/1.1"));
+}
+
+TEST(RetryLimit, RefusesModesAndNumbersThatAreNone) {
+  for (const auto& [variable, value] : {std::pair{"AWS_RETRY_MODE", "eager"}, std::pair{"AWS_MAX_ATTEMPTS", "0"},
+                                        std::pair{"AWS_MAX_ATTEMPTS", "3x"}}) {
+    const auto limit = RetryLimit::of(Environment{{{variable, value}}});
+    ASSERT_FALSE(limit);
+    EXPECT_THAT(limit.error().message, AllOf(HasSubstr(variable), HasSubstr(value)));
+  }
+  EXPECT_FALSE(RetryLimit::of(Environment{std::map<std::string, std::string>{}}).value().is_adaptive());
+  EXPECT_TRUE(RetryLimit::of(Environment{{{"AWS_RETRY_MODE", "adaptive"}}}).value().is_adaptive());
+}
+
+TEST(RetryQuota, IsUsedUpByFailuresAndFilledBySuccesses) {
+  auto limit = RetryLimit::of(Environment{std::map<std::string, std::string>{}}).value();
+  const std::chrono::steady_clock::time_point now{};
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(limit.allows_retry(1, false));
+  EXPECT_FALSE(limit.allows_retry(1, false));
+  limit.note_answer(false, true, 2, now);
+  EXPECT_TRUE(limit.allows_retry(1, false));
+  EXPECT_FALSE(limit.allows_retry(1, false));
+}
+
+TEST(SendRate, FallsWhenThrottledAndGrowsAgain) {
+  using std::chrono::milliseconds;
+  SendRate rate;
+  SendRate::Time now{std::chrono::hours{1}};
+  const auto send = [&](bool throttled) {
+    now += rate.wait(now);
+    now += milliseconds{10};  // 100 a second at most
+    rate.note_answer(throttled, now);
+  };
+  for (int i = 0; i < 200; ++i) send(false);
+  EXPECT_EQ(rate.limit(), 0);
+  EXPECT_EQ(rate.wait(now), milliseconds{0});
+  send(true);
+  const double after_throttle = rate.limit();
+  EXPECT_NEAR(after_throttle, 70, 5);
+  double before = after_throttle;
+  for (int i = 0; i < 300; ++i) {
+    send(false);
+    EXPECT_GE(rate.limit(), before * 0.999);
+    before = rate.limit();
+  }
+  EXPECT_GT(before, after_throttle);
+  send(true);
+  EXPECT_LT(rate.limit(), before);
+}
+
+}  // namespace
+}  // namespace stack::aws
