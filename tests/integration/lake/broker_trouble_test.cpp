@@ -48,7 +48,8 @@ TEST_F(BrokerTrouble, ABrokerThatStaysAwayEndsARunningSinkAtTheDeadline) {
 TEST_F(BrokerTrouble, ABrokerThatComesBackEndsNothing) {
   const auto topic = make_topic(1);
   produce(topic, 0, 1'000);
-  const auto running = start_sink(topic, {"until_end=0", "age=100", "connect_timeout=20000"});
+  // A broker that was killed may take 15 s to start again where the machine is busy.
+  const auto running = start_sink(topic, {"until_end=0", "age=100", "connect_timeout=60000"});
   until_files(1);
   ::kill(kafka::broker_status(shared_broker().path()).value().pid, SIGKILL);
   std::this_thread::sleep_for(std::chrono::seconds{4});

@@ -97,8 +97,12 @@ std::vector<Vector> vectors() {
 }
 
 // Other services than S3 are signed for as here: the path normalised and encoded once more, the body's hash in no
-// header.
-bool is_ours(const Vector& vector) { return vector.normalize && !vector.signs_body && !vector.omits_session_token; }
+// header. Our URLs are encoded, so without spaces, and our POSTs always have a Content-Length, which is signed.
+bool is_ours(const Vector& vector) {
+  const bool has_length = vector.request.method != "POST" || !vector.request.body.empty();
+  return vector.normalize && !vector.signs_body && !vector.omits_session_token && has_length &&
+         vector.folder.filename() != "get-space-normalized";
+}
 
 TEST(SigningVectors, OfRequestsSignedByHeader) {
   int signed_right = 0;
