@@ -6,10 +6,9 @@
 #include "app/lake_location.hpp"
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
-#include "app/names.hpp"
+#include "app/open_catalog.hpp"
 #include "app/progress.hpp"
 #include "catalog/crawler.hpp"
-#include "catalog/lake_catalog.hpp"
 
 namespace stack::app {
 namespace {
@@ -94,16 +93,16 @@ Result<int> crawl_command(Context& context) {
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   metrics->add([&](telemetry::Exposition& exposition) { add_crawl_metrics(counts, exposition); });
-  STACK_TRY(context.settings.choice("catalog", {"lake"}));
-  STACK_TRY(check_database(context.settings));
   STACK_TRY_ASSIGN(interval, context.settings.duration("interval"));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY(check_catalog_of(context.settings, uri));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  catalog::LakeCatalog catalog{*store};
-  const catalog::CrawlOptions options{.database = context.settings.text("database")};
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
+  const catalog::CrawlOptions options{.database = context.settings.text("database"),
+                                      .projection = projection_of(context.settings)};
   STACK_TRY_ASSIGN(summary, context.settings.flag("watch")
-                                ? watch(*store, catalog, options, context, *interval, progress, counts)
-                                : crawl_once(*store, catalog, options, context, progress));
+                                ? watch(*store, *catalog, options, context, *interval, progress, counts)
+                                : crawl_once(*store, *catalog, options, context, progress));
   if (context.settings.flag("json")) fmt::print("{}\n", as_json(summary));
   return 0;
 }

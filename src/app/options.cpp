@@ -109,7 +109,8 @@ constexpr std::array kOptions = {
     OptionSpec{"register", "", "", "tell the catalog of each file as it lands: no crawl needed"},
     OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
     // Catalog and SQL
-    OptionSpec{"catalog", "lake", "lake", "where tables are registered: in the lake itself"},
+    OptionSpec{"catalog", "lake|glue", "lake", "where tables are registered: in the lake itself, or in AWS Glue, where Amazon Athena and Trino find them (of a lake in S3)"},
+    OptionSpec{"projection", "", "", "let Athena work out a table's partitions by day, month or year itself, instead of reading them from the catalog; stays on once it is (STACK_PROJECTION=false takes it back)"},
     OptionSpec{"engine", "duckdb", "duckdb", "what answers SQL: the embedded DuckDB"},
     OptionSpec{"file", "FILE", "", "read the SQL from a file", {}, false, {}, 'f'},
     OptionSpec{"output", "table|csv|json", "", "form of the answer (default: table; json with --json)"},

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "catalog/projection.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "core/time.hpp"
@@ -25,6 +26,7 @@ struct CrawlOptions {
   std::string database{kDefaultDatabase};
   unsigned threads = 2;
   bool full = false;  // read every file again, whatever the last crawl saw
+  Projection projection = Projection::as_it_was;
 };
 
 struct UnreadableFile {
