@@ -111,13 +111,16 @@ constexpr std::array kOptions = {
     // Catalog and SQL
     OptionSpec{"catalog", "lake|glue", "lake", "where tables are registered: in the lake itself, or in AWS Glue, where Amazon Athena and Trino find them (of a lake in S3)"},
     OptionSpec{"projection", "", "", "let Athena work out a table's partitions by day, month or year itself, instead of reading them from the catalog; stays on once it is (STACK_PROJECTION=false takes it back)"},
-    OptionSpec{"engine", "duckdb", "duckdb", "what answers SQL: the embedded DuckDB"},
+    OptionSpec{"engine", "NAME", "", "what does the work: of query, duckdb, embedded; of crawl, stack, the crawler in this program, or glue, AWS Glue's (billed by AWS, see docs/glue.md)"},
     OptionSpec{"file", "FILE", "", "read the SQL from a file", {}, false, {}, 'f'},
     OptionSpec{"output", "table|csv|json", "", "form of the answer (default: table; json with --json)"},
     OptionSpec{"cache-size", "SIZE", "4GB", "bound on copies of a lake's objects that SQL over S3 keeps in ~/.cache/stack/objects"},
     OptionSpec{"list", "", "", "list the ready-made queries"},
     OptionSpec{"watch", "", "", "go on crawling as files arrive"},
     OptionSpec{"interval", "TIME", "5s", "how often --watch looks"},
+    OptionSpec{"schedule", "CRON", "", "crawl now and at these times, in UTC, as 'cron(15 12 * * ? *)': until stopped with --engine stack, by AWS with --engine glue"},
+    OptionSpec{"crawler-name", "NAME", "", "name of AWS Glue's crawler (default: made of lake and database)"},
+    OptionSpec{"crawler-role", "ROLE", "", "name or ARN of the role that AWS Glue's crawler works as; needed to make one"},
     // Dead letters
     OptionSpec{"reason", "TEXT", "", "only dead letters whose reason holds this text"},
     OptionSpec{"partition", "N,...", "", "only those of these partitions"},

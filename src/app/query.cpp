@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "app/command.hpp"
+#include "app/engine_choice.hpp"
 #include "app/engine_settings.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
@@ -126,7 +127,7 @@ Result<int> query_command(Context& context) {
   }
   Progress progress{context.settings};
   STACK_TRY(catalog_place(context.settings));
-  STACK_TRY(context.settings.choice("engine", {"duckdb"}));
+  STACK_TRY(engine_choice(context.settings, kQueryEngines, kCrawlEngines));
   STACK_TRY_ASSIGN(format, output_format(context.settings));
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(question, question_of(context));

@@ -298,7 +298,7 @@ Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const Cra
 }
 
 Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options, const Clock& clock,
-                   const StopFlag& stop, std::chrono::milliseconds interval,
+                   const StopFlag& stop, const CrawlPause& pause,
                    const std::function<void(const CrawlSummary&)>& report) {
   bool first = true;
   while (!stop.requested()) {
@@ -307,9 +307,11 @@ Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOption
     if (!summary) return std::unexpected(std::move(summary).error());
     if (first || summary->changed()) report(*summary);
     first = false;
+    const auto time = pause(clock.now());
+    if (!time) return {};
     constexpr auto kStep = std::chrono::milliseconds{50};  // so that a stop is heard soon
-    for (auto slept = std::chrono::milliseconds{0}; slept < interval && !stop.requested(); slept += kStep)
-      std::this_thread::sleep_for(std::min(kStep, interval - slept));
+    for (auto slept = std::chrono::milliseconds{0}; slept < *time && !stop.requested(); slept += kStep)
+      std::this_thread::sleep_for(std::min(kStep, *time - slept));
   }
   return {};
 }

@@ -48,9 +48,9 @@ Result<std::vector<std::string>> GlueCatalog::databases() {
   return names;
 }
 
-Result<std::vector<std::string>> GlueCatalog::tables(std::string_view database) {
+Result<std::vector<GlueTable>> GlueCatalog::entries(std::string_view database) {
   STACK_TRY(check_database_name(database));
-  std::vector<std::string> names;
+  std::vector<GlueTable> entries;
   std::string token;
   dom::parser parser;
   do {
@@ -58,16 +58,42 @@ Result<std::vector<std::string>> GlueCatalog::tables(std::string_view database) 
                                          fmt::format(R"({{"DatabaseName":{},"MaxResults":{}{}}})",
                                                      json_string(database), kTablesPage, next_page(token)),
                                          {kNotFound}, fmt::format("the tables of {}", database)));
-    if (answer.code == kNotFound) return std::vector<std::string>{};
+    if (answer.code == kNotFound) return std::vector<GlueTable>{};
     STACK_TRY_ASSIGN(page, parse_answer(parser, answer.body, "GetTables"));
-    for (const dom::object each : objects_of(page, "TableList")) {
-      GlueTable table = parse_table(each);
-      if (!is_ours(table) || is_whole(table)) names.push_back(std::move(table.name));
-    }
+    for (const dom::object each : objects_of(page, "TableList")) entries.push_back(parse_table(each));
     token = text_of(page, "NextToken");
   } while (!token.empty());
-  std::ranges::sort(names);
+  std::ranges::sort(entries, {}, &GlueTable::name);
+  return entries;
+}
+
+Result<std::vector<std::string>> GlueCatalog::tables(std::string_view database) {
+  STACK_TRY_ASSIGN(all, entries(database));
+  std::vector<std::string> names;
+  for (GlueTable& table : all) {
+    if (!is_ours(table) || is_whole(table)) names.push_back(std::move(table.name));
+  }
   return names;
+}
+
+bool GlueCatalog::is_of_lake(const GlueTable& entry) const {
+  return lake_.empty() || entry.storage.location.starts_with(lake_ + "/");
+}
+
+Result<std::vector<std::string>> GlueCatalog::own_tables(std::string_view database) {
+  STACK_TRY_ASSIGN(all, entries(database));
+  std::vector<std::string> names;
+  for (GlueTable& table : all) {
+    if (is_ours(table) && is_of_lake(table)) names.push_back(std::move(table.name));
+  }
+  return names;
+}
+
+Result<void> GlueCatalog::ensure_database(const std::string& database) {
+  STACK_TRY(check_database_name(database));
+  STACK_TRY_ASSIGN(there, glue_->call("GetDatabase", fmt::format(R"({{"Name":{}}})", json_string(database)),
+                                      {kNotFound}, "database " + database));
+  return there.code == kNotFound ? create_database(database) : Result<void>{};
 }
 
 Result<std::optional<GlueTable>> GlueCatalog::entry(const GlueTableName& name) {
@@ -241,8 +267,7 @@ Result<void> GlueCatalog::remove(std::string_view database, std::string_view nam
   STACK_TRY(check_table_names(database, name));
   const GlueTableName which{std::string(database), std::string(name)};
   STACK_TRY_ASSIGN(found, entry(which));
-  if (!found || !is_ours(*found)) return {};
-  if (!lake_.empty() && !found->storage.location.starts_with(lake_ + "/")) return {};
+  if (!found || !is_ours(*found) || !is_of_lake(*found)) return {};
   return delete_table(which);
 }
 

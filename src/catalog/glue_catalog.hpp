@@ -34,6 +34,10 @@ class GlueCatalog final : public Catalog {
   // Of what STACK has registered, and of this lake, alone: others' tables stay.
   [[nodiscard]] Result<void> remove(std::string_view database, std::string_view name) override;
 
+  // Names of those that STACK has registered and that are of this lake, sorted.
+  [[nodiscard]] Result<std::vector<std::string>> own_tables(std::string_view database);
+  [[nodiscard]] Result<void> ensure_database(const std::string& database);
+
  private:
   struct Known {
     std::string fingerprint;
@@ -42,6 +46,8 @@ class GlueCatalog final : public Catalog {
   };
 
   [[nodiscard]] Result<std::optional<GlueTable>> entry(const GlueTableName& name);
+  [[nodiscard]] Result<std::vector<GlueTable>> entries(std::string_view database);
+  [[nodiscard]] bool is_of_lake(const GlueTable& entry) const;
   // Of ENTRY as it is now; none where the table has gone.
   [[nodiscard]] Result<std::optional<std::vector<GluePartition>>> partitions(const GlueTableName& name,
                                                                              const GlueTable& entry);
