@@ -49,8 +49,8 @@ class GlueTest(unittest.TestCase):
         """`stack ARGUMENTS` on the test's lake."""
         process = Process(self.folder, f"{self.count:02}-{len(self.processes):02}-{arguments[0]}", *arguments,
                           *(["--lake", self.lake] if lake else []),
-                          **{**variables(f"http://127.0.0.1:{self.gateway.port}"), "AWS_ENDPOINT_URL_GLUE": self.glue_url,
-                             "XDG_CACHE_HOME": str(self.folder / "cache"), **more})
+                          **{**variables(f"http://127.0.0.1:{self.gateway.port}"),
+                             "AWS_ENDPOINT_URL_GLUE": self.glue_url, "XDG_CACHE_HOME": str(self.folder / "cache"), **more})
         self.processes.append(process)
         return process
 
@@ -112,7 +112,8 @@ class CatalogTest(GlueTest):
         self.assertIn("CREATE EXTERNAL TABLE", ddl)
         rows = self.stack("query", "SELECT dt, count(*) AS n FROM trades GROUP BY dt ORDER BY dt", "--catalog", "glue")
         self.assertEqual([[row["dt"], row["n"]] for row in rows["rows"]], [["2021-04", 2], ["2021-05", 3]])
-        self.assertFalse(self.s3.list_objects_v2(Bucket="lake", Prefix=f"{self.prefix}/_stack/catalog/").get("Contents"))
+        in_lake = self.s3.list_objects_v2(Bucket="lake", Prefix=f"{self.prefix}/_stack/catalog/")
+        self.assertFalse(in_lake.get("Contents"))
 
     def test_what_leaves_the_lake_leaves_glue(self):
         self.write("a/x.ndjson", {"n": 1})
@@ -136,8 +137,9 @@ class CatalogTest(GlueTest):
                 "Location": f"{self.lake}/trades/",
                 "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"}}})
         self.glue.create_table(DatabaseName="stack", TableInput={
-            "Name": "sheet", "TableType": "EXTERNAL_TABLE", "Parameters": {"classification": "csv"}, "StorageDescriptor": {
-                "Location": "s3://elsewhere/", "SerdeInfo": {"SerializationLibrary": "x.OpenCSVSerde"}}})
+            "Name": "sheet", "TableType": "EXTERNAL_TABLE", "Parameters": {"classification": "csv"},
+            "StorageDescriptor": {"Location": "s3://elsewhere/",
+                                  "SerdeInfo": {"SerializationLibrary": "x.OpenCSVSerde"}}})
         before = self.glue.get_table(DatabaseName="stack", Name="trades")["Table"]
         self.refused(self.start("crawl", "--catalog", "glue"), CONFLICT, "stack.trades", "'price' is int", "double",
                      "--database")
@@ -146,7 +148,8 @@ class CatalogTest(GlueTest):
         self.assertIn("stack.trades: 2 columns", listed.output())
         self.assertIn("csv files", listed.errors())
         self.stack("crawl", "--catalog", "glue", "--database", "own")
-        self.assertEqual(self.glue.get_table(DatabaseName="own", Name="trades")["Table"]["Parameters"]["recordCount"], "1")
+        own = self.glue.get_table(DatabaseName="own", Name="trades")["Table"]
+        self.assertEqual(own["Parameters"]["recordCount"], "1")
 
     def test_projection_stays_until_it_is_taken_back(self):
         self.write("t/dt=2021-05-28/x.ndjson", {"n": 1})
@@ -168,7 +171,8 @@ class CatalogTest(GlueTest):
         (folder / "t" / "x.ndjson").write_text('{"n":1}\n')
         self.refused(self.start("crawl", "--catalog", "glue", "--lake", folder, lake=False), USAGE, "s3://BUCKET")
         self.refused(self.start("crawl", "--catalog", "glou"), USAGE, "--catalog")
-        self.refused(self.start("catalog", "show", "nothing", "--catalog", "glue", lake=False), USAGE, "AWS Glue in us-east-1")
+        self.refused(self.start("catalog", "show", "nothing", "--catalog", "glue", lake=False), USAGE,
+                     "AWS Glue in us-east-1")
         self.write("t/x.ndjson", {"n": 1})
         self.refused(self.start("crawl", "--catalog", "glue", "--connect-timeout", "1s",
                                 AWS_ENDPOINT_URL_GLUE="http://127.0.0.1:9"), UNREACHABLE, "AWS Glue")
@@ -186,11 +190,11 @@ class CatalogTest(GlueTest):
         self.assertEqual(done["registered"], done["files"])
         self.assertEqual(sum(self.partitions().values()), 8000)
         self.assertFalse(self.stack("crawl", "--catalog", "glue")["tables"][0]["changed"])
-        # The first table is one of two versions; files that came made none.
         ran = self.stack("run", data, "--limit", "4000", "--catalog", "glue", "--database", "ran", "--lake",
                          f"s3://lake/run-{self.count}", *kafka, lake=False)
         self.assertEqual((ran["landed"], ran["lost"]), (4000, 0))
-        self.assertEqual(self.glue.get_table(DatabaseName="ran", Name="ticks")["Table"]["Parameters"]["recordCount"], "4000")
+        ticks = self.glue.get_table(DatabaseName="ran", Name="ticks")["Table"]
+        self.assertEqual(ticks["Parameters"]["recordCount"], "4000")
 
 
 class CrawlerTest(GlueTest):
@@ -254,7 +258,8 @@ class CrawlerTest(GlueTest):
                 ("CreateCrawler", "InvalidInputException", "Service is unable to assume provided role", USAGE,
                  "unable to assume", "glue.amazonaws.com"),
                 ("CreateCrawler", "ResourceNumberLimitExceededException", "too many", STORAGE, "Service Quotas"),
-                ("CreateCrawler", "AccessDeniedException", "not authorized to perform: iam:PassRole", ACCESS, "iam:PassRole"),
+                ("CreateCrawler", "AccessDeniedException", "not authorized to perform: iam:PassRole", ACCESS,
+                 "iam:PassRole"),
                 ("GetCrawler", "AccessDeniedException", "not authorized to perform: glue:GetCrawler", ACCESS,
                  "glue:GetCrawler")):
             with self.subTest(code=code, operation=operation):
