@@ -3,23 +3,53 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <vector>
+
 #include "app/command.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
-#include "app/names.hpp"
+#include "app/open_catalog.hpp"
 #include "app/progress.hpp"
 #include "catalog/ddl.hpp"
-#include "catalog/lake_catalog.hpp"
 #include "catalog/table_json.hpp"
 
 namespace stack::app {
 namespace {
 
-Result<void> list_tables(catalog::Catalog& catalog, const std::string& database, bool json) {
+struct Opened {
+  std::unique_ptr<lake::ObjectStore> store;
+  std::unique_ptr<catalog::Catalog> catalog;
+};
+
+Result<Opened> open_of_lake(const Context& context) {
+  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
+  return Opened{std::move(store), std::move(catalog)};
+}
+
+// It knows where its tables are: no lake has to be named.
+Result<Opened> open_glue(const Context& context) {
+  STACK_TRY_ASSIGN(uri, lake_uri(context.settings, {}));
+  if (!uri.empty()) STACK_TRY(check_catalog_of(context.settings, uri));
+  STACK_TRY_ASSIGN(catalog, open_glue_catalog(context.settings, uri, context.clock));
+  return Opened{nullptr, std::move(catalog)};
+}
+
+Result<void> list_tables(catalog::Catalog& catalog, const std::string& database, bool json, Progress& progress) {
+  std::vector<std::string> others;
   STACK_TRY_ASSIGN(names, catalog.tables(database));
   std::string objects;
   for (const auto& name : names) {
-    STACK_TRY_ASSIGN(table, catalog::require_table(catalog, database, name));
+    auto found = catalog::require_table(catalog, database, name);
+    // In Glue's databases there may be tables of others.
+    if (!found && found.error().kind == ErrorKind::conflict) {
+      others.push_back(std::move(found).error().message);
+      continue;
+    }
+    if (!found) return std::unexpected(std::move(found).error());
+    const catalog::Table& table = *found;
     if (json) {
       objects += (objects.empty() ? "" : ",") + catalog::to_json(table);
     } else {
@@ -28,6 +58,7 @@ Result<void> list_tables(catalog::Catalog& catalog, const std::string& database,
                  human_bytes(static_cast<double>(table.bytes)));
     }
   }
+  for (const std::string& other : others) progress.warn(other);
   if (json)
     fmt::print("{}\n", JsonObject{}.text("database", database).raw("tables", fmt::format("[{}]", objects)).str());
   if (!json && names.empty()) fmt::print("no tables in database {}; `stack crawl` registers them\n", database);
@@ -52,16 +83,15 @@ void show_table(const catalog::Table& table) {
 }  // namespace
 
 Result<int> catalog_command(Context& context) {
-  STACK_TRY(context.settings.choice("catalog", {"lake"}));
-  STACK_TRY(check_database(context.settings));
+  STACK_TRY_ASSIGN(place, catalog_place(context.settings));
   const auto& action = context.arguments.front();
   const auto database = context.settings.text("database");
-  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
-  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  catalog::LakeCatalog catalog{*store};
+  STACK_TRY_ASSIGN(opened, place == CatalogPlace::glue ? open_glue(context) : open_of_lake(context));
+  catalog::Catalog& catalog = *opened.catalog;
   const bool json = context.settings.flag("json");
+  Progress progress{context.settings};
   if (action == "list") {
-    STACK_TRY(list_tables(catalog, database, json));
+    STACK_TRY(list_tables(catalog, database, json, progress));
     return 0;
   }
   if (action != "show" && action != "ddl")

@@ -30,6 +30,8 @@ constexpr std::array kDefaults = {
     CommandDefault{"produce", "rate", "none; 1 with --mode sample"},
     CommandDefault{"sink", "lake", "stack-lake/<topic>"},
     CommandDefault{"crawl", "lake", kOnlyLake},
+    CommandDefault{"crawl", "engine", "stack"},
+    CommandDefault{"query", "engine", "duckdb"},
     CommandDefault{"query", "lake", kOnlyLake},
     CommandDefault{"catalog", "lake", kOnlyLake},
     CommandDefault{"verify", "lake", kOnlyLake},

@@ -2,14 +2,16 @@
 #include <fmt/format.h>
 
 #include "app/command.hpp"
+#include "app/engine_choice.hpp"
+#include "app/glue_crawl.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
-#include "app/names.hpp"
+#include "app/open_catalog.hpp"
 #include "app/progress.hpp"
 #include "catalog/crawler.hpp"
-#include "catalog/lake_catalog.hpp"
+#include "core/cron_schedule.hpp"
 
 namespace stack::app {
 namespace {
@@ -62,9 +64,9 @@ void report(const catalog::CrawlSummary& summary, Progress& progress) {
 // Crawls until it is stopped; the last change is the result.
 Result<catalog::CrawlSummary> watch(lake::ObjectStore& store, catalog::Catalog& catalog,
                                     const catalog::CrawlOptions& options, const Context& context,
-                                    std::chrono::milliseconds interval, Progress& progress, CrawlProgress& counts) {
+                                    const catalog::CrawlPause& pause, Progress& progress, CrawlProgress& counts) {
   catalog::CrawlSummary last;
-  STACK_TRY(catalog::watch(store, catalog, options, context.clock, context.stop, interval,
+  STACK_TRY(catalog::watch(store, catalog, options, context.clock, context.stop, pause,
                            [&](const catalog::CrawlSummary& summary) {
                              report(summary, progress);
                              counts.see(summary, context.clock.now());
@@ -87,6 +89,24 @@ Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Cata
   return summary;
 }
 
+// When the next crawl is due; none where there is to be one alone.
+Result<std::optional<catalog::CrawlPause>> pause_between(const Settings& settings) {
+  STACK_TRY_ASSIGN(interval, settings.duration("interval"));
+  if (settings.given("schedule")) {
+    if (settings.on_command_line("interval"))
+      return fail(ErrorKind::usage, "--interval and --schedule both say when to crawl: choose one");
+    auto schedule = CronSchedule::parse(settings.text("schedule"));
+    if (!schedule) return std::unexpected(std::move(schedule).error().within("--schedule"));
+    return [schedule = *schedule](Micros now) -> std::optional<std::chrono::milliseconds> {
+      const auto next = schedule.next_after(now);
+      if (!next) return std::nullopt;
+      return std::chrono::ceil<std::chrono::milliseconds>(*next - now);
+    };
+  }
+  if (!settings.flag("watch")) return std::optional<catalog::CrawlPause>{};
+  return [interval = *interval](Micros) -> std::optional<std::chrono::milliseconds> { return interval; };
+}
+
 }  // namespace
 
 Result<int> crawl_command(Context& context) {
@@ -94,16 +114,17 @@ Result<int> crawl_command(Context& context) {
   Progress progress{context.settings};
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   metrics->add([&](telemetry::Exposition& exposition) { add_crawl_metrics(counts, exposition); });
-  STACK_TRY(context.settings.choice("catalog", {"lake"}));
-  STACK_TRY(check_database(context.settings));
-  STACK_TRY_ASSIGN(interval, context.settings.duration("interval"));
+  STACK_TRY_ASSIGN(engine, engine_choice(context.settings, kCrawlEngines, kQueryEngines));
+  if (engine == "glue") return glue_crawl(context, progress);
+  STACK_TRY_ASSIGN(pause, pause_between(context.settings));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY(check_catalog_of(context.settings, uri));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  catalog::LakeCatalog catalog{*store};
-  const catalog::CrawlOptions options{.database = context.settings.text("database")};
-  STACK_TRY_ASSIGN(summary, context.settings.flag("watch")
-                                ? watch(*store, catalog, options, context, *interval, progress, counts)
-                                : crawl_once(*store, catalog, options, context, progress));
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
+  const catalog::CrawlOptions options{.database = context.settings.text("database"),
+                                      .projection = projection_of(context.settings)};
+  STACK_TRY_ASSIGN(summary, pause ? watch(*store, *catalog, options, context, *pause, progress, counts)
+                                  : crawl_once(*store, *catalog, options, context, progress));
   if (context.settings.flag("json")) fmt::print("{}\n", as_json(summary));
   return 0;
 }

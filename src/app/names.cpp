@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "catalog/lake_catalog.hpp"
+#include "catalog/table_names.hpp"
 #include "lake/lake_layout.hpp"
 
 namespace stack::app {

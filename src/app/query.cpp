@@ -10,12 +10,12 @@
 #include <sstream>
 
 #include "app/command.hpp"
+#include "app/engine_choice.hpp"
 #include "app/engine_settings.hpp"
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
-#include "app/names.hpp"
+#include "app/open_catalog.hpp"
 #include "app/progress.hpp"
-#include "catalog/lake_catalog.hpp"
 #include "query/duckdb_engine.hpp"
 #include "query/print.hpp"
 #include "query/ready_queries.hpp"
@@ -126,21 +126,20 @@ Result<int> query_command(Context& context) {
     return 0;
   }
   Progress progress{context.settings};
-  STACK_TRY(context.settings.choice("catalog", {"lake"}));
-  STACK_TRY(check_database(context.settings));
-  STACK_TRY(context.settings.choice("engine", {"duckdb"}));
+  STACK_TRY(catalog_place(context.settings));
+  STACK_TRY(engine_choice(context.settings, kQueryEngines, kCrawlEngines));
   STACK_TRY_ASSIGN(format, output_format(context.settings));
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(question, question_of(context));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  catalog::LakeCatalog catalog{*store};
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
   if (question.ready != nullptr) {
-    STACK_TRY_ASSIGN(simulated_bars, catalog.find(database, "simulated_bars"));
+    STACK_TRY_ASSIGN(simulated_bars, catalog->find(database, "simulated_bars"));
     question.sql = query::sql_for(*question.ready, simulated_bars.has_value());
   }
   STACK_TRY_ASSIGN(options, engine_options(context.settings, uri));
-  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, *store, options, context.stop));
+  STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(*catalog, *store, options, context.stop));
   const auto statements = query::split_statements(question.sql);
   if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
   for (const auto& caveat : engine->caveats(question.sql)) progress.warn(caveat);

@@ -16,6 +16,7 @@
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
 #include "app/names.hpp"
+#include "app/open_catalog.hpp"
 #include "app/pace_settings.hpp"
 #include "app/pause_signal.hpp"
 #include "app/producer_settings.hpp"
@@ -24,7 +25,6 @@
 #include "app/run_summary.hpp"
 #include "app/sink_settings.hpp"
 #include "app/tables.hpp"
-#include "catalog/lake_catalog.hpp"
 #include "kafka/resume.hpp"
 #include "lake/resume_point.hpp"
 #include "publish/feed_producer.hpp"
@@ -51,6 +51,7 @@ struct Pipeline {
   lake::SinkOptions sink_options;
   kafka::TopicFacts topic;
   std::unique_ptr<lake::ObjectStore> store;
+  std::unique_ptr<catalog::Catalog> catalog;
 
   StopFlag stop_producer;
   StopFlag stop_sink;
@@ -121,13 +122,12 @@ Result<void> produce_and_land(const Context& context, Pipeline& pipeline, const 
 }
 
 Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& connection, const Clock& clock,
-                             const std::string& database, Progress& progress, RunSummary& summary) {
+                             const catalog::CrawlOptions& options, Progress& progress, RunSummary& summary) {
   // Not the user's stop flag: after Ctrl-C, too, what was landed is catalogued and verified.
   const StopFlag none;
   progress.start([] { return std::string{"crawling the lake"}; });
   STACK_TRY(write_side_tables(*pipeline.plan, pipeline.sink_options.table, *pipeline.store));
-  catalog::LakeCatalog catalog{*pipeline.store};
-  STACK_TRY_ASSIGN(crawled, catalog::crawl(*pipeline.store, catalog, {.database = database}, clock, none));
+  STACK_TRY_ASSIGN(crawled, catalog::crawl(*pipeline.store, *pipeline.catalog, options, clock, none));
   for (const auto& table : crawled.tables)
     for (const auto& file : table.unreadable) progress.warn(file.reason);
   summary.crawl = std::move(crawled);
@@ -167,8 +167,6 @@ Result<int> run_command(Context& context) {
   publish::PaceControl control;
   const PauseSignal pause_signal{control};
   Progress progress{context.settings};
-  STACK_TRY(context.settings.choice("catalog", {"lake"}));
-  STACK_TRY(check_database(context.settings));
   Pipeline pipeline;
   STACK_TRY_ASSIGN(metrics, Metrics::open(context.settings, progress));
   // What can be wrong with the options is said before the data set is read.
@@ -178,7 +176,8 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(partitioner, parse_partitioner(context.settings));
   STACK_TRY_ASSIGN(headers, parse_header_placement(context.settings, pace));
   STACK_TRY_ASSIGN(wanted, new_topic(context.settings, context.settings.text("topic")));
-  STACK_TRY(lake_uri(context.settings, std::string{kLakesFolder}));
+  STACK_TRY_ASSIGN(place, lake_uri(context.settings, std::string{kLakesFolder}));
+  STACK_TRY(check_catalog_of(context.settings, place));
   STACK_TRY_ASSIGN(plan, plan_feed(context, progress));
   pipeline.plan = plan;
   if (plan->total_events() == market::kUnlimited)
@@ -229,6 +228,8 @@ Result<int> run_command(Context& context) {
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
   warn_of_single_writer(context.settings, uri, progress);
   pipeline.store = std::move(store);
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *pipeline.store, context.clock));
+  pipeline.catalog = std::move(catalog);
   STACK_TRY(check_format(context.settings, pipeline.sink_options, *pipeline.store));
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
@@ -258,16 +259,19 @@ Result<int> run_command(Context& context) {
   if (!landed) return std::unexpected(std::move(landed).error());
   say_delays(pipeline.produced, progress);
   if (summary.stopped) progress.say("stopped; what was produced is in the lake, verifying");
-  STACK_TRY(crawl_and_audit(pipeline, connection, context.clock, context.settings.text("database"), progress, summary));
+  STACK_TRY(
+      crawl_and_audit(pipeline, connection, context.clock,
+                      {.database = context.settings.text("database"), .projection = projection_of(context.settings)},
+                      progress, summary));
   summary.seconds = seconds_since(started, context.clock);
 
   const StopFlag none;
   if (plan->total_events() > kManyEvents) progress.say("asking the lake a few questions");
   if (context.settings.flag("json")) {
-    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, asking, none));
+    STACK_TRY_ASSIGN(json, summary_json(summary, *pipeline.store, *pipeline.catalog, asking, none));
     std::fputs((json + "\n").c_str(), stdout);  // does not throw: a reader that has gone leaves the verdict as it is
   } else {
-    STACK_TRY(print_summary(summary, *pipeline.store, asking, none));
+    STACK_TRY(print_summary(summary, *pipeline.store, *pipeline.catalog, asking, none));
   }
   if (!summary.exactly_once())
     return fail(ErrorKind::failed,

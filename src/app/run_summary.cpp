@@ -12,8 +12,8 @@
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
 #include "app/tables.hpp"
+#include "catalog/catalog.hpp"
 #include "catalog/data_file.hpp"
-#include "catalog/lake_catalog.hpp"
 #include "duckdb/database.hpp"
 #include "market/replay_plan.hpp"
 #include "query/duckdb_engine.hpp"
@@ -153,7 +153,7 @@ std::vector<Answer> run_answers(const RunSummary& summary, const catalog::Table&
   return answers;
 }
 
-Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
+Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, catalog::Catalog& catalog,
                            query::DuckdbEngineOptions engine_options, const StopFlag& stop) {
   const auto& plan = *summary.plan;
   const auto sent = summary.produced - summary.resumed_at;
@@ -182,7 +182,6 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
   query::OutputStream out{stdout};
   out.write(text);
 
-  catalog::LakeCatalog catalog{store};
   engine_options.memory_bytes = kAnswerMemory;
   STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, engine_options, stop));
   query::PrintOptions options;
@@ -203,9 +202,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
   return out.check();
 }
 
-Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store,
+Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store, catalog::Catalog& catalog,
                                  query::DuckdbEngineOptions engine_options, const StopFlag& stop) {
-  catalog::LakeCatalog catalog{store};
   engine_options.memory_bytes = kAnswerMemory;
   STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, engine_options, stop));
   std::string queries;

@@ -61,10 +61,11 @@ struct Answer {
 [[nodiscard]] std::vector<Answer> run_answers(const RunSummary& summary, const catalog::Table& table);
 
 // Stages and answers as text on standard output.
-[[nodiscard]] Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store,
+[[nodiscard]] Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, catalog::Catalog& catalog,
                                          query::DuckdbEngineOptions engine_options, const StopFlag& stop);
 // The same as one JSON object.
 [[nodiscard]] Result<std::string> summary_json(const RunSummary& summary, lake::ObjectStore& store,
-                                               query::DuckdbEngineOptions engine_options, const StopFlag& stop);
+                                               catalog::Catalog& catalog, query::DuckdbEngineOptions engine_options,
+                                               const StopFlag& stop);
 
 }  // namespace stack::app

@@ -12,11 +12,10 @@
 #include "app/lake_location.hpp"
 #include "app/metrics.hpp"
 #include "app/metrics_pipeline.hpp"
-#include "app/names.hpp"
+#include "app/open_catalog.hpp"
 #include "app/progress.hpp"
 #include "app/s3_lake.hpp"
 #include "app/sink_settings.hpp"
-#include "catalog/lake_catalog.hpp"
 #include "catalog/registrar.hpp"
 
 namespace stack::app {
@@ -34,12 +33,16 @@ Result<int> sink_command(Context& context) {
   STACK_TRY_ASSIGN(bounds, bounds_request(context.settings));
   options.bounds = std::move(bounds);
   options.dlq_topic = context.settings.text("dlq-topic");
-  STACK_TRY(context.settings.choice("catalog", {"lake"}));
-  STACK_TRY(check_database(context.settings));
+  STACK_TRY(catalog_place(context.settings));
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, fmt::format("{}/{}", kLakesFolder, options.topic)));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::write, context.clock));
   warn_of_single_writer(context.settings, uri, progress);
   STACK_TRY(check_format(context.settings, options, *store));
+  std::unique_ptr<catalog::Catalog> catalog;
+  if (context.settings.flag("register")) {
+    STACK_TRY_ASSIGN(opened, open_catalog(context.settings, *store, context.clock));
+    catalog = std::move(opened);
+  }
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   progress.say(fmt::format("sink: topic {} at {} to {}/{}", options.topic, lease.connection().bootstrap_servers,
                            store->uri(), options.table));
@@ -50,7 +53,6 @@ Result<int> sink_command(Context& context) {
   });
   metrics->add_check([&] { return sink_trouble(counts, context.clock.now()); });
   const auto connection = metrics->watched(lease.connection());
-  catalog::LakeCatalog catalog{*store};
 
   progress.start(
       [&] {
@@ -67,17 +69,18 @@ Result<int> sink_command(Context& context) {
                                  {"paused", counts.paused ? 1U : 0U}};
       });
   std::unique_ptr<catalog::Registrar> registrar;
-  if (context.settings.flag("register")) {
-    registrar = std::make_unique<catalog::Registrar>(*store, catalog, context.settings.text("database"), options.table,
-                                                     [&](const std::string& text) { progress.warn(text); });
+  if (catalog) {
+    registrar = std::make_unique<catalog::Registrar>(
+        *store, *catalog, context.settings.text("database"), options.table,
+        [&](const std::string& text) { progress.warn(text); }, context.clock, projection_of(context.settings));
     options.on_landed = [&](lake::Landing landing) { registrar->landed(std::move(landing)); };
   }
   auto summary = lake::run_sink(options, connection, *store, context.clock, context.stop, counts);
   const auto registered = registrar ? registrar->finish(kRegistering) : catalog::Registrar::Summary{};
   progress.stop();
   if (registered.left > 0)
-    progress.warn(fmt::format("{} files are not in the catalog: `stack crawl --lake {}` registers them",
-                              with_commas(registered.left), store->uri()));
+    progress.warn(fmt::format("{} files are not in the catalog: `stack crawl --lake {}{}` registers them",
+                              with_commas(registered.left), store->uri(), catalog_flag(context.settings)));
   if (!summary) return std::unexpected(std::move(summary).error());
 
   const double seconds = summary->seconds.count();

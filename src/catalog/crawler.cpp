@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -165,10 +166,13 @@ CrawledTable summarise(const TableWork& work, const Table& table) {
   return crawled;
 }
 
-Table table_of(const lake::ObjectStore& store, const CrawlOptions& options, const TableWork& work) {
+// BEFORE: the catalog's entry.
+Table table_of(const lake::ObjectStore& store, const CrawlOptions& options, const TableWork& work,
+               const std::optional<Table>& before, Date today) {
   Table table = build_table(options.database, work.folder.folder, store.uri(), work.state);
   for (const UnreadableFile& file : work.unreadable)
     table.unreadable_files.push_back(file.key.substr(work.folder.folder.size() + 1));
+  project(table, before, options.projection, today);
   return table;
 }
 
@@ -193,17 +197,17 @@ Result<bool> take_registered_since(TableWork& work) {
 // The catalog is compared each time, not only when files changed: a crawl that was killed between catalog and state,
 // or an entry that was removed by hand, is mended by the next.
 Result<CrawledTable> register_table(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
-                                    TableWork& work) {
-  Table table = table_of(store, options, work);
+                                    TableWork& work, Date today) {
   // What was known of a table that cannot be read at all just now is not forgotten.
-  if (work.state.files.empty()) return summarise(work, table);
-  STACK_TRY_ASSIGN(before, catalog.find(options.database, table.name));
+  if (work.state.files.empty()) return summarise(work, table_of(store, options, work, std::nullopt, today));
+  STACK_TRY_ASSIGN(before, catalog.find(options.database, table_name_of(work.folder.folder)));
+  Table table = table_of(store, options, work, before, today);
   const bool changed = !before || *before != table;
   if (changed) STACK_TRY(catalog.put(table));
   for (bool overwritten = changed; overwritten;) {
     STACK_TRY_ASSIGN(more, take_registered_since(work));
     if (more) {
-      table = table_of(store, options, work);
+      table = table_of(store, options, work, before, today);
       STACK_TRY(catalog.put(table));
     }
     overwritten = more;
@@ -212,6 +216,8 @@ Result<CrawledTable> register_table(lake::ObjectStore& store, Catalog& catalog, 
   crawled.changed = changed;
   if (changed) crawled.notes = before ? drift_since(*before, table) : drift_between_files(table, work.state);
   note_files(work, table, crawled);
+  if (options.projection == Projection::on && !table.partition_keys.empty() && !can_be_projected(table))
+    crawled.notes.emplace_back("is not projected: its partitions are not all of a day, a month or a year, named alike");
   if (work.state_changed) STACK_TRY(save_state(store, options.database, work.folder.folder, work.state));
   for (const std::string& piece : work.spent_pieces) STACK_TRY(work.registered->remove(piece));
   return crawled;
@@ -277,7 +283,8 @@ Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const Cra
   STACK_TRY(read_new_files(store, options, stop, tables, summary));
   for (TableWork& work : tables) {
     if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
-    STACK_TRY_ASSIGN(crawled, register_table(store, catalog, options, work));
+    STACK_TRY_ASSIGN(crawled,
+                     register_table(store, catalog, options, work, std::chrono::floor<std::chrono::days>(clock.now())));
     summary.partitions += crawled.partitions;
     summary.files += crawled.files;
     summary.files_read += crawled.files_read;
@@ -291,7 +298,7 @@ Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const Cra
 }
 
 Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options, const Clock& clock,
-                   const StopFlag& stop, std::chrono::milliseconds interval,
+                   const StopFlag& stop, const CrawlPause& pause,
                    const std::function<void(const CrawlSummary&)>& report) {
   bool first = true;
   while (!stop.requested()) {
@@ -300,9 +307,11 @@ Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOption
     if (!summary) return std::unexpected(std::move(summary).error());
     if (first || summary->changed()) report(*summary);
     first = false;
+    const auto time = pause(clock.now());
+    if (!time) return {};
     constexpr auto kStep = std::chrono::milliseconds{50};  // so that a stop is heard soon
-    for (auto slept = std::chrono::milliseconds{0}; slept < interval && !stop.requested(); slept += kStep)
-      std::this_thread::sleep_for(std::min(kStep, interval - slept));
+    for (auto slept = std::chrono::milliseconds{0}; slept < *time && !stop.requested(); slept += kStep)
+      std::this_thread::sleep_for(std::min(kStep, *time - slept));
   }
   return {};
 }

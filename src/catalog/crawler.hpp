@@ -10,10 +10,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "catalog/projection.hpp"
 #include "core/result.hpp"
 #include "core/stop_flag.hpp"
 #include "core/time.hpp"
@@ -25,6 +27,7 @@ struct CrawlOptions {
   std::string database{kDefaultDatabase};
   unsigned threads = 2;
   bool full = false;  // read every file again, whatever the last crawl saw
+  Projection projection = Projection::as_it_was;
 };
 
 struct UnreadableFile {
@@ -65,10 +68,11 @@ struct CrawlSummary {
 [[nodiscard]] Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
                                          const Clock& clock, const StopFlag& stop);
 
-// Crawls again and again, INTERVAL apart, until STOP is set; REPORT is given the first summary and those that changed
-// something.
+// Crawls again and again until STOP is set; REPORT is given the first summary and those that changed something. PAUSE:
+// how long to wait after a crawl, which has ended at the time that it is given; none: no more crawls.
+using CrawlPause = std::function<std::optional<std::chrono::milliseconds>(Micros)>;
 [[nodiscard]] Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
-                                 const Clock& clock, const StopFlag& stop, std::chrono::milliseconds interval,
+                                 const Clock& clock, const StopFlag& stop, const CrawlPause& pause,
                                  const std::function<void(const CrawlSummary&)>& report);
 
 }  // namespace stack::catalog

@@ -4,15 +4,10 @@
 
 #include <algorithm>
 
+#include "catalog/hive_format.hpp"
+
 namespace stack::catalog {
 namespace {
-
-constexpr std::string_view kJsonSerDe = "org.apache.hive.hcatalog.data.JsonSerDe";
-constexpr std::string_view kTextInput = "org.apache.hadoop.mapred.TextInputFormat";
-constexpr std::string_view kTextOutput = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
-constexpr std::string_view kParquetSerDe = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
-constexpr std::string_view kParquetInput = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat";
-constexpr std::string_view kParquetOutput = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat";
 
 // Hive's DDL quotes names with backquotes.
 std::string quoted(std::string_view name) {
@@ -69,12 +64,11 @@ void append_partitions(std::string& out, const Table& table) {
 }
 
 std::string serde_clause(const Table& table) {
-  const bool parquet = table.format == TableFormat::parquet;
-  std::string out = fmt::format("ROW FORMAT SERDE '{}'\n", parquet ? kParquetSerDe : kJsonSerDe);
-  // A line that is not JSON fails Athena's query unless the SerDe is told to pass it over.
-  if (!parquet && table.malformed_lines > 0) out += "WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')\n";
-  return out + fmt::format("STORED AS INPUTFORMAT '{}'\nOUTPUTFORMAT '{}'\n", parquet ? kParquetInput : kTextInput,
-                           parquet ? kParquetOutput : kTextOutput);
+  const HiveFormat& format = hive_format(table.format);
+  std::string out = fmt::format("ROW FORMAT SERDE '{}'\n", format.serde);
+  if (table.format == TableFormat::ndjson && table.malformed_lines > 0)
+    out += fmt::format("WITH SERDEPROPERTIES ('{}' = 'true')\n", kIgnoreMalformed);
+  return out + fmt::format("STORED AS INPUTFORMAT '{}'\nOUTPUTFORMAT '{}'\n", format.input, format.output);
 }
 
 std::string comments(const Table& table) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "catalog/table_json.hpp"
+#include "catalog/table_names.hpp"
 
 namespace stack::catalog {
 namespace {
@@ -19,24 +20,7 @@ std::string key_of(std::string_view database, std::string_view name) {
   return fmt::format("{}{}{}", database_prefix(database), name, kExtension);
 }
 
-// Names become keys of the lake, so they must not lead elsewhere.
-Result<void> check_name(std::string_view what, std::string_view name) {
-  const bool fits = !name.empty() && name.size() <= 128 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  if (fits) return {};
-  return fail(ErrorKind::usage,
-              fmt::format("{} '{}': use lower-case letters, digits and '_', at most 128", what, name));
-}
-
-Result<void> check_names(std::string_view database, std::string_view name) {
-  STACK_TRY(check_database_name(database));
-  return check_name("table", name);
-}
-
 }  // namespace
-
-Result<void> check_database_name(std::string_view name) { return check_name("database", name); }
 
 std::string LakeCatalog::description() const { return fmt::format("{}/_stack/catalog", store_.uri()); }
 
@@ -70,7 +54,7 @@ Result<std::vector<std::string>> LakeCatalog::tables(std::string_view database) 
 }
 
 Result<std::optional<Table>> LakeCatalog::find(std::string_view database, std::string_view name) {
-  STACK_TRY(check_names(database, name));
+  STACK_TRY(check_table_names(database, name));
   const std::string key = key_of(database, name);
   STACK_TRY_ASSIGN(json, store_.get(key));
   if (!json) return std::optional<Table>{};
@@ -82,12 +66,12 @@ Result<std::optional<Table>> LakeCatalog::find(std::string_view database, std::s
 }
 
 Result<void> LakeCatalog::put(const Table& table) {
-  STACK_TRY(check_names(table.database, table.name));
+  STACK_TRY(check_table_names(table.database, table.name));
   return store_.put(key_of(table.database, table.name), to_json(table));
 }
 
 Result<void> LakeCatalog::remove(std::string_view database, std::string_view name) {
-  STACK_TRY(check_names(database, name));
+  STACK_TRY(check_table_names(database, name));
   return store_.remove(key_of(database, name));
 }
 

@@ -9,9 +9,6 @@
 
 namespace stack::catalog {
 
-// Lower-case letters, digits and '_': it becomes part of a key. ErrorKind::usage else.
-[[nodiscard]] Result<void> check_database_name(std::string_view name);
-
 class LakeCatalog final : public Catalog {
  public:
   // STORE must outlive the catalog.

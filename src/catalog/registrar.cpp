@@ -17,8 +17,10 @@ constexpr Milliseconds kLongestRetry{30'000};
 }  // namespace
 
 Registrar::Registrar(lake::ObjectStore& store, Catalog& catalog, const std::string& database, const std::string& table,
-                     std::function<void(const std::string&)> warn)
-    : registration_(store, catalog, database, table), warn_(std::move(warn)), thread_([this] { work(); }) {}
+                     std::function<void(const std::string&)> warn, const Clock& clock, Projection projection)
+    : registration_(store, catalog, database, table, clock, projection),
+      warn_(std::move(warn)),
+      thread_([this] { work(); }) {}
 
 Registrar::~Registrar() {
   if (thread_.joinable()) (void)finish(Milliseconds{0});

@@ -28,7 +28,8 @@ class Registrar {
 
   // Begins with what earlier sinks have landed and not registered. WARN is called by the registrar's thread.
   Registrar(lake::ObjectStore& store, Catalog& catalog, const std::string& database, const std::string& table,
-            std::function<void(const std::string&)> warn);
+            std::function<void(const std::string&)> warn, const Clock& clock,
+            Projection projection = Projection::as_it_was);
   Registrar(const Registrar&) = delete;
   Registrar& operator=(const Registrar&) = delete;
   ~Registrar();

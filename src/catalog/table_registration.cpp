@@ -49,11 +49,13 @@ std::optional<lake::Lane> lane_of(std::string_view key, std::string_view prefix,
 }  // namespace
 
 TableRegistration::TableRegistration(lake::ObjectStore& store, Catalog& catalog, std::string database,
-                                     std::string folder)
+                                     std::string folder, const Clock& clock, Projection projection)
     : store_(store),
       catalog_(catalog),
       database_(std::move(database)),
       folder_(std::move(folder)),
+      clock_(clock),
+      projection_(projection),
       registered_(store, database_, folder_) {}
 
 Result<void> TableRegistration::look() {
@@ -123,6 +125,7 @@ Result<void> TableRegistration::publish() {
       return fail(ErrorKind::conflict, fmt::format("the table '{}' of {} is of the folder {}/, not of {}/", table.name,
                                                    catalog_.description(), before->folder, folder_));
     if (before) table.unreadable_files = before->unreadable_files;
+    project(table, before, projection_, std::chrono::floor<std::chrono::days>(clock_.now()));
     if (known_.files.empty() || (before && *before == table)) return {};
     STACK_TRY(catalog_.put(table));
     STACK_TRY(registered_.look());

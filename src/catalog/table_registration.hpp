@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "catalog/catalog.hpp"
+#include "catalog/projection.hpp"
 #include "catalog/registered_files.hpp"
 #include "core/stop_flag.hpp"
+#include "core/time.hpp"
 #include "lake/claim.hpp"
 #include "lake/landing.hpp"
 #include "lake/object_store.hpp"
@@ -21,8 +23,9 @@ namespace stack::catalog {
 
 class TableRegistration {
  public:
-  // FOLDER: the table's in the lake. STORE and CATALOG outlive it.
-  TableRegistration(lake::ObjectStore& store, Catalog& catalog, std::string database, std::string folder);
+  // FOLDER: the table's in the lake. STORE, CATALOG and CLOCK outlive it.
+  TableRegistration(lake::ObjectStore& store, Catalog& catalog, std::string database, std::string folder,
+                    const Clock& clock, Projection projection = Projection::as_it_was);
 
   // FILES that are known already, or not there any more, are passed over; how many were new. Those that are not known
   // to be ticks are read.
@@ -46,6 +49,8 @@ class TableRegistration {
   Catalog& catalog_;
   std::string database_;
   std::string folder_;
+  const Clock& clock_;
+  Projection projection_;
   RegisteredFiles registered_;
   CrawlState crawled_;  // of the last crawl
   CrawlState known_;    // and of all pieces

@@ -369,7 +369,7 @@ TEST_F(CrawlerTest, WatchSeesWhatArrives) {
   write("t/a.ndjson", R"({"a":1})");
   std::vector<CrawlSummary> reports;
   const auto watched =
-      watch(*store_, catalog_, {}, clock_, stop_, std::chrono::milliseconds{1}, [&](const CrawlSummary& summary) {
+      watch(*store_, catalog_, {}, clock_, stop_, [](Micros) { return std::chrono::milliseconds{1}; }, [&](const CrawlSummary& summary) {
         reports.push_back(summary);
         if (reports.size() == 1) write("t/b.ndjson", R"({"b":1})");
         if (reports.size() == 2) stop_.request();

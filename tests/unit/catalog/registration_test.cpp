@@ -27,7 +27,7 @@ class Registration : public LakeFixture {
     write(key, bytes);
     return {std::move(key), rows, ticks};
   }
-  TableRegistration registration() { return {*store_, catalog_, "stack", "ticks"}; }
+  TableRegistration registration() { return {*store_, catalog_, "stack", "ticks", clock_}; }
   std::size_t add(TableRegistration& to, const std::vector<lake::LandedFile>& files) {
     const auto added = to.add(files, stop_);
     EXPECT_TRUE(added) << added.error().message;
@@ -157,7 +157,7 @@ TEST_F(Registration, FindsWhatAKilledSinkHadNotRegistered) {
 }
 
 TEST_F(Registration, OnAThreadOfItsOwnIsDoneWhenItHasFinished) {
-  Registrar registrar(*store_, catalog_, "stack", "ticks", {});
+  Registrar registrar(*store_, catalog_, "stack", "ticks", {}, clock_);
   for (int i = 0; i < 20; ++i) registrar.landed({{land(10 + i, 0, i)}});
   const auto summary = registrar.finish(Milliseconds{10'000});
   EXPECT_EQ(summary.files, 20U);
@@ -168,7 +168,8 @@ TEST_F(Registration, OnAThreadOfItsOwnIsDoneWhenItHasFinished) {
 TEST_F(Registration, ThatFailsIsToldOnceAndTriedAgain) {
   write("_stack/catalog/stack/ticks.json/in/the", "way");
   std::vector<std::string> told;
-  Registrar registrar(*store_, catalog_, "stack", "ticks", [&](const std::string& text) { told.push_back(text); });
+  Registrar registrar(
+      *store_, catalog_, "stack", "ticks", [&](const std::string& text) { told.push_back(text); }, clock_);
   registrar.landed({{land(28, 0, 0)}});
   std::this_thread::sleep_for(Milliseconds{800});
   std::filesystem::remove_all(folder_.path() / "_stack/catalog/stack/ticks.json");

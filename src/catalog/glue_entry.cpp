@@ -1,0 +1,377 @@
+#include "catalog/glue_entry.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "catalog/hive_format.hpp"
+#include "lake/json_text.hpp"
+
+namespace stack::catalog {
+namespace {
+
+using lake::json_string;
+namespace dom = simdjson::dom;
+
+constexpr std::string_view kOwnParameter = "stack.table";
+constexpr std::string_view kFiles = "objectCount";
+constexpr std::string_view kBytes = "sizeKey";
+constexpr std::string_view kRows = "recordCount";
+constexpr std::string_view kExternal = "EXTERNAL_TABLE";
+// https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
+constexpr std::size_t kLongestValue = 512'000;
+
+std::string with_slash(const std::string& location) { return location + '/'; }
+
+std::string without_slash(std::string location) {
+  if (location.ends_with('/')) location.pop_back();
+  return location;
+}
+
+GlueStorage storage_of(const Table& table, const std::string& location) {
+  const HiveFormat& format = hive_format(table.format);
+  GlueStorage storage;
+  for (const Column& column : table.columns) storage.columns.push_back({column.name, hive_name(column.type), {}});
+  storage.location = with_slash(location);
+  storage.input_format = format.input;
+  storage.output_format = format.output;
+  storage.serde = format.serde;
+  storage.serde_parameters.emplace("serialization.format", "1");
+  if (table.format == TableFormat::ndjson && table.malformed_lines > 0)
+    storage.serde_parameters.emplace(kIgnoreMalformed, "true");
+  storage.compressed = table.compression != "none";
+  return storage;
+}
+
+GlueParameters counts_of(std::uint64_t files, std::uint64_t bytes, std::uint64_t rows) {
+  GlueParameters counts;
+  counts.emplace(kFiles, std::to_string(files));
+  counts.emplace(kBytes, std::to_string(bytes));
+  counts.emplace(kRows, std::to_string(rows));
+  return counts;
+}
+
+std::uint64_t count_in(const GlueParameters& parameters, std::string_view key) {
+  const auto found = parameters.find(key);
+  std::uint64_t count = 0;
+  if (found != parameters.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), count);
+  return count;
+}
+
+// Whether Glue has a place for it, if it has none of the same values yet.
+bool fits_glue(const Partition& partition) { return std::ranges::none_of(partition.values, &std::string::empty); }
+
+// What a column of a table of FORMAT is taken for that nothing more is said of.
+Column plain_column(std::string name, Type type, TableFormat format) {
+  Column column{std::move(name), std::move(type), {}, format == TableFormat::parquet};
+  if (format == TableFormat::ndjson) column.json_keys.push_back(column.name);
+  return column;
+}
+
+std::string columns_json(const Table& table) {
+  std::string out;
+  for (const Column& column : table.columns) {
+    const std::string spelled = spelled_name(column.type);
+    const bool own_type = spelled != hive_name(column.type);
+    if (!own_type && column == plain_column(column.name, column.type, table.format)) continue;
+    out += fmt::format(R"({}{{"name":{},"json_keys":{},"in_parquet":{})", out.empty() ? "" : ",",
+                       json_string(column.name), json_array(column.json_keys), column.in_parquet);
+    if (own_type) out += fmt::format(R"(,"type":{})", json_string(spelled));
+    out += '}';
+  }
+  return '[' + out + ']';
+}
+
+std::string further_partitions_json(const Table& table) {
+  std::set<std::vector<std::string>> held;
+  std::string out;
+  for (const Partition& partition : table.partitions) {
+    if (fits_glue(partition) && held.insert(partition.values).second) continue;
+    out += fmt::format(R"({}{{"values":{},"path":{},"files":{},"bytes":{},"rows":{}}})", out.empty() ? "" : ",",
+                       json_array(partition.values), json_string(partition.path), partition.files, partition.bytes,
+                       partition.rows);
+  }
+  return '[' + out + ']';
+}
+
+// What most tables have nothing of is left out.
+std::string own_json(const Table& table, std::string_view fingerprint) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : table.parameters) names.push_back(name);
+  std::string out =
+      fmt::format(R"({{"parameters":{},"compression":{})", json_array(names), json_string(table.compression));
+  const auto add = [&](std::string_view name, const std::string& json) {
+    if (json != "[]" && json != "0") out += fmt::format(R"(,"{}":{})", name, json);
+  };
+  add("columns", columns_json(table));
+  add("further_partitions", further_partitions_json(table));
+  add("malformed_lines", std::to_string(table.malformed_lines));
+  add("unpartitioned_files", std::to_string(table.unpartitioned_files));
+  add("mixed_formats", table.mixed_formats ? "1" : "0");
+  add("varied_parquet", table.uniform_parquet ? "0" : "1");
+  add("unreadable_files", json_array(table.unreadable_files));
+  if (!fingerprint.empty()) out += fmt::format(R"(,"partitions":{})", json_string(fingerprint));
+  return out + '}';
+}
+
+// Runs BODY on what STACK kept of an entry; false where it kept nothing that can be read.
+template <class Body>
+bool with_own(const GlueTable& entry, Body body) {
+  const auto own = entry.parameters.find(kOwnParameter);
+  if (own == entry.parameters.end()) return false;
+  dom::parser parser;
+  dom::object object;
+  if (parser.parse(own->second).get(object) != simdjson::SUCCESS) return false;
+  body(object);
+  return true;
+}
+
+// Parameters of ENTRY that STACK has put there.
+std::set<std::string, std::less<>> own_parameters(const GlueTable& entry) {
+  std::set<std::string, std::less<>> names{std::string(kOwnParameter), std::string(kFiles), std::string(kBytes),
+                                           std::string(kRows), "EXTERNAL"};
+  with_own(entry, [&](dom::object own) {
+    for (std::string& name : texts_of(own, "parameters")) names.insert(std::move(name));
+  });
+  return names;
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// How STACK reads a column that others have declared.
+Type understood(std::string_view hive) {
+  const std::string name = lower_case(hive);
+  if (auto type = parse_type(name)) return *std::move(type);
+  if (is_one_of(name, {"int", "integer", "smallint", "tinyint"})) return TypeKind::bigint;
+  if (name == "float") return TypeKind::real;
+  return TypeKind::string;
+}
+
+std::optional<TableFormat> format_of(const GlueTable& entry) {
+  if (entry.storage.serde == kHiveParquet.serde) return TableFormat::parquet;
+  if (is_one_of(entry.storage.serde,
+                {kHiveJson.serde, "org.openx.data.jsonserde.JsonSerDe", "org.apache.hadoop.hive.serde2.JsonSerDe"}))
+    return TableFormat::ndjson;
+  return std::nullopt;
+}
+
+// In a message: "an Iceberg table", "a view".
+std::string what_it_is(const GlueTable& entry) {
+  if (const auto type = entry.parameters.find("table_type"); type != entry.parameters.end())
+    return fmt::format("a table of type {}", type->second);
+  if (entry.kind == "VIRTUAL_VIEW") return "a view";
+  if (entry.storage.serde.empty()) return "no table of files";
+  const auto named = entry.parameters.find("classification");
+  return fmt::format("a table of {} files ({})", named == entry.parameters.end() ? "other" : named->second,
+                     entry.storage.serde);
+}
+
+bool is_of_files(const GlueTable& entry) {
+  return entry.kind != "VIRTUAL_VIEW" && !entry.parameters.contains("table_type");
+}
+
+// The folder of LOCATION in LAKE; none where it is elsewhere.
+std::optional<std::string> folder_of(std::string_view location, std::string_view lake) {
+  if (lake.empty()) return std::string(location.substr(location.rfind('/') + 1));
+  if (!location.starts_with(lake) || location.size() <= lake.size() + 1 || location[lake.size()] != '/')
+    return std::nullopt;
+  return std::string(location.substr(lake.size() + 1));
+}
+
+void take_own(Table& table, const GlueTable& entry, dom::object own) {
+  table.compression = text_of(own, "compression");
+  for (const std::string& name : texts_of(own, "parameters")) {
+    const auto found = entry.parameters.find(name);
+    if (found != entry.parameters.end()) table.parameters.insert(*found);
+  }
+  for (const dom::object kept : objects_of(own, "columns")) {
+    const auto column = std::ranges::find(table.columns, text_of(kept, "name"), &Column::name);
+    if (column == table.columns.end()) continue;  // dropped since
+    column->json_keys = texts_of(kept, "json_keys");
+    bool in_parquet = false;
+    column->in_parquet = kept["in_parquet"].get(in_parquet) == simdjson::SUCCESS && in_parquet;
+    auto type = parse_type(text_of(kept, "type"));
+    // Its own spelling counts only while the column still is of that type.
+    if (type && hive_name(*type) == hive_name(column->type)) column->type = *std::move(type);
+  }
+  for (const dom::object kept : objects_of(own, "further_partitions"))
+    table.partitions.push_back({.values = texts_of(kept, "values"),
+                                .path = text_of(kept, "path"),
+                                .files = number_of(kept, "files"),
+                                .bytes = number_of(kept, "bytes"),
+                                .rows = number_of(kept, "rows")});
+  table.malformed_lines = number_of(own, "malformed_lines");
+  table.unpartitioned_files = number_of(own, "unpartitioned_files");
+  table.mixed_formats = number_of(own, "mixed_formats") != 0;
+  table.uniform_parquet = number_of(own, "varied_parquet") == 0;
+  table.unreadable_files = texts_of(own, "unreadable_files");
+}
+
+void take_foreign(Table& table, const GlueTable& entry) {
+  for (const char* name : {"classification", "compressionType"}) {
+    if (const auto found = entry.parameters.find(name); found != entry.parameters.end())
+      table.parameters.insert(*found);
+  }
+  table.uniform_parquet = false;  // nobody knows
+  if (const auto ignores = entry.storage.serde_parameters.find(kIgnoreMalformed);
+      ignores != entry.storage.serde_parameters.end() && ignores->second == "true")
+    table.malformed_lines = 1;
+}
+
+std::string listed(const std::vector<GlueColumn>& keys) {
+  if (keys.empty()) return "none";
+  std::vector<std::string_view> names;
+  for (const GlueColumn& key : keys) names.push_back(key.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+std::vector<GluePartition> glue_partitions(const Table& table) {
+  std::vector<GluePartition> entries;
+  std::set<std::vector<std::string>> held;
+  for (const Partition& partition : table.partitions) {
+    if (!fits_glue(partition) || !held.insert(partition.values).second) continue;
+    entries.push_back({.values = partition.values,
+                       .storage = storage_of(table, location_of(table, partition)),
+                       .parameters = counts_of(partition.files, partition.bytes, partition.rows)});
+  }
+  std::ranges::sort(entries, {}, &GluePartition::values);
+  return entries;
+}
+
+std::string fingerprint(const std::vector<GluePartition>& partitions) {
+  // FNV-1a, 64 bits: the same in every build.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const GluePartition& partition : partitions) {
+    for (const char c : partition_input(partition)) {
+      hash ^= static_cast<unsigned char>(c);
+      hash *= 0x100000001b3U;
+    }
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+Result<GlueTable> glue_table(const Table& table, std::string_view fingerprint) {
+  GlueTable entry;
+  entry.name = table.name;
+  entry.kind = kExternal;
+  entry.storage = storage_of(table, table.location);
+  for (const std::string& key : table.partition_keys) entry.keys.push_back({key, "string", {}});
+  entry.parameters = counts_of(table.files, table.bytes, table.rows);
+  entry.parameters.emplace("EXTERNAL", "TRUE");
+  for (const auto& [name, value] : table.parameters) entry.parameters.insert_or_assign(name, value);
+  std::string own = own_json(table, fingerprint);
+  if (own.size() > kLongestValue)
+    return fail(ErrorKind::storage,
+                fmt::format("the entry of {}.{} is too large for AWS Glue: {} bytes of at most {} about its columns, "
+                            "its {} unreadable files and partitions with values of others; mend or remove those",
+                            table.database, table.name, own.size(), kLongestValue, table.unreadable_files.size()));
+  entry.parameters.insert_or_assign(std::string(kOwnParameter), std::move(own));
+  return entry;
+}
+
+bool is_ours(const GlueTable& entry) {
+  return with_own(entry, [](dom::object) {});
+}
+
+bool is_whole(const GlueTable& entry) { return !fingerprint_of(entry).empty(); }
+
+std::string fingerprint_of(const GlueTable& entry) {
+  std::string found;
+  with_own(entry, [&](dom::object own) { found = text_of(own, "partitions"); });
+  return found;
+}
+
+GlueTable with_additions_of(const GlueTable& before, GlueTable wanted) {
+  const auto own = own_parameters(before);
+  for (const auto& [name, value] : before.parameters) {
+    if (!own.contains(name)) wanted.parameters.emplace(name, value);
+  }
+  wanted.description = before.description;
+  wanted.owner = before.owner;
+  const auto take_comments = [](const std::vector<GlueColumn>& from, std::vector<GlueColumn>& columns) {
+    for (GlueColumn& column : columns) {
+      const auto same = std::ranges::find(from, column.name, &GlueColumn::name);
+      if (same != from.end()) column.comment = same->comment;
+    }
+  };
+  take_comments(before.storage.columns, wanted.storage.columns);
+  take_comments(before.keys, wanted.keys);
+  return wanted;
+}
+
+bool same_entry(const GlueTable& a, const GlueTable& b) {
+  return a.kind == b.kind && a.storage == b.storage && a.keys == b.keys && a.parameters == b.parameters;
+}
+
+std::vector<std::string> contradictions(const GlueTable& before, const GlueTable& wanted) {
+  std::vector<std::string> found;
+  const auto format = format_of(before);
+  if (!is_of_files(before) || !format || format != format_of(wanted)) {
+    found.push_back(fmt::format("it is {}", what_it_is(before)));
+    if (!is_of_files(before) || !format) return found;
+  }
+  if (without_slash(before.storage.location) != without_slash(wanted.storage.location))
+    found.push_back(fmt::format("it is at {}, not at {}", before.storage.location, wanted.storage.location));
+  if (listed(before.keys) != listed(wanted.keys))
+    found.push_back(
+        fmt::format("its partition keys are {}, those of the files {}", listed(before.keys), listed(wanted.keys)));
+  for (const GlueColumn& column : before.storage.columns) {
+    const auto same = std::ranges::find(wanted.storage.columns, lower_case(column.name), &GlueColumn::name);
+    if (same == wanted.storage.columns.end())
+      found.push_back(fmt::format("its column '{}' is in no file", column.name));
+    else if (lower_case(same->type) != lower_case(column.type))
+      found.push_back(fmt::format("its column '{}' is {}, that of the files {}", column.name, column.type, same->type));
+  }
+  return found;
+}
+
+Result<Table> table_of(std::string_view database, const GlueTable& entry, const std::vector<GluePartition>& partitions,
+                       std::string_view lake) {
+  const auto format = format_of(entry);
+  if (!is_of_files(entry) || !format)
+    return fail(ErrorKind::conflict, fmt::format("{}.{} of AWS Glue is {}: STACK reads tables of NDJSON and of Parquet "
+                                                 "files; ask Amazon Athena (--engine athena)",
+                                                 database, entry.name, what_it_is(entry)));
+  Table table;
+  table.database = database;
+  table.name = entry.name;
+  table.location = without_slash(entry.storage.location);
+  auto folder = folder_of(table.location, lake);
+  if (!folder)
+    return fail(ErrorKind::conflict,
+                fmt::format("{}.{} of AWS Glue is at {}, not in the lake {}: name that lake with --lake, or another "
+                            "database with --database",
+                            database, entry.name, entry.storage.location, lake));
+  table.folder = *std::move(folder);
+  table.format = *format;
+  for (const GlueColumn& column : entry.storage.columns)
+    table.columns.push_back(plain_column(lower_case(column.name), understood(column.type), *format));
+  for (const GlueColumn& key : entry.keys) table.partition_keys.push_back(lower_case(key.name));
+  table.files = count_in(entry.parameters, kFiles);
+  table.bytes = count_in(entry.parameters, kBytes);
+  table.rows = count_in(entry.parameters, kRows);
+  const std::string root = with_slash(table.location);
+  for (const GluePartition& partition : partitions) {
+    const std::string place = without_slash(partition.storage.location);
+    if (!place.starts_with(root)) continue;  // elsewhere: no file of the table's folder
+    table.partitions.push_back({.values = partition.values,
+                                .path = place.substr(root.size()),
+                                .files = count_in(partition.parameters, kFiles),
+                                .bytes = count_in(partition.parameters, kBytes),
+                                .rows = count_in(partition.parameters, kRows)});
+  }
+  if (!with_own(entry, [&](dom::object own) { take_own(table, entry, own); })) take_foreign(table, entry);
+  std::ranges::sort(table.partitions, {}, &Partition::path);
+  return table;
+}
+
+}  // namespace stack::catalog
