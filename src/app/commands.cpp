@@ -128,8 +128,19 @@ std::span<const Command> all_commands() {
        options_of({kKafkaLogin, kAws, kS3},
                   {"lake", "bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
        "stack clean 1a2b3c4d5e --yes", clean_command},
+      {"iam", "least-privilege policies for the roles of a deployment on AWS", "print ROLE",
+       "ROLE: producer, sink, crawler or analyst; what each may do, and which options its policy needs: docs/iam.md\n"
+       "--topic and --table may end in '*': all whose names begin so",
+       2, 2,
+       options_of({}, {"lake", "topic", "table", "database", "catalog", "cluster-arn", "account", "region", "workgroup",
+                       "output-location", "s3-kms-key", "dlq-topic", "register", "crawler-role", "allow", "trust",
+                       "external-id"}),
+       "stack iam print crawler --lake s3://my-bucket/lake --region eu-central-1 --account 123456789012", iam_command},
       {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
-       options_of({kKafka, kKafkaLogin, kAws, kS3}, {"lake", "single-writer"}), "stack doctor", doctor_command},
+       options_of({kKafka, kKafkaLogin, kAws, kS3},
+                  {"lake", "single-writer", "aws", "role", "account", "cluster-arn", "table", "database", "catalog",
+                   "workgroup", "output-location", "dlq-topic", "register", "crawler-role", "allow"}),
+       "stack doctor --aws --role sink --lake s3://my-bucket/lake --region eu-central-1", doctor_command},
   };
   return commands;
 }
