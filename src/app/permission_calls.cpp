@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -149,6 +150,16 @@ void settle_all(std::span<Permission> permissions, const std::string& action,
 void ask_s3(aws::S3Client& client, std::span<Permission> permissions) {
   for (Permission& permission : permissions)
     if (permission.is_of("s3") && permission.verdict == Verdict::unasked) S3Asking(client, permission).ask();
+  // Who may not list is refused what is not there, whether or not it could be read if it were.
+  const auto arn = fmt::format(":::{}", client.bucket().name);
+  const bool blind = std::ranges::any_of(permissions, [&](const Permission& permission) {
+    return permission.operation() == "ListBucket" && permission.verdict == Verdict::denied &&
+           permission.resource.ends_with(arn);
+  });
+  for (Permission& permission : permissions)
+    if (blind && permission.operation() == "GetObject" && permission.verdict == Verdict::denied &&
+        permission.resource.find(arn + "/") != std::string::npos)
+      permission.verdict = Verdict::unasked;
 }
 
 void ask_glue(aws::ServiceClient& glue, const std::string& database, std::span<Permission> permissions) {

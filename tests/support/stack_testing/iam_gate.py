@@ -186,6 +186,10 @@ class IamGate:
         if asked and not self._allowing(key, asked):
             self._refuse(handler, service, key, asked)
             return
+        if asked and asked.action == "athena:GetTableMetadata":  # which moto does not know
+            text = json.dumps({"__type": "MetadataException", "Message": "EntityNotFoundException: there is no such table"})
+            self._send(handler, 400, [("Content-Type", "application/x-amz-json-1.1")], text.encode())
+            return
         status, headers, answer = self._pass_on(handler, service, body)
         # Of what is not there S3 tells those alone who may list it.
         if service == "s3" and status == 404 and asked.action == "s3:GetObject" and b"NoSuchBucket" not in answer:
