@@ -61,6 +61,7 @@ Result<int> topic_command(Context& context);
 Result<int> control_command(Context& context);
 Result<int> iam_command(Context& context);
 Result<int> doctor_command(Context& context);
+Result<int> deploy_command(Context& context);
 Result<int> dlq_command(Context& context);
 Result<int> clean_command(Context& context);
 
