@@ -1,6 +1,7 @@
 // stack deploy aws: the whole pipeline on AWS as one CloudFormation stack: planned, made, changed, removed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -14,9 +15,8 @@
 #include "app/deploy_template.hpp"
 #include "app/json_object.hpp"
 #include "app/progress.hpp"
+#include "aws/caller_identity.hpp"
 #include "aws/cloudformation.hpp"
-#include "aws/http_client.hpp"
-#include "aws/xml.hpp"
 
 namespace stack::app {
 namespace {
@@ -81,8 +81,8 @@ Result<std::vector<Upload>> uploads_of(const Context& context) {
 
 Result<std::string> account_of(const Context& context) {
   STACK_TRY_ASSIGN(sts, open_service(aws::kSts, context.settings, context.clock));
-  STACK_TRY_ASSIGN(answer, sts->call("GetCallerIdentity", ""));
-  return aws::xml_text(aws::xml_element(answer.body, "Account"));
+  STACK_TRY_ASSIGN(identity, aws::caller_identity(*sts));
+  return std::move(identity.account);
 }
 
 // The bucket of a new stack: one that was left is gone on with.

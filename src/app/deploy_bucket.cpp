@@ -54,7 +54,8 @@ Result<std::unique_ptr<aws::S3Client>> open_bucket(const Settings& settings, con
                                                    const std::string& region, const Clock& clock) {
   STACK_TRY_ASSIGN(credentials, aws_credentials(settings, region, clock));
   STACK_TRY_ASSIGN(endpoint, s3_endpoint(settings));
-  return aws::S3Client::open({.name = name, .region = region, .endpoint = std::move(endpoint)},
+  STACK_TRY_ASSIGN(variant, aws::endpoint_variant(aws::Environment{}));
+  return aws::S3Client::open({.name = name, .region = region, .endpoint = std::move(endpoint), .variant = variant},
                              std::move(credentials), clock, kPatience);
 }
 
