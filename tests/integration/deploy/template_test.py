@@ -134,7 +134,7 @@ class PoliciesTest(unittest.TestCase):
     def printed(self, role, *more):
         """The program's policy for the things of the template."""
         return json.loads(stack("iam", "print", role, "--lake", f"s3://{BUCKET}/lake", "--region", REGION, "--account",
-                                ACCOUNT, "--database", "stack", "--table", "ticks", *more))
+                                ACCOUNT, "--table", "ticks", *more))
 
     def expect(self, role, names, printed):
         """That the template's role has just these grants."""
@@ -152,7 +152,7 @@ class PoliciesTest(unittest.TestCase):
             "sink", "--cluster-arn", CLUSTER, "--topic", "stock-events", "--register", "--catalog", "glue"))
 
     def test_crawler(self):
-        self.expect("crawler", ["CrawlerRole"], self.printed("crawler"))
+        self.expect("crawler", ["CrawlerRole"], self.printed("crawler", "--database", "stack_crawled"))
 
     def test_analyst(self):
         self.expect("analyst", ["AnalystRole"], self.printed(
