@@ -3,6 +3,8 @@ CloudFormation by script."""
 import json
 import os
 import pathlib
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -291,5 +293,45 @@ class ScriptedTest(unittest.TestCase):
         self.assertEqual((result.returncode, "--region" in result.stderr), (2, True), result.stderr)
 
 
+class WalkThroughTest(unittest.TestCase):
+    """The commands of docs/aws.md that want AWS. (Its others are run with those of all documents.)"""
+
+    def test_each_deploy_command_works_as_it_stands(self):
+        text = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"^```bash\n(.*?)^```", text, re.M | re.S)
+        lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+        commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("stack deploy")]
+        self.assertGreaterEqual(len(commands), 6)
+        for command in commands:
+            with tempfile.TemporaryDirectory() as folder:
+                self.run_in(pathlib.Path(folder), command)
+
+    def run_in(self, folder, command):
+        """`stack COMMAND` on a deployment that is there."""
+        for name in ("stack-market_0.1.0-1_amd64.deb", "stack-market-kafka_0.1.0-1_all.deb"):
+            (folder / "build" / "packages").mkdir(parents=True, exist_ok=True)
+            (folder / "build" / "packages" / name).write_bytes(b"a package")
+        (folder / "prices.csv").write_bytes((ROOT / "examples/data/stocks.csv").read_bytes())
+        removal = "--delete" in command
+        service = CloudFormation(["CREATE_COMPLETE", "DELETE_COMPLETE" if removal else "UPDATE_COMPLETE"],
+                                 parameters="<member><ParameterKey>BucketName</ParameterKey><ParameterValue>b-1"
+                                            "</ParameterValue></member>")
+        try:
+            for key in ("stack-market.deb", "stack-market-kafka.deb", "prices.csv"):
+                service.server.answers[("PUT", f"/b-1/install/{key}")] = lambda request: (200, "")
+            for path in ("/b-1", "/b-1/"):
+                service.server.answers[("GET", path)] = lambda request: (
+                    404, "<Error><Code>NoSuchBucket</Code><Message>none</Message></Error>")
+            result = subprocess.run([PROGRAM, *command], cwd=folder, capture_output=True, text=True, timeout=60,
+                                    env=environment(**KEYS, AWS_ENDPOINT_URL=service.server.url), check=False)
+        finally:
+            service.server.stop()
+        self.assertEqual(result.returncode, 0, f"{command}\n{result.stderr}")
+        expected = [] if removal and "--yes" not in command else ["DeleteStack" if removal else "UpdateStack"]
+        self.assertEqual(service.actions(), expected)
+        uploads = [request.path for request in service.server.requests if request.command == "PUT"]
+        self.assertEqual(len(uploads), command.count("--package") + command.count("prices.csv"))
+
+
 if __name__ == "__main__":
-    sys.exit(run_cases(MotoTest, ScriptedTest))
+    sys.exit(run_cases(MotoTest, ScriptedTest, WalkThroughTest))
