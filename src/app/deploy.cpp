@@ -189,6 +189,18 @@ Result<std::optional<StackState>> settled(const Deployment& deployment) {
   return deployment.service.find(deployment.name);
 }
 
+Result<void> remove_stack(const Deployment& deployment, const StackState& state) {
+  STACK_TRY_ASSIGN(last, last_event_of(deployment.service, state.id));
+  STACK_TRY(deployment.service.remove(deployment.name, token_of(deployment.context.clock)));
+  STACK_TRY_ASSIGN(end, follow(deployment.service, {.id = state.id, .last_event = std::move(last), .resources = 0},
+                               deployment.progress, deployment.context.stop));
+  if (end.state.status != "DELETE_COMPLETE")
+    return fail(ErrorKind::failed,
+                fmt::format("stack {} could not be removed: {}; {}: mend that, and the same command goes on",
+                            deployment.name, end.failure.empty() ? end.state.reason : end.failure, end.state.status));
+  return {};
+}
+
 Result<int> make(const Deployment& deployment) {
   auto values = deployment.given;
   STACK_TRY(choose_bucket(deployment, values));
@@ -199,8 +211,9 @@ Result<int> make(const Deployment& deployment) {
   STACK_TRY_ASSIGN(end, follow(deployment.service, {.id = id, .last_event = {}, .resources = resources},
                                deployment.progress, deployment.context.stop));
   if (end.state.status != "CREATE_COMPLETE") {
-    auto error = failed(deployment, end, "made");
-    return std::unexpected(std::move(error));
+    // What is left of it is a name, which the next attempt wants.
+    if (end.state.status == "ROLLBACK_COMPLETE") STACK_TRY(remove_stack(deployment, end.state));
+    return std::unexpected(failed(deployment, end, "made"));
   }
   STACK_TRY(upload_all(deployment, values["BucketName"]));
   if (deployment.uploads.empty())
@@ -244,18 +257,6 @@ Result<std::uint64_t> remove_data(const Deployment& deployment, const std::strin
   auto done = remove_bucket(*bucket, deployment.context.stop, removed);
   deployment.progress.stop();
   return done;
-}
-
-Result<void> remove_stack(const Deployment& deployment, const StackState& state) {
-  STACK_TRY_ASSIGN(last, last_event_of(deployment.service, state.id));
-  STACK_TRY(deployment.service.remove(deployment.name, token_of(deployment.context.clock)));
-  STACK_TRY_ASSIGN(end, follow(deployment.service, {.id = state.id, .last_event = std::move(last), .resources = 0},
-                               deployment.progress, deployment.context.stop));
-  if (end.state.status != "DELETE_COMPLETE")
-    return fail(ErrorKind::failed,
-                fmt::format("stack {} could not be removed: {}; {}: mend that, and the same command goes on",
-                            deployment.name, end.failure.empty() ? end.state.reason : end.failure, end.state.status));
-  return {};
 }
 
 Result<int> tear_down(const Deployment& deployment) {

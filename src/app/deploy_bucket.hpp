@@ -2,6 +2,7 @@
 // its end. Thread-safety: as S3Client. Failure: as S3Client; ErrorKind::usage for a file that cannot be read.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>

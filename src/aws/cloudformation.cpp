@@ -83,9 +83,7 @@ Result<std::optional<StackState>> CloudFormation::find(const std::string& name_o
 }
 
 Result<std::string> CloudFormation::create(const StackRequest& request) {
-  auto body = body_of(request);
-  add_field(body, "OnFailure", "DELETE");
-  STACK_TRY_ASSIGN(answer, client_.call("CreateStack", body, {kValidation}, about(request.name)));
+  STACK_TRY_ASSIGN(answer, client_.call("CreateStack", body_of(request), {kValidation}, about(request.name)));
   if (!answer.code.empty()) return refused(request.name, answer);
   return text_of(answer.body, "StackId");
 }

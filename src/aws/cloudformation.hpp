@@ -56,7 +56,7 @@ class CloudFormation {
 
   // None: there is no such stack. A stack that is removed is found by its id alone.
   [[nodiscard]] Result<std::optional<StackState>> find(const std::string& name_or_id);
-  // Its id. What it has made is removed again where it fails.
+  // Its id. Where it fails, what it has made is removed again; the stack, empty, stays until remove().
   [[nodiscard]] Result<std::string> create(const StackRequest& request);
   // False: it is what is asked for already.
   [[nodiscard]] Result<bool> update(const StackRequest& request);

@@ -202,12 +202,12 @@ class ScriptedTest(unittest.TestCase):
 
     def test_a_failure_names_the_resource_that_failed_first_and_why(self):
         service = self.start(
-            [None, "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_COMPLETE"],
+            [None, "CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"],
             [event(1, "stack", "CREATE_IN_PROGRESS", kind="AWS::CloudFormation::Stack"),
              event(2, "SinkRole", "CREATE_COMPLETE", kind="AWS::IAM::Role"),
              event(3, "Cluster", "CREATE_FAILED", "Limit of clusters &lt;5&gt; exceeded", "AWS::MSK::ServerlessCluster"),
              event(4, "LakeBucket", "CREATE_FAILED", "Resource creation cancelled"),
-             event(5, "stack", "DELETE_COMPLETE", kind="AWS::CloudFormation::Stack")])
+             event(5, "stack", "ROLLBACK_COMPLETE", kind="AWS::CloudFormation::Stack")])
         service.looks = 2
         result = self.run_on(service)
         self.assertEqual(result.returncode, 1, result.stderr)
@@ -215,7 +215,8 @@ class ScriptedTest(unittest.TestCase):
         self.assertNotIn("cancelled", result.stderr.splitlines()[-1])
         self.assertEqual(sum("made    SinkRole" in line for line in result.stderr.splitlines()), 1, result.stderr)
         made = next(form for form in service.calls if form["Action"] == "CreateStack")
-        self.assertEqual((made["Capabilities.member.1"], made["OnFailure"]), ("CAPABILITY_NAMED_IAM", "DELETE"))
+        self.assertEqual(made["Capabilities.member.1"], "CAPABILITY_NAMED_IAM")
+        self.assertEqual(service.actions()[-1], "DeleteStack", "its name is free again")
         self.assertEqual(made["TemplateBody"], (ROOT / "deploy/aws/stack.yaml").read_text(encoding="utf-8"))
         given = {made[f"Parameters.member.{n}.ParameterKey"]: made[f"Parameters.member.{n}.ParameterValue"] for n in (1, 2)}
         self.assertEqual(given, {"Bucket": "new", "BucketName": BUCKET})

@@ -223,6 +223,7 @@ class MachineTest(unittest.TestCase):
             script = user_data(Kafka=kafka)
             self.assertLess(len(script.encode()), 16_384, "EC2 takes no more")
             files = files_of(script)
+            self.assertTrue(script.startswith("#cloud-boothook\n#!/bin/bash\n"), "run at every boot")
             for text in (script, files["/usr/local/sbin/stack-setup"], files["/usr/local/sbin/stack-figures"]):
                 self.assertEqual(run("bash", "-n", given=text).stderr, "")
 
