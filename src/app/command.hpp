@@ -59,7 +59,9 @@ Result<int> verify_command(Context& context);
 Result<int> kafka_command(Context& context);
 Result<int> topic_command(Context& context);
 Result<int> control_command(Context& context);
+Result<int> iam_command(Context& context);
 Result<int> doctor_command(Context& context);
+Result<int> deploy_command(Context& context);
 Result<int> dlq_command(Context& context);
 Result<int> clean_command(Context& context);
 

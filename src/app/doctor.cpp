@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/aws_findings.hpp"
 #include "app/broker_lease.hpp"
 #include "app/command.hpp"
 #include "app/finding.hpp"
@@ -88,10 +89,8 @@ std::string_view mark(Health health) {
   return health == Health::good ? "ok     " : health == Health::warning ? "warning" : "BAD    ";
 }
 
-}  // namespace
-
-Result<int> doctor_command(Context& context) {
-  Progress progress{context.settings};
+// Of this machine, the broker and the lake.
+Result<std::vector<Finding>> check_all(const Context& context, Progress& progress) {
   STACK_TRY_ASSIGN(lake, lake_uri(context.settings, std::string{kLakesFolder}));
   std::vector<Finding> findings = {check_broker_parts(), check_broker(context, progress),
                                    check_folder("broker data", broker_folder(context.settings))};
@@ -102,15 +101,32 @@ Result<int> doctor_command(Context& context) {
   }
   findings.push_back(check_time_zones());
   findings.push_back(check_sql());
+  return findings;
+}
+
+std::string as_json(const Finding& finding) {
+  JsonObject object;
+  object.text("subject", finding.subject).number("healthy", finding.health != Health::bad).text("text", finding.text);
+  if (finding.health == Health::warning) object.number("warning", true);
+  if (!finding.role.empty()) object.text("role", finding.role);
+  if (!finding.action.empty()) object.text("action", finding.action);
+  if (!finding.resource.empty()) object.text("resource", finding.resource);
+  if (!finding.said.empty()) object.text("said", finding.said);
+  return object.str();
+}
+
+}  // namespace
+
+Result<int> doctor_command(Context& context) {
+  Progress progress{context.settings};
+  const bool of_aws = context.settings.flag("aws");
+  STACK_TRY_ASSIGN(findings, of_aws ? check_aws(context.settings, context.clock) : check_all(context, progress));
+  if (of_aws && context.settings.given("bootstrap-servers")) findings.push_back(check_broker(context, progress));
   bool healthy = true;
   std::string objects;
   for (const auto& finding : findings) {
     healthy = healthy && finding.health != Health::bad;
-    objects += (objects.empty() ? "" : ",") + JsonObject{}
-                                                  .text("subject", finding.subject)
-                                                  .number("healthy", finding.health != Health::bad)
-                                                  .text("text", finding.text)
-                                                  .str();
+    objects += (objects.empty() ? "" : ",") + as_json(finding);
     if (!context.settings.flag("json"))
       fmt::print("{}  {:<13} {}\n", mark(finding.health), finding.subject, finding.text);
   }

@@ -126,6 +126,28 @@ constexpr std::array kOptions = {
     OptionSpec{"partition", "N,...", "", "only those of these partitions"},
     OptionSpec{"to-topic", "TOPIC", "", "topic to send them to"},
     OptionSpec{"again", "", "", "send what an earlier replay has sent as well"},
+    // Permissions on AWS
+    OptionSpec{"cluster-arn", "ARN", "", "ARN of the Amazon MSK cluster, provisioned or serverless"},
+    OptionSpec{"account", "ID", "", "AWS account, twelve digits (default: that of --cluster-arn)"},
+    OptionSpec{"workgroup", "NAME", "primary", "workgroup of Athena"},
+    OptionSpec{"output-location", "URI", "", "where Athena writes results: s3://BUCKET[/PREFIX], outside the lake"},
+    OptionSpec{"crawler-role", "ARN", "", "role that crawlers of AWS Glue work with"},
+    OptionSpec{"allow", "WHAT,...", "", "what a role may do beyond its daily work: create-topic (producer), compact (sink: `stack compact` removes what it merged)"},
+    OptionSpec{"aws", "", "", "check who AWS takes this process for, and each permission of a role"},
+    OptionSpec{"role", "ROLE,...", "", "producer, sink, crawler, analyst: whose permissions to check (default: those that the other options are about)"},
+    OptionSpec{"trust", "", "", "print the role's trust policy: who may take it"},
+    // Deployment on AWS
+    OptionSpec{"stack-name", "NAME", "stack", "name of the CloudFormation stack; those of its resources begin with it"},
+    OptionSpec{"stack-parameter", "NAME=VALUE", "", "a parameter of the template (see --print-template); may be repeated; of a stack that is there, the others stay as they are", {}, true, "parameter"},
+    OptionSpec{"package", "FILE.deb", "", "package for the machine to install, stack-market or stack-market-kafka; may be repeated", {}, true},
+    OptionSpec{"template", "FILE", "", "deploy this template, a changed copy of the program's own"},
+    OptionSpec{"print-template", "", "", "print the CloudFormation template"},
+    OptionSpec{"events-per-day", "N", "", "of the cost: events a day (default: EventsPerSecond, all day)"},
+    OptionSpec{"stored", "SIZE", "", "of the cost: size of the lake (default: a year of events)"},
+    OptionSpec{"scanned", "SIZE", "", "of the cost: what Athena reads in a month (default: 10GB)"},
+    OptionSpec{"crawls", "N", "", "of the cost: runs of the Glue crawler in a month (default: 30 with a schedule, else 0)"},
+    OptionSpec{"delete", "", "", "tear the deployment down; the bucket stays"},
+    OptionSpec{"delete-data", "", "", "with --delete: the bucket goes too, with all versions of all objects"},
     // Cleaning up
     OptionSpec{"yes", "", "", "remove what is listed"},
     // Watching

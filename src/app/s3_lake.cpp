@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "app/aws_services.hpp"
 #include "app/json_object.hpp"
 #include "aws/endpoint.hpp"
@@ -14,30 +12,6 @@
 
 namespace stack::app {
 namespace {
-
-constexpr std::string_view kScheme = "s3://";
-
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and the '_' and capitals of old.
-bool is_bucket_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_';
-  };
-  return name.size() >= 3 && name.size() <= 63 && std::ranges::all_of(name, fits);
-}
-
-// Without a '/' at its end. Its parts become parts of URLs' paths, of which "." and ".." are taken away on the way.
-bool is_prefix(std::string_view prefix) {
-  if (prefix.empty()) return true;
-  while (true) {
-    const auto slash = prefix.find('/');
-    const auto part = prefix.substr(0, slash);
-    const auto unprintable = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (part.empty() || part == "." || part == ".." || std::ranges::any_of(part, unprintable)) return false;
-    if (slash == std::string_view::npos) return true;
-    prefix.remove_prefix(slash + 1);
-  }
-}
 
 aws::S3Encryption encryption_of(std::string_view sse) {
   if (sse == "kms") return aws::S3Encryption::kms_keys;
@@ -59,25 +33,8 @@ Result<std::string> s3_endpoint(const Settings& settings) {
   return configured.value_or("");
 }
 
-Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
-                                                        const Clock& clock) {
-  const std::string_view place = std::string_view(uri).substr(kScheme.size());
-  const auto slash = place.find('/');
-  const auto name = place.substr(0, slash);
-  std::string_view prefix = slash == std::string_view::npos ? std::string_view{} : place.substr(slash + 1);
-  while (prefix.ends_with('/')) prefix.remove_suffix(1);
-  if (!is_bucket_name(name))
-    return fail(
-        ErrorKind::usage,
-        fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX: \"{}\" is no bucket's name, which has 3 "
-                    "to 63 letters, digits, '.', '-' and '_'",
-                    uri, name));
-  if (!is_prefix(prefix))
-    return fail(
-        ErrorKind::usage,
-        fmt::format("--lake: {} is not s3://BUCKET or s3://BUCKET/PREFIX: a part of the prefix is empty, \".\" or "
-                    "\"..\", or has characters that cannot be printed",
-                    uri));
+Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const S3Place& place,
+                                                      const Clock& clock) {
   STACK_TRY_ASSIGN(endpoint, s3_endpoint(settings));
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
   STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
@@ -98,16 +55,22 @@ Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings
                                               "AWS_ENDPOINT_URL_S3",
                                               endpoint));
   STACK_TRY_ASSIGN(variant, aws::endpoint_variant(aws::Environment{}));
-  STACK_TRY_ASSIGN(client, aws::S3Client::open({.name = std::string(name),
-                                                .region = std::move(region),
-                                                .endpoint = std::move(endpoint),
-                                                .variant = variant,
-                                                .addressing = how,
-                                                .encryption = encryption_of(sse),
-                                                .kms_key = settings.text("s3-kms-key"),
-                                                .conditional_writes = !settings.flag("single-writer")},
-                                               std::move(credentials), clock, patience));
-  return std::make_unique<lake::S3Store>(std::move(client), prefix);
+  return aws::S3Client::open({.name = place.bucket,
+                              .region = std::move(region),
+                              .endpoint = std::move(endpoint),
+                              .variant = variant,
+                              .addressing = how,
+                              .encryption = encryption_of(sse),
+                              .kms_key = settings.text("s3-kms-key"),
+                              .conditional_writes = !settings.flag("single-writer")},
+                             std::move(credentials), clock, patience);
+}
+
+Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
+                                                        const Clock& clock) {
+  STACK_TRY_ASSIGN(place, parse_s3_place("lake", uri));
+  STACK_TRY_ASSIGN(client, open_s3_client(settings, place, clock));
+  return std::make_unique<lake::S3Store>(std::move(client), place.prefix);
 }
 
 std::string s3_requests_json(const lake::ObjectStore& lake) {

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "app/s3_place.hpp"
 #include "app/settings.hpp"
+#include "aws/s3_client.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "lake/object_store.hpp"
@@ -16,7 +18,9 @@ namespace stack::app {
 // URL of the S3 service that the settings or the environment name; empty: AWS's own.
 [[nodiscard]] Result<std::string> s3_endpoint(const Settings& settings);
 
-// Nothing is connected yet. CLOCK outlives the store.
+// Nothing is connected yet. CLOCK outlives the client, and the store.
+[[nodiscard]] Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const S3Place& place,
+                                                                    const Clock& clock);
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
                                                                       const Clock& clock);
 

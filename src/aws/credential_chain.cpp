@@ -39,9 +39,9 @@ Result<Credentials> find_credentials(CredentialSearch& search) {
     STACK_TRY_ASSIGN(found, source(search));
     if (found) return *std::move(found);
   }
-  return fail(ErrorKind::usage,
-              fmt::format("no AWS credentials here: tried {}; choose a profile with AWS_PROFILE or set keys in the "
-                          "environment",
+  return fail(ErrorKind::access,
+              fmt::format("no AWS credentials here: tried, in this order, {}; choose a profile with AWS_PROFILE, set "
+                          "keys in the environment, or run where the machine has a role",
                           fmt::join(search.tried, ", ")));
 }
 

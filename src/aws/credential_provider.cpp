@@ -76,7 +76,11 @@ Result<Credentials> CredentialProvider::find() const {
                           .region = std::move(region),
                           .clock = clock_,
                           .deadline = deadline};
-  STACK_TRY_ASSIGN(caller, find_credentials(search));
+  auto found = find_credentials(search);
+  if (!found && options_.role)
+    return std::unexpected(std::move(found).error().within(fmt::format("assuming role {}", options_.role->arn)));
+  STACK_TRY(found);
+  const Credentials caller = *std::move(found);
   if (caller.expires && *caller.expires <= clock_.now())
     return fail(ErrorKind::access, fmt::format("the credentials of {} expired at {} UTC; renew them", caller.source,
                                                format_micros(*caller.expires).substr(0, 19)));

@@ -3,8 +3,8 @@
 // Thread-safety: any thread; calls block until the search's deadline at the longest.
 // Failure: a source that is not set up here gives none, and says why in `tried`. One that is set up and fails is an
 // Error that ends the search: going on would act as someone else than was meant. No secret appears in either.
-// ErrorKind::usage for what is set up wrong or not at all, ::access for a service that refuses, ::unreachable for one
-// that does not answer.
+// ErrorKind::usage for what is set up wrong, ::access for a service that refuses and where there are no credentials at
+// all, ::unreachable for a service that does not answer.
 #pragma once
 
 #include <optional>

@@ -62,7 +62,9 @@ std::string what_to_check(const S3Refusal& refusal, const S3Asked& asked) {
     return refusal.region.empty() ? fmt::format("the bucket is not in {}: name its region with --region", asked.region)
                                   : fmt::format("the bucket is in {}: --region {}", refusal.region, refusal.region);
   if (refusal.status == 401 || refusal.status == 403)
-    return fmt::format("{} may not do {} here: check the policies of the role and of the bucket", who, asked.action);
+    return fmt::format("{} may not do {} here: check the policies of the role and of the bucket (`stack iam print` "
+                       "has what each role needs)",
+                       who, asked.action);
   if (refusal.status >= 500 || refusal.status == 429) return "the store is in trouble or overloaded: try again later";
   if (refusal.status == 405 || refusal.status == 501)
     return fmt::format("the store does not do {}: check --s3-endpoint", asked.action);

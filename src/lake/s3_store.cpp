@@ -125,7 +125,7 @@ Result<std::vector<ObjectInfo>> S3Store::list(std::string_view prefix, std::stri
 
 Result<Micros> S3Store::now() {
   STACK_TRY_ASSIGN(answer,
-                   client_->call({.method = "GET", .action = "s3:ListBucket", .query = "list-type=2&max-keys=1"}));
+                   client_->call({.method = "GET", .action = "s3:ListBucket", .query = fmt::format("list-type=2&max-keys=1&prefix={}", percent_encoded(prefix_))}));
   const Micros now = time_of(answer.header("Date"), AWS_DATE_FORMAT_RFC822);
   if (now != Micros{}) return now;
   return fail(ErrorKind::storage,

@@ -174,7 +174,7 @@ void S3Upload::abort() noexcept {
   // What stays behind is swept a day later.
   (void)client_.call({.method = "DELETE",
                       .key = key_,
-                      .action = "s3:PutObject",
+                      .action = "s3:AbortMultipartUpload",
                       .query = fmt::format("uploadId={}", aws::percent_encoded(upload_id_))});
   upload_id_.clear();
 }

@@ -137,12 +137,12 @@ class Sources(CredentialsTest):
         token = self.token(metadata=True, AWS_EC2_METADATA_SERVICE_ENDPOINT=self.aws.url)
         self.assertEqual((token.access_key_id, token.session_token), ("INST", SESSION))
         self.aws.answers["GET", roles] = with_token("")
-        told = self.refused(USAGE, metadata=True, AWS_EC2_METADATA_SERVICE_ENDPOINT=self.aws.url)
+        told = self.refused(ACCESS, metadata=True, AWS_EC2_METADATA_SERVICE_ENDPOINT=self.aws.url)
         self.assertIn("the instance's role (the instance has none)", told)
 
     def test_nothing_hangs_where_there_is_no_metadata_service(self):
         began = time.monotonic()
-        told = self.refused(USAGE, metadata=True, AWS_EC2_METADATA_SERVICE_ENDPOINT="http://192.0.2.1")
+        told = self.refused(ACCESS, metadata=True, AWS_EC2_METADATA_SERVICE_ENDPOINT="http://192.0.2.1")
         self.assertIn("no AWS credentials here", told)
         self.assertIn("AWS_ACCESS_KEY_ID is not set", told)
         self.assertLess(time.monotonic() - began, 5)

@@ -135,7 +135,7 @@ class MskLogin(unittest.TestCase):
 
     def test_no_credentials_are_an_error_at_once(self):
         done = self.describe("--kafka-property", "sasl.mechanisms=AWS_MSK_IAM", "--region", "eu-west-1")
-        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.returncode, 8, done.stderr)
         self.assertIn(f"login to Kafka at {self.broker.address}: no AWS credentials here: tried", done.stderr)
         self.assertEqual(self.broker.logins, [])
 

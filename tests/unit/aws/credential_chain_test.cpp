@@ -59,14 +59,21 @@ TEST(CredentialChain, TakesFilesFromWhereTheEnvironmentSays) {
   EXPECT_EQ(find(home.environment({{"AWS_CONFIG_FILE", home.path() / "elsewhere"}}))->access_key_id, "FILE");
 }
 
-TEST(CredentialChain, NamesAllThatWasTried) {
+TEST(CredentialChain, NamesAllThatWasTriedInItsOrderAndWhyEachGaveNone) {
   const AwsHome home;
   const auto found = find(home.environment());
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().kind, ErrorKind::usage);
-  for (const char* source : {"the environment", "a web identity", "profile default", "a container's role",
-                             "the instance's role (AWS_EC2_METADATA_DISABLED is set)"})
-    EXPECT_THAT(found.error().message, HasSubstr(source));
+  EXPECT_EQ(found.error().kind, ErrorKind::access);
+  std::size_t at = 0;
+  for (const char* source : {"the environment (AWS_ACCESS_KEY_ID is not set)",
+                             "a web identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set)",
+                             "profile default (in no config or credentials file)",
+                             "a container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set)",
+                             "the instance's role (AWS_EC2_METADATA_DISABLED is set)"}) {
+    const auto next = found.error().message.find(source, at);
+    ASSERT_NE(next, std::string::npos) << source << " in " << found.error().message;
+    at = next;
+  }
 }
 
 TEST(CredentialChain, StopsAtASourceThatIsSetUpWrong) {

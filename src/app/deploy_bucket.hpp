@@ -1,0 +1,31 @@
+// The bucket of a deployment on AWS, beside CloudFormation: whether it is there, what the machine installs from it, and
+// its end. Thread-safety: as S3Client. Failure: as S3Client; ErrorKind::usage for a file that cannot be read.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "app/settings.hpp"
+#include "aws/credential_provider.hpp"
+#include "aws/s3_client.hpp"
+#include "core/result.hpp"
+#include "core/stop_flag.hpp"
+#include "core/time.hpp"
+
+namespace stack::app {
+
+[[nodiscard]] Result<std::unique_ptr<aws::S3Client>> open_bucket(const Settings& settings, const std::string& name,
+                                                                 const std::string& region, const Clock& clock);
+
+// An error where it is there and another account's.
+[[nodiscard]] Result<bool> bucket_exists(aws::S3Client& bucket);
+[[nodiscard]] Result<void> upload_file(aws::S3Client& bucket, const std::string& key,
+                                       const std::filesystem::path& file);
+// All versions of all objects, and then the bucket. How many versions there were; interrupted, it can be called again.
+[[nodiscard]] Result<std::uint64_t> remove_bucket(aws::S3Client& bucket, const StopFlag& stop,
+                                                  std::atomic<std::uint64_t>& removed);
+
+}  // namespace stack::app

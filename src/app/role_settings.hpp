@@ -1,0 +1,20 @@
+// The user's own things that a role's policy is about, from the settings. Thread-safety: as Settings.
+// Failure: ErrorKind::usage naming the option that is missing or wrong.
+#pragma once
+
+#include "app/role_policies.hpp"
+#include "app/settings.hpp"
+#include "core/result.hpp"
+
+namespace stack::app {
+
+[[nodiscard]] Result<Role> parse_role(std::string_view name);
+
+// All that ROLE's policy needs. Region and account: those of --cluster-arn where they are not given; the region else as
+// everywhere.
+[[nodiscard]] Result<PolicyScope> policy_scope(const Settings& settings, Role role);
+
+// What its trust policy needs, which is less.
+[[nodiscard]] Result<PolicyScope> trust_scope(const Settings& settings, Role role);
+
+}  // namespace stack::app
