@@ -110,7 +110,12 @@ constexpr std::array kOptions = {
     OptionSpec{"group-instance", "NAME", "", "name of this sink in its consumer group (default: a free slot of this machine)"},
     // Catalog and SQL
     OptionSpec{"catalog", "lake", "lake", "where tables are registered: in the lake itself"},
-    OptionSpec{"engine", "duckdb", "duckdb", "what answers SQL: the embedded DuckDB"},
+    OptionSpec{"engine", "duckdb|athena", "duckdb", "what answers SQL: the embedded DuckDB over --lake, or Amazon Athena over the AWS Glue catalog"},
+    OptionSpec{"param", "VALUE", "", "value for a ? of the SQL; may be repeated; 17 is a number, DATE '2021-05-28' a date, '0700' and all else text (see docs/athena.md)", {}, true},
+    OptionSpec{"workgroup", "NAME", "primary", "Athena: workgroup to run in"},
+    OptionSpec{"output-location", "s3://BUCKET/PREFIX/", "", "Athena: where it puts results (default: the workgroup's)"},
+    OptionSpec{"reuse", "TIME", "", "Athena: take the result of the same query if it is no older, as 60m; at most 168h"},
+    OptionSpec{"history", "N", "", "Athena: list the workgroup's last N queries with time, bytes scanned and cost"},
     OptionSpec{"file", "FILE", "", "read the SQL from a file", {}, false, {}, 'f'},
     OptionSpec{"output", "table|csv|json", "", "form of the answer (default: table; json with --json)"},
     OptionSpec{"cache-size", "SIZE", "4GB", "bound on copies of a lake's objects that SQL over S3 keeps in ~/.cache/stack/objects"},

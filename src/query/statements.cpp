@@ -222,6 +222,23 @@ std::vector<std::string> split_statements(std::string_view sql) {
   return statements;
 }
 
+std::string with_literals(std::string_view sql, std::span<const Parameter> parameters) {
+  std::string out;
+  Scanner scanner(sql);
+  while (!scanner.done()) {
+    const std::size_t begin = scanner.at();
+    const bool mark = scanner.peek() == '?' && !parameters.empty();
+    scanner.step();
+    if (mark) {
+      out += sql_literal(parameters.front());
+      parameters = parameters.subspan(1);
+    } else {
+      out += sql.substr(begin, scanner.at() - begin);
+    }
+  }
+  return out;
+}
+
 Error not_allowed(std::string_view what) {
   return {ErrorKind::query,
           fmt::format("{} is not allowed: the lake can only be read, with {}", what, kAllowedStatements)};
