@@ -18,9 +18,9 @@ struct Function {
 constexpr Function kFunctions[] = {
     // MySQL's format, as date_parse and date_format have it, as strftime's. '%%' is kept out of the way.
     {"mysql_format", R"((f) AS replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
-  replace(replace(replace(replace(replace(f,
+  replace(replace(replace(replace(f,
   '%%', chr(1)), '%M', '%B'), '%i', '%M'), '%s', '%S'), '%h', '%I'), '%k', '%-H'), '%l', '%-I'), '%c', '%-m'),
-  '%e', '%-d'), '%r', '%I:%M:%S %p'), '%T', '%H:%M:%S'), '%W', '%A'), '%v', '%V'), '%x', '%G'), '%D', '%d'),
+  '%e', '%-d'), '%r', '%I:%M:%S %p'), '%T', '%H:%M:%S'), '%W', '%A'), '%v', '%V'), '%x', '%G'),
   chr(1), '%%'))"},
     // An expression of a type that is not known before the call: a macro whose format could not be constant is refused.
     {"constant_format", R"((f) AS CASE WHEN f IS NULL THEN f ELSE mysql_format(f) END)"},

@@ -26,6 +26,9 @@ struct ReadStatement {
 // SQL with PARAMETERS' literals for its '?', as far as they go.
 [[nodiscard]] std::string with_literals(std::string_view sql, std::span<const Parameter> parameters);
 
+// SQL with every call of the function FROM made one of TO, which is no longer: blanks keep all else in its place.
+[[nodiscard]] std::string with_function(std::string_view sql, std::string_view from, std::string_view to);
+
 [[nodiscard]] Error not_allowed(std::string_view what);
 
 }  // namespace stack::query
