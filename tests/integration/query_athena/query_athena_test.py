@@ -1,8 +1,10 @@
 """`stack query --engine athena` against servers that speak Athena's protocol: a scripted one that answers with DuckDB's
 rows and whose requests botocore's model must allow, and moto's."""
+import contextlib
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -177,6 +179,9 @@ class AthenaTest(unittest.TestCase):
         while len(self.server.asked("GetQueryExecution")) < 3:
             self.assertLess(time.monotonic(), deadline, process.errors())
             time.sleep(0.02)
+        time.sleep(1)
+        # Looked at after 0, 0.1, 0.25, 0.5, 0.8, 1.3 s: the waits grow.
+        self.assertLess(len(self.server.asked("GetQueryExecution")), 8)
         process.signal(signal.SIGINT)
         self.assertEqual(process.wait(10), 130, process.errors())
         self.assertEqual(self.server.stopped, list(self.server.queries))
@@ -189,10 +194,20 @@ class AthenaTest(unittest.TestCase):
             shell.wait(30)
         self.assertEqual(self.server.stopped, list(self.server.queries))
 
-    def test_progress_tells_the_state(self):
-        self.server.looks_until_end = 4
-        process = self.query("SELECT 1 AS one FROM quotes", "--log-format", "json").succeed(30)
-        self.assertIn("athena: ", process.errors())
+    def test_a_terminal_shows_the_state(self):
+        self.server.looks_until_end = 8
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([os.environ["STACK_PROGRAM"], "query", "SELECT 1 AS one FROM quotes", "--engine", "athena"],
+                              cwd=self.folder, stdout=subprocess.DEVNULL, stderr=theirs,
+                              env=os.environ | KEYS | {"AWS_ENDPOINT_URL_ATHENA": self.server.url}) as process:
+            os.close(theirs)
+            shown = b""
+            with contextlib.suppress(OSError):  # the terminal's end
+                while piece := os.read(ours, 4096):
+                    shown += piece
+            os.close(ours)
+            self.assertEqual(process.wait(30), 0, shown)
+        self.assertIn(b"athena: RUNNING, 0.1 s queued, 0.4 s running", shown)
 
     def test_a_file_of_statements(self):
         (self.folder / "two.sql").write_text("SELECT 1 AS a; SELECT 2 AS b;")
