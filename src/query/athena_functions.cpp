@@ -164,8 +164,11 @@ Result<void> AthenaFunctions::provide(std::string_view sql, duckdb_embedded::Con
   std::ranges::transform(text, text.begin(), lower);
   for (const Function* function : named_in(text)) {
     if (!made_.insert(function->name).second) continue;
-    STACK_TRY(provide(function->definition, connection));
-    STACK_TRY(connection.run(fmt::format("CREATE MACRO {}{}", function->name, function->definition)));
+    auto made = provide(function->definition, connection);  // what it calls comes first
+    if (made) made = connection.run(fmt::format("CREATE MACRO {}{}", function->name, function->definition));
+    if (made) continue;
+    made_.erase(function->name);  // as when it was interrupted: the next statement tries again
+    return made;
   }
   return {};
 }
