@@ -17,6 +17,6 @@ namespace stack::app {
                                                 const std::vector<std::string_view>& others);
 
 inline const std::vector<std::string_view> kCrawlEngines = {"stack", "glue"};
-inline const std::vector<std::string_view> kQueryEngines = {"duckdb"};
+inline const std::vector<std::string_view> kQueryEngines = {"duckdb", "athena"};
 
 }  // namespace stack::app

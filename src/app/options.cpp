@@ -111,7 +111,12 @@ constexpr std::array kOptions = {
     // Catalog and SQL
     OptionSpec{"catalog", "lake|glue", "lake", "where tables are registered: in the lake itself, or in AWS Glue, where Amazon Athena and Trino find them (of a lake in S3)"},
     OptionSpec{"projection", "", "", "let Athena work out a table's partitions by day, month or year itself, instead of reading them from the catalog; stays on once it is (STACK_PROJECTION=false takes it back)"},
-    OptionSpec{"engine", "NAME", "", "what does the work: of query, duckdb, embedded; of crawl, stack, the crawler in this program, or glue, AWS Glue's (billed by AWS, see docs/glue.md)"},
+    OptionSpec{"engine", "NAME", "", "what does the work: of query, duckdb, embedded, over --lake, or athena, Amazon Athena over the AWS Glue catalog; of crawl, stack, the crawler in this program, or glue, AWS Glue's (billed by AWS, see docs/glue.md)"},
+    OptionSpec{"param", "VALUE", "", "value for a ? of the SQL; may be repeated; 17 is a number, DATE '2021-05-28' a date, '0700' and all else text (see docs/athena.md)", {}, true},
+    OptionSpec{"workgroup", "NAME", "primary", "Athena: workgroup to run in"},
+    OptionSpec{"output-location", "s3://BUCKET/PREFIX/", "", "Athena: where it puts results (default: the workgroup's)"},
+    OptionSpec{"reuse", "TIME", "", "Athena: take the result of the same query if it is no older, as 60m; at most 168h"},
+    OptionSpec{"history", "N", "", "Athena: list the workgroup's last N queries with time, bytes scanned and cost"},
     OptionSpec{"file", "FILE", "", "read the SQL from a file", {}, false, {}, 'f'},
     OptionSpec{"output", "table|csv|json", "", "form of the answer (default: table; json with --json)"},
     OptionSpec{"cache-size", "SIZE", "4GB", "bound on copies of a lake's objects that SQL over S3 keeps in ~/.cache/stack/objects"},

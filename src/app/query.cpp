@@ -1,14 +1,11 @@
 // stack query: SQL, from the command line, a file or the ready-made ones, over the catalog.
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <sstream>
 
+#include "app/athena_query.hpp"
 #include "app/command.hpp"
 #include "app/engine_choice.hpp"
 #include "app/engine_settings.hpp"
@@ -16,8 +13,8 @@
 #include "app/lake_location.hpp"
 #include "app/open_catalog.hpp"
 #include "app/progress.hpp"
+#include "app/query_answers.hpp"
 #include "query/duckdb_engine.hpp"
-#include "query/print.hpp"
 #include "query/ready_queries.hpp"
 
 namespace stack::app {
@@ -54,6 +51,12 @@ Result<Question> question_of(const Context& context) {
   return Question{text};
 }
 
+Result<std::vector<std::string>> statements_of(const Question& question) {
+  auto statements = query::split_statements(question.sql);
+  if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
+  return statements;
+}
+
 void list_ready_queries(bool json) {
   std::string objects;
   for (const auto& ready : query::ready_queries()) {
@@ -67,54 +70,25 @@ void list_ready_queries(bool json) {
   if (json) fmt::print("{}\n", JsonObject{}.raw("queries", fmt::format("[{}]", objects)).str());
 }
 
-query::PrintOptions print_options(query::OutputFormat format) {
-  query::PrintOptions options{.format = format};
-  if (::isatty(STDOUT_FILENO) == 1) {
-    winsize size{};
-    options.box = true;
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) options.width = size.ws_col;
+// With --engine athena; the lake is where the tables of the AWS Glue catalog say.
+Result<int> answer_by_athena(Context& context, const AnswerForm& form, Progress& progress) {
+  STACK_TRY_ASSIGN(athena, AthenaQuery::open(context, progress));
+  STACK_TRY_ASSIGN(history, context.settings.whole("history", 1, 10'000));
+  if (history) {
+    if (!context.arguments.empty() || context.settings.given("file"))
+      return fail(ErrorKind::usage, "--history lists queries and runs none: leave the SQL out");
+    STACK_TRY(athena->print_history(*history, form));
+    return 0;
   }
-  return options;
-}
-
-// As head does when it has enough: what is left to ask would be written to nobody.
-bool reader_has_gone() { return std::ferror(stdout) != 0; }
-
-Result<void> print_answers(query::QueryEngine& engine, const std::vector<std::string>& statements,
-                           query::OutputFormat format) {
-  for (const auto& statement : statements) {
-    if (reader_has_gone()) break;
-    STACK_TRY_ASSIGN(result, engine.run(statement));
-    STACK_TRY(query::print_result(*result, print_options(format), stdout));
+  STACK_TRY_ASSIGN(question, question_of(context));
+  STACK_TRY_ASSIGN(parameters, query_parameters(context.settings));
+  if (question.ready != nullptr) {
+    STACK_TRY_ASSIGN(simulated_bars, athena->engine().has_table("simulated_bars"));
+    question.sql = query::sql_for(*question.ready, simulated_bars);
   }
-  return {};
-}
-
-// One object: the result of one statement, or {"results":[…]} of a file of several.
-Result<void> print_answers_as_object(query::QueryEngine& engine, const std::vector<std::string>& statements,
-                                     const Clock& clock) {
-  const bool several = statements.size() > 1;
-  for (std::size_t i = 0; i < statements.size() && !reader_has_gone(); ++i) {
-    const auto started = clock.steady();
-    STACK_TRY_ASSIGN(result, engine.run(statements[i]));
-    if (several) std::fputs(i == 0 ? "{\"results\":[\n" : ",\n", stdout);
-    STACK_TRY(query::print_object(
-        *result, [&] { return std::chrono::duration<double>(clock.steady() - started).count(); }, stdout));
-  }
-  std::fputs(several ? "]}\n" : "\n", stdout);
-  return {};
-}
-
-// What --output asks for, and --json: one object, which has its rows as JSON.
-Result<query::OutputFormat> output_format(const Settings& settings) {
-  const bool json = settings.flag("json");
-  const auto output = settings.text("output");
-  const auto format = query::parse_output_format(output.empty() ? (json ? "json" : "table") : output);
-  if (!format) return std::unexpected(settings.wrong("output", "one of table, csv, json"));
-  if (json && *format != query::OutputFormat::json)
-    return fail(ErrorKind::usage,
-                fmt::format("--json prints one JSON object and --output {} does not: choose one", output));
-  return *format;
+  STACK_TRY_ASSIGN(statements, statements_of(question));
+  STACK_TRY(print_answers(athena->engine(), statements, parameters, form, athena->notes(), context.clock));
+  return 0;
 }
 
 }  // namespace
@@ -127,8 +101,11 @@ Result<int> query_command(Context& context) {
   }
   Progress progress{context.settings};
   STACK_TRY(catalog_place(context.settings));
-  STACK_TRY(engine_choice(context.settings, kQueryEngines, kCrawlEngines));
-  STACK_TRY_ASSIGN(format, output_format(context.settings));
+  STACK_TRY_ASSIGN(by, engine_choice(context.settings, kQueryEngines, kCrawlEngines));
+  STACK_TRY_ASSIGN(form, answer_form(context.settings));
+  if (by == "athena") return answer_by_athena(context, form, progress);
+  STACK_TRY(check_athena_options(context.settings));
+  STACK_TRY_ASSIGN(parameters, query_parameters(context.settings));
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(question, question_of(context));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
@@ -140,13 +117,9 @@ Result<int> query_command(Context& context) {
   }
   STACK_TRY_ASSIGN(options, engine_options(context.settings, uri));
   STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(*catalog, *store, options, context.stop));
-  const auto statements = query::split_statements(question.sql);
-  if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
+  STACK_TRY_ASSIGN(statements, statements_of(question));
   for (const auto& caveat : engine->caveats(question.sql)) progress.warn(caveat);
-  if (json)
-    STACK_TRY(print_answers_as_object(*engine, statements, context.clock));
-  else
-    STACK_TRY(print_answers(*engine, statements, format));
+  STACK_TRY(print_answers(*engine, statements, parameters, form, {}, context.clock));
   return 0;
 }
 

@@ -102,6 +102,15 @@ Result<void> PreparedStatement::bind(std::size_t parameter, std::int64_t value) 
 Result<void> PreparedStatement::bind(std::size_t parameter, double value) {
   return bound(duckdb_bind_double(raw_.get(), parameter, value), raw_.get(), parameter);
 }
+Result<void> PreparedStatement::bind(std::size_t parameter, duckdb_decimal value) {
+  return bound(duckdb_bind_decimal(raw_.get(), parameter, value), raw_.get(), parameter);
+}
+Result<void> PreparedStatement::bind(std::size_t parameter, duckdb_date value) {
+  return bound(duckdb_bind_date(raw_.get(), parameter, value), raw_.get(), parameter);
+}
+Result<void> PreparedStatement::bind(std::size_t parameter, duckdb_timestamp value) {
+  return bound(duckdb_bind_timestamp(raw_.get(), parameter, value), raw_.get(), parameter);
+}
 Result<void> PreparedStatement::bind_null(std::size_t parameter) {
   return bound(duckdb_bind_null(raw_.get(), parameter), raw_.get(), parameter);
 }

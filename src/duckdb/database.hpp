@@ -108,6 +108,9 @@ class PreparedStatement {
   [[nodiscard]] Result<void> bind(std::size_t parameter, std::string_view value);
   [[nodiscard]] Result<void> bind(std::size_t parameter, std::int64_t value);
   [[nodiscard]] Result<void> bind(std::size_t parameter, double value);
+  [[nodiscard]] Result<void> bind(std::size_t parameter, duckdb_decimal value);
+  [[nodiscard]] Result<void> bind(std::size_t parameter, duckdb_date value);
+  [[nodiscard]] Result<void> bind(std::size_t parameter, duckdb_timestamp value);
   [[nodiscard]] Result<void> bind_null(std::size_t parameter);
   [[nodiscard]] Result<QueryResult> execute();
   // Rows are made as they are asked for, so a large answer never stands in memory whole.

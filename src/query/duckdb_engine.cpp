@@ -13,6 +13,8 @@
 
 #include "catalog/hive_type.hpp"
 #include "duckdb/database.hpp"
+#include "query/athena_functions.hpp"
+#include "query/duckdb_parameters.hpp"
 #include "query/fetched_tables.hpp"
 #include "query/schema_files.hpp"
 #include "query/sql_error.hpp"
@@ -130,6 +132,7 @@ struct DuckdbEngine::State {
   db::Database database;
   db::Connection connection;
   Tables tables;
+  AthenaFunctions functions;
   Watcher watcher;
 
   State(std::string uri, std::unique_ptr<FetchedTables> remote, SchemaFiles made, db::Database opened,
@@ -279,8 +282,12 @@ std::vector<std::string> DuckdbEngine::caveats(std::string_view sql) const {
   return out;
 }
 
-Result<std::unique_ptr<ResultTable>> DuckdbEngine::run(std::string_view sql) {
+Result<std::unique_ptr<ResultTable>> DuckdbEngine::answer(std::string_view sql, std::span<const Parameter> parameters) {
   STACK_TRY_ASSIGN(asked, read_statement(sql));
+  STACK_TRY(state_->functions.provide(asked.text, state_->connection));
+  // Athena's transform takes a lambda, which no macro can pass on: DuckDB has it by another name.
+  asked.text = with_function(asked.text, "transform", "apply");
+  asked.explained = with_function(asked.explained, "transform", "apply");
   if (!asked.explained.empty()) {
     // EXPLAIN ANALYZE runs what it explains.
     STACK_TRY_ASSIGN(explained, prepare(state_->connection, state_->tables, asked.explained));
@@ -288,12 +295,13 @@ Result<std::unique_ptr<ResultTable>> DuckdbEngine::run(std::string_view sql) {
   }
   STACK_TRY_ASSIGN(statement, prepare(state_->connection, state_->tables, asked.text));
   STACK_TRY(check_kind(statement));
-  if (statement.parameter_count() > 0)
-    return fail(ErrorKind::query, "the SQL has parameters ('?' or '$1') but no values for them were given");
+  STACK_TRY(bind_parameters(statement, parameters));
   if (state_->fetched) {
     const std::string& reading = asked.explained.empty() ? asked.text : asked.explained;
-    STACK_TRY(state_->fetched->fetch_for(reading, state_->connection, state_->schemas, state_->stop));
+    STACK_TRY(state_->fetched->fetch_for(with_literals(reading, parameters), state_->connection, state_->schemas,
+                                         state_->stop));
     STACK_TRY_ASSIGN(over_files, prepare(state_->connection, state_->tables, asked.text));
+    STACK_TRY(bind_parameters(over_files, parameters));
     statement = std::move(over_files);
   }
   auto rows = statement.execute_streaming();

@@ -41,12 +41,13 @@ class DuckdbEngine final : public QueryEngine {
   ~DuckdbEngine() override;
 
   [[nodiscard]] std::string description() const override;
-  [[nodiscard]] Result<std::unique_ptr<ResultTable>> run(std::string_view sql) override;
   // What the answer to SQL will lack: files of the tables it names that the last crawl could not read. One line each.
   [[nodiscard]] std::vector<std::string> caveats(std::string_view sql) const;
 
  private:
   struct State;
+  [[nodiscard]] Result<std::unique_ptr<ResultTable>> answer(std::string_view sql,
+                                                            std::span<const Parameter> parameters) override;
   explicit DuckdbEngine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
+#include "query/parameters.hpp"
 
 namespace stack::query {
 
@@ -71,8 +73,16 @@ class QueryEngine {
   virtual ~QueryEngine() = default;
 
   [[nodiscard]] virtual std::string description() const = 0;
-  // One read-only statement (a trailing ';' is fine). The result must go before the engine does.
-  [[nodiscard]] virtual Result<std::unique_ptr<ResultTable>> run(std::string_view sql) = 0;
+  // One read-only statement (a trailing ';' is fine), with a value for each '?' in it, in order. The result must go
+  // before the engine does.
+  [[nodiscard]] Result<std::unique_ptr<ResultTable>> run(std::string_view sql,
+                                                         std::span<const Parameter> parameters = {}) {
+    return answer(sql, parameters);
+  }
+
+ private:
+  [[nodiscard]] virtual Result<std::unique_ptr<ResultTable>> answer(std::string_view sql,
+                                                                    std::span<const Parameter> parameters) = 0;
 };
 
 // Whether TEXT, a value of ValueKind::number, is a number in JSON too: nan and inf are not.

@@ -102,6 +102,7 @@ Result<void> PartitionPruner::add(const catalog::Table& table) {
 }
 
 Result<PartitionsByTable> PartitionPruner::partitions_read(const std::string& sql) {
+  STACK_TRY(functions_.provide(sql, connection_));
   STACK_TRY_ASSIGN(plans, texts(connection_, fmt::format("EXPLAIN (FORMAT JSON) {}", sql), 1));
   PartitionsByTable read;
   // A statement that is carried out as several has no plan of its own.

@@ -14,6 +14,7 @@
 #include "catalog/table.hpp"
 #include "core/result.hpp"
 #include "duckdb/database.hpp"
+#include "query/athena_functions.hpp"
 
 namespace stack::query {
 
@@ -43,6 +44,7 @@ class PartitionPruner {
 
   duckdb_embedded::Database database_;
   duckdb_embedded::Connection connection_;
+  AthenaFunctions functions_;
   std::vector<Branch> branches_;  // by the number in their tables' names
 };
 

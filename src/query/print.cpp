@@ -130,7 +130,8 @@ Result<std::uint64_t> print_result(ResultTable& result, const PrintOptions& opti
   return print_table(result, options, out);
 }
 
-Result<std::uint64_t> print_object(ResultTable& result, const std::function<double()>& seconds, std::FILE* out) {
+Result<std::uint64_t> print_object(ResultTable& result, const std::function<double()>& seconds, std::FILE* out,
+                                   const std::function<std::string()>& more) {
   OutputStream stream(out);
   const std::vector<std::string> keys = json_keys(result.columns());
   std::string columns;
@@ -140,7 +141,9 @@ Result<std::uint64_t> print_object(ResultTable& result, const std::function<doub
                            lake::json_string(result.columns()[i].type));
   stream.write(fmt::format(R"({{"columns":[{}],"rows":)", columns));
   STACK_TRY_ASSIGN(rows, write_rows(result, keys, stream));
-  stream.write(fmt::format(R"(,"row_count":{},"seconds":{:.3f}}})", rows, seconds()));
+  stream.write(fmt::format(R"(,"row_count":{},"seconds":{:.3f})", rows, seconds()));
+  if (const std::string members = more ? more() : ""; !members.empty()) stream.write("," + members);
+  stream.write("}");
   STACK_TRY(stream.flush());
   return rows;
 }

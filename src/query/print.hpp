@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/result.hpp"
@@ -29,8 +30,9 @@ struct PrintOptions {
 [[nodiscard]] Result<std::uint64_t> print_result(ResultTable& result, const PrintOptions& options, std::FILE* out);
 
 // The result as one JSON object without a newline at its end: {"columns":[{"name":…,"type":…},…],"rows":[{…},…],
-// "row_count":…,"seconds":…}. SECONDS is asked for once the rows are written.
+// "row_count":…,"seconds":…}. SECONDS is asked for once the rows are written, and so is MORE, if given: members to come
+// after them, as "a":1,"b":2.
 [[nodiscard]] Result<std::uint64_t> print_object(ResultTable& result, const std::function<double()>& seconds,
-                                                 std::FILE* out);
+                                                 std::FILE* out, const std::function<std::string()>& more = {});
 
 }  // namespace stack::query

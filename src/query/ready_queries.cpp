@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view kAgainstBars = "simulation-vs-history";
 constexpr std::string_view kJoinedBars = "JOIN bars b";
 
-// Written in what DuckDB and Athena share, where they do. Within a symbol, seq is the order: Athena keeps no more than
-// milliseconds of event_time. Prices of 0 have no logarithm and are passed over.
+// The same SQL for Athena and for the embedded engine, which has Athena's functions (athena_functions.hpp). Within a
+// symbol, seq is the order: Athena keeps no more than milliseconds of event_time. Prices of 0 have no logarithm and are
+// passed over.
 constexpr std::array<ReadyQuery, 10> kQueries{{
     {"ohlcv-1m", "open, high, low, close and volume of every minute that has ticks",
      R"(SELECT symbol,
@@ -70,15 +71,15 @@ ORDER BY symbol, session_date)"},
     {"volume-by-hour", "how a symbol's volume spreads over the hours of its exchange's own clock",
      R"(WITH quarters AS (
   SELECT symbol,
-         time_bucket(INTERVAL 15 MINUTE, event_time) AS quarter,
+         date_add('minute', minute(event_time) - minute(event_time) % 15, date_trunc('hour', event_time)) AS quarter,
          sum(size) AS volume,
          count(*) AS ticks
   FROM ticks
-  GROUP BY symbol, time_bucket(INTERVAL 15 MINUTE, event_time)
+  GROUP BY symbol, date_add('minute', minute(event_time) - minute(event_time) % 15, date_trunc('hour', event_time))
 ), local AS (
   SELECT q.symbol,
          s.zone,
-         extract(hour FROM timezone(s.zone, q.quarter AT TIME ZONE 'UTC')) AS local_hour,
+         hour(at_timezone(with_timezone(q.quarter, 'UTC'), s.zone)) AS local_hour,
          q.volume,
          q.ticks
   FROM quarters q JOIN symbols s ON s.symbol = q.symbol

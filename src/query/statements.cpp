@@ -222,6 +222,44 @@ std::vector<std::string> split_statements(std::string_view sql) {
   return statements;
 }
 
+std::string with_literals(std::string_view sql, std::span<const Parameter> parameters) {
+  std::string out;
+  Scanner scanner(sql);
+  while (!scanner.done()) {
+    const std::size_t begin = scanner.at();
+    const bool mark = scanner.peek() == '?' && !parameters.empty();
+    scanner.step();
+    if (mark) {
+      out += sql_literal(parameters.front());
+      parameters = parameters.subspan(1);
+    } else {
+      out += sql.substr(begin, scanner.at() - begin);
+    }
+  }
+  return out;
+}
+
+std::string with_function(std::string_view sql, std::string_view from, std::string_view to) {
+  std::string out(sql);
+  std::string upper(from);
+  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+  Scanner scanner(sql);
+  while (!scanner.done()) {
+    const std::size_t begin = scanner.at();
+    const std::string word = scanner.word();
+    if (word.empty()) {
+      scanner.step();
+      continue;
+    }
+    Scanner ahead = scanner;
+    ahead.skip_blanks_and_comments();
+    if (word != upper || ahead.done() || ahead.peek() != '(') continue;
+    out.replace(begin, word.size(), word.size(), ' ');
+    out.replace(begin, to.size(), to);
+  }
+  return out;
+}
+
 Error not_allowed(std::string_view what) {
   return {ErrorKind::query,
           fmt::format("{} is not allowed: the lake can only be read, with {}", what, kAllowedStatements)};

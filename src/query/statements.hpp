@@ -3,10 +3,12 @@
 // Thread-safety: free functions. Failure: ErrorKind::query.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/result.hpp"
+#include "query/parameters.hpp"
 
 namespace stack::query {
 
@@ -20,6 +22,12 @@ struct ReadStatement {
 
 // SQL, which must be exactly one statement of a kind that reads.
 [[nodiscard]] Result<ReadStatement> read_statement(std::string_view sql);
+
+// SQL with PARAMETERS' literals for its '?', as far as they go.
+[[nodiscard]] std::string with_literals(std::string_view sql, std::span<const Parameter> parameters);
+
+// SQL with every call of the function FROM made one of TO, which is no longer: blanks keep all else in its place.
+[[nodiscard]] std::string with_function(std::string_view sql, std::string_view from, std::string_view to);
 
 [[nodiscard]] Error not_allowed(std::string_view what);
 

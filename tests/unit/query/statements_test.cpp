@@ -83,5 +83,11 @@ TEST(ReadStatement, WantsExactlyOne) {
   EXPECT_FALSE(read_statement(std::string_view("SELECT 1\0; DROP", 15)));
 }
 
+TEST(StatementsTest, FunctionsAreRenamedInPlace) {
+  EXPECT_EQ(with_function("SELECT Transform (a, x -> x), 'transform(', transform, my_transform(1) -- transform(",
+                          "transform", "apply"),
+            "SELECT apply     (a, x -> x), 'transform(', transform, my_transform(1) -- transform(");
+}
+
 }  // namespace
 }  // namespace stack::query

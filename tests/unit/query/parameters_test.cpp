@@ -1,0 +1,95 @@
+#include "query/parameters.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "query/statements.hpp"
+#include "small_lake.hpp"
+
+namespace stack::query {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<Parameter> parse(std::initializer_list<std::string_view> written) {
+  std::vector<Parameter> out;
+  for (const auto each : written) out.push_back(parse_parameter(each).value());
+  return out;
+}
+
+TEST(ParametersTest, BecomeLiteralsByOneRule) {
+  const std::pair<std::string_view, std::string_view> rules[] = {
+      {"17", "17"},
+      {"-1.5", "-1.5"},
+      {"2e3", "2e3"},
+      {"0", "0"},
+      {"0.25", "0.25"},
+      {"007", "'007'"},
+      {"+1", "'+1'"},
+      {"1.", "'1.'"},
+      {"-", "'-'"},
+      {"1e", "'1e'"},
+      {"", "''"},
+      {"HSI", "'HSI'"},
+      {"it's", "'it''s'"},
+      {"'0700'", "'0700'"},
+      {"'it''s'", "'it''s'"},
+      {"'a'b'", "'''a''b'''"},
+      {"2021-05-28", "'2021-05-28'"},
+      {"DATE '2021-05-28'", "DATE '2021-05-28'"},
+      {"date'2021-05-28'", "DATE '2021-05-28'"},
+      {"TIMESTAMP '2021-05-28 01:30:00'", "TIMESTAMP '2021-05-28 01:30:00.000000'"},
+      {"DATE", "'DATE'"},
+      {"null", "'null'"},
+      {"1; DROP TABLE t", "'1; DROP TABLE t'"}};
+  for (const auto& [written, literal] : rules) EXPECT_EQ(sql_literal(parse_parameter(written).value()), literal);
+  for (const char* wrong : {"DATE '2021-02-30'", "TIMESTAMP 'noon'"})
+    EXPECT_EQ(parse_parameter(wrong).error().kind, ErrorKind::usage) << wrong;
+}
+
+TEST(ParametersTest, StandForMarksOutsideQuotesAndComments) {
+  EXPECT_EQ(with_literals("SELECT '?', \"?\", ? -- ?\n, /* ? */ ?, ?", parse({"1", "a?"})),
+            "SELECT '?', \"?\", 1 -- ?\n, /* ? */ 'a?', ?");
+}
+
+class BoundParametersTest : public SmallLake {
+ protected:
+  std::string one(std::string_view sql, const std::vector<Parameter>& parameters) {
+    auto result = engine().run(sql, parameters);
+    if (!result) return result.error().message;
+    auto batch = (*result)->next();
+    return batch && *batch && (*batch)->rows() > 0 ? std::string((*batch)->value(0, 0).value_or("NULL")) : "nothing";
+  }
+};
+
+TEST_F(BoundParametersTest, KeepTheirTypes) {
+  EXPECT_EQ(one("SELECT typeof(?)", parse({"17"})), "BIGINT");
+  EXPECT_EQ(one("SELECT ?", parse({"-1.50"})), "-1.50");
+  EXPECT_EQ(one("SELECT ?", parse({"12345678901234567890.5"})), "12345678901234567890.5");
+  EXPECT_EQ(one("SELECT typeof(?)", parse({"2e3"})), "DOUBLE");
+  EXPECT_EQ(one("SELECT typeof(?)", parse({"DATE '2021-05-28'"})), "DATE");
+  EXPECT_EQ(one("SELECT ? - INTERVAL '1' HOUR", parse({"TIMESTAMP '2021-05-28 01:30:00'"})), "2021-05-28 00:30:00");
+  EXPECT_EQ(one("SELECT ? || '!'", parse({"it's"})), "it's!");
+}
+
+TEST_F(BoundParametersTest, ChooseRowsAndPartitions) {
+  write("t/dt=2021-05/0.ndjson", "{\"name\":\"a\",\"n\":1}\n{\"name\":\"b\",\"n\":2}\n");
+  write("t/dt=2021-06/0.ndjson", "{\"name\":\"c\",\"n\":3}\n");
+  crawl();
+  EXPECT_EQ(one("SELECT name FROM t WHERE n > ? AND dt = ?", parse({"1", "2021-05"})), "b");
+  EXPECT_EQ(one("SELECT name FROM t WHERE n > ? AND dt = ?", parse({"1", "2021-06"})), "c");
+}
+
+TEST_F(BoundParametersTest, MustBeAsManyAsTheMarks) {
+  for (const auto& parameters : {parse({}), parse({"1"}), parse({"1", "2", "3"})}) {
+    const auto result = engine().run("SELECT ? + ?", parameters);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::query);
+    EXPECT_THAT(result.error().message, HasSubstr("--param"));
+  }
+  EXPECT_EQ(engine().run("SELECT 1", parse({"1"})).error().kind, ErrorKind::query);
+}
+
+}  // namespace
+}  // namespace stack::query
