@@ -1,5 +1,5 @@
-// Text that is a date or a timestamp: "YYYY-MM-DD" and "YYYY-MM-DD HH:MM:SS[.f]" with dates that exist. The last date is
-// remembered: neighbours in a file mostly have the same. Thread-safety: one thread at a time. Never fails.
+// Text that is a date or a timestamp: "YYYY-MM-DD" and "YYYY-MM-DD HH:MM:SS[.f]" with dates that exist. The last date
+// is remembered: neighbours in a file mostly have the same. Thread-safety: one thread at a time. Never fails.
 #pragma once
 
 #include <string_view>

@@ -11,7 +11,7 @@ namespace {
 
 struct Value {
   TypeKind kind = TypeKind::null;
-  std::unique_ptr<Value> element;                // of an array
+  std::unique_ptr<Value> element;               // of an array
   std::unique_ptr<LineShape::Members> members;  // of a structure
 };
 
