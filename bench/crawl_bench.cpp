@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <string>
 
 #include "catalog/crawler.hpp"
@@ -34,24 +35,78 @@ std::string tick_lines(int file) {
   return text;
 }
 
-// Other shapes than ticks: rows as `sample` publishes them, and nested ones, which take the parser's way.
-std::string row_lines() {
+// Other lines than ticks, LINES of them.
+template <class Line>
+std::string lines_of(int lines, Line line) {
   std::string text;
-  for (int i = 0; i < 50'000; ++i)
-    text += fmt::format(
-        R"({{"Index": "NYA", "Date": "1999-12-{:02}", "Open": {}.690002, "Adj Close": 528.{}, "Volume": {}.0}})"
-        "\n",
-        i % 28 + 1, 500 + i % 100, i % 1000, i);
+  for (int i = 0; i < lines; ++i) {
+    line(std::back_inserter(text), i);
+    text += '\n';
+  }
   return text;
 }
-std::string nested_lines() {
-  std::string text;
-  for (int i = 0; i < 50'000; ++i)
-    text += fmt::format(
-        R"({{"symbol":"HSI","book":{{"bid":[{{"p":{}.5,"q":100}}],"ask":[]}},"t":"2021-05-28 01:30:00.{:06}"}})"
-        "\n",
-        i, i);
-  return text;
+using Out = std::back_insert_iterator<std::string>;
+
+// As `sample` publishes the rows of a CSV.
+std::string csv_rows() {
+  return lines_of(50'000, [](Out out, int i) {
+    fmt::format_to(
+        out, R"({{"Index": "NYA", "Date": "1999-12-{:02}", "Open": {}.690002, "Adj Close": 528.{}, "Volume": {}.0}})",
+        i / 50 % 28 + 1, 500 + i % 100, i % 1000, i);
+  });
+}
+std::string wide_rows() {
+  return lines_of(3'000, [](Out out, int i) {
+    fmt::format_to(out, R"({{"id":{})", i);
+    for (int column = 0; column < 100; ++column) {
+      if (column % 3 == 0) fmt::format_to(out, R"(,"column_{}":{})", column, i * column % 9999);
+      if (column % 3 == 1) fmt::format_to(out, R"(,"column_{}":{}.{:02})", column, i % 9999, column);
+      if (column % 3 == 2) fmt::format_to(out, R"(,"column_{}":"value {}")", column, i % 77);
+    }
+    fmt::format_to(out, "}}");
+  });
+}
+// Half of the keys are missing, others in every line.
+std::string sparse_rows() {
+  return lines_of(20'000, [](Out out, int i) {
+    fmt::format_to(out, R"({{"id":{})", i);
+    for (int column = 0; column < 40; ++column) {
+      if (((static_cast<unsigned>(i) * 2'654'435'761U) >> (column % 24) & 1U) != 0)
+        fmt::format_to(out, R"(,"field_{}":{})", column, i * column % 9999);
+    }
+    fmt::format_to(out, "}}");
+  });
+}
+std::string order_books() {
+  return lines_of(50'000, [](Out out, int i) {
+    fmt::format_to(out, R"({{"symbol":"HSI","book":{{"bid":[)");
+    for (int level = 0; level <= i % 5; ++level)
+      fmt::format_to(out, R"({}{{"p":{}.5,"q":{}}})", level == 0 ? "" : ",", i % 9999, 100 * level);
+    fmt::format_to(out, R"(],"ask":[]}},"t":"2021-05-28 01:30:00.{:06}"}})", i);
+  });
+}
+std::string escaped_text() {
+  return lines_of(50'000, [](Out out, int i) {
+    fmt::format_to(out, R"({{"headline":"\"Hang Seng\" ends {} higher\nTurnover \u20ac{}","source":"a\/b","seq":{}}})",
+                   i, i * 3, i);
+  });
+}
+std::string text_beyond_ascii() {
+  return lines_of(50'000, [](Out out, int i) {
+    fmt::format_to(out, "{{\"headline\":\"恒生指數收市 {} 點 — naïve\",\"source\":\"東京\",\"seq\":{}}}", i, i);
+  });
+}
+std::string numbers_as_text() {
+  return lines_of(50'000, [](Out out, int i) {
+    fmt::format_to(out, R"({{"symbol":"HSI","price":"{}.{}","size":"{}","seq":"{}"}})", 29'000 + i % 500, i % 10,
+                   i * 37LL % 3000, i);
+  });
+}
+std::string spaced_rows() {
+  return lines_of(50'000, [](Out out, int i) {
+    fmt::format_to(out, R"({{ "symbol" : "HSI", "price" : {}.5, "size" : {}, "flags" : [ 1, 2 ] }})", 29'000 + i % 500,
+                   i);
+  });
 }
 
 // A folder that goes with the program.
@@ -128,7 +183,13 @@ void Inference(benchmark::State& state, const std::string& text) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 BENCHMARK_CAPTURE(Inference, ticks, tick_lines(0))->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Inference, rows_of_a_csv, row_lines())->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(Inference, nested, nested_lines())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, csv_rows, csv_rows())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, wide_rows, wide_rows())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, sparse_rows, sparse_rows())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, order_books, order_books())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, escaped_text, escaped_text())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, text_beyond_ascii, text_beyond_ascii())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, numbers_as_text, numbers_as_text())->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Inference, spaced_rows, spaced_rows())->Unit(benchmark::kMillisecond);
 
 }  // namespace

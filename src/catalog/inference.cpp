@@ -8,9 +8,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Shapes that are worth trying before a parse.
-constexpr std::size_t kMostShapes = 8;
-
 bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 // Integers of 19 digits and more as doubles ("…e0"): the parser refuses those beyond 64 bits. Text in quotes stays.
@@ -55,17 +52,10 @@ void NdjsonInference::add_lines(std::string_view text) {
 }
 
 void NdjsonInference::add_line(std::string_view line) {
-  if (likely_ < shapes_.size() && shapes_[likely_].accepts(line, dates_)) {
+  if (shape_.accepts(line, dates_))
     ++schema_.rows;
-    return;
-  }
-  for (std::size_t i = 0; i < shapes_.size(); ++i) {
-    if (i == likely_ || !shapes_[i].accepts(line, dates_)) continue;
-    likely_ = i;
-    ++schema_.rows;
-    return;
-  }
-  if (!blank(line)) parse_line(line);
+  else if (!blank(line))
+    parse_line(line);
 }
 
 void NdjsonInference::parse_line(std::string_view line) {
@@ -84,21 +74,6 @@ void NdjsonInference::parse_line(std::string_view line) {
     return;
   }
   for (const auto [name, value] : object) widen(name, type_of(value));
-  learn_shape(line);
-}
-
-void NdjsonInference::learn_shape(std::string_view line) {
-  auto shape = LineShape::of(line, dates_);
-  if (!shape) return;
-  for (std::size_t i = 0; i < shapes_.size(); ++i) {
-    if (!shapes_[i].same_keys(*shape)) continue;
-    shapes_[i].widen(*shape);
-    likely_ = i;
-    return;
-  }
-  if (shapes_.size() == kMostShapes) shapes_.erase(shapes_.begin());
-  likely_ = shapes_.size();
-  shapes_.push_back(*std::move(shape));
 }
 
 Type NdjsonInference::type_of(const dom::element& value) {
@@ -131,18 +106,19 @@ Type NdjsonInference::type_of(const dom::element& value) {
 
 void NdjsonInference::widen(std::string_view name, const Type& type) {
   const auto [entry, added] = index_.try_emplace(std::string(name), schema_.columns.size());
-  if (added)
-    schema_.columns.push_back({std::string(name), type});
-  else
-    schema_.columns[entry->second].type = join(schema_.columns[entry->second].type, type);
+  if (added) schema_.columns.push_back({std::string(name), TypeKind::null});
+  Type& known = schema_.columns[entry->second].type;
+  Type joined = join(known, type);
+  if (!added && joined == known) return;
+  known = std::move(joined);
+  shape_.set(name, known);
 }
 
 FileSchema NdjsonInference::finish() {
   FileSchema done = std::move(schema_);
   schema_ = {};
   index_.clear();
-  shapes_.clear();  // they promise that the columns hold their types, which a new schema does not yet
-  likely_ = 0;
+  shape_ = {};  // it promises that the columns hold its types, which a new schema does not yet
   return done;
 }
 

@@ -1,6 +1,7 @@
-// The schema of NDJSON text. Lines of a known shape are recognised at more than a gigabyte a second; any other goes
-// through a JSON parser. Strings of the form YYYY-MM-DD are dates, YYYY-MM-DD HH:MM:SS[.f] timestamps; integers beyond
-// 64 bits are doubles. Thread-safety: one thread at a time. Never fails: lines that are not JSON objects are counted.
+// The schema of NDJSON text. Lines that hold what the lines before them held are recognised at more than a gigabyte a
+// second; any other goes through a JSON parser. Strings of the form YYYY-MM-DD are dates, YYYY-MM-DD HH:MM:SS[.f]
+// timestamps; integers beyond 64 bits are doubles. Thread-safety: one thread at a time. Never fails: lines that are not
+// JSON objects are counted.
 #pragma once
 
 #include <simdjson.h>
@@ -9,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "catalog/file_schema.hpp"
 #include "catalog/line_shape.hpp"
@@ -28,15 +28,13 @@ class NdjsonInference {
  private:
   void add_line(std::string_view line);
   void parse_line(std::string_view line);
-  void learn_shape(std::string_view line);
   void widen(std::string_view name, const Type& type);
   [[nodiscard]] Type type_of(const simdjson::dom::element& value);
 
   simdjson::dom::parser parser_;
   std::string padded_;  // the line being parsed, with the padding that the parser reads past its end
   DateForm dates_;
-  std::vector<LineShape> shapes_;
-  std::size_t likely_ = 0;  // the shape of the last line
+  LineShape shape_;
   FileSchema schema_;
   std::unordered_map<std::string, std::size_t> index_;  // of schema_.columns by name
 };

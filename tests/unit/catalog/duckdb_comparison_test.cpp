@@ -43,6 +43,14 @@ const Case kCases[] = {
     {"Structs", "{\"q\":{\"bid\":1.5,\"ask\":2}}\n{\"q\":{\"bid\":1,\"mid\":\"x\"}}\n"},
     {"Arrays", "{\"a\":[1,2],\"b\":[[1.5],[]]}\n{\"a\":[2.5],\"b\":null}\n"},
     {"ArrayOfStructs", "{\"book\":[{\"p\":1.5,\"q\":10},{\"p\":2}]}\n"},
+    {"EmptyArrays", "{\"a\":[],\"b\":[[]]}\n"},
+    {"MissingFields", "{\"a\":1}\n{\"b\":2.5}\n{}\n"},
+    {"CarriageReturns", "{\"a\":1}\r\n{\"a\":2.5}\r\n"},
+    {"BlankLines", "{\"a\":1}\n\n  \n{\"a\":2}\n"},
+    {"KeysOfUnicode", "{\"価格\":1,\"naïve\":\"é\"}\n"},
+    {"NumbersAsText", "{\"a\":\"1\",\"b\":\"007\",\"c\":\"2.5\"}\n"},
+    // Hive does not tell names by case, so neither do we: one column where DuckDB has two.
+    {"KeysInTwoCases", "{\"A\":1}\n{\"a\":2.5}\n", "a double"},
     // Kinds of values that no type but text holds: DuckDB's VARCHAR or JSON, which is text as well.
     {"NumberAndText", "{\"a\":1}\n{\"a\":\"x\"}\n"},
     {"StructAndNumber", "{\"a\":{\"b\":1}}\n{\"a\":1}\n"},

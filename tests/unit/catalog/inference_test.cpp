@@ -76,6 +76,26 @@ TEST(Inference, CarriageReturnsAndBlanksAreNoMatter) {
   EXPECT_EQ(schema.columns.size(), 2U);
 }
 
+// Columns and members come, go and change places, and arrays have any length.
+TEST(Inference, LinesMayDifferInTheirKeys) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    text += fmt::format("{{\"id\":{}", i);
+    for (int column = i % 3; column < 30; column += 1 + i % 4) text += fmt::format(",\"c{}\":{}", column, i);
+    text += i % 2 == 0 ? ",\"x\":[1,2],\"y\":{\"p\":1}}\n" : ",\"y\":{\"q\":[],\"p\":2},\"x\":[]}\n";
+  }
+  const FileSchema schema = inferred(text);
+  EXPECT_EQ(schema.columns.size(), 33U);
+  EXPECT_EQ(schema.rows, 200U);
+  EXPECT_EQ(schema.malformed_lines, 0U);
+  for (const SchemaColumn& column : schema.columns) {
+    const std::string expected = column.name == "x"   ? "array<bigint>"
+                                 : column.name == "y" ? "struct<p:bigint,q:array<void>>"
+                                                      : "bigint";
+    EXPECT_EQ(hive_name(column.type), expected) << column.name;
+  }
+}
+
 TEST(Inference, StartsAfreshAfterAFile) {
   NdjsonInference inference;
   inference.add_lines("{\"a\":1.5}\n{\"a\":1.5}\n");
@@ -87,24 +107,31 @@ TEST(Inference, StartsAfreshAfterAFile) {
 // Lines as programs write them, now and then with other types, more keys or escapes.
 std::string any_line() {
   const auto value = *rc::gen::element<std::string>(
-      "1", "-17", "0", "2.5", "1e5", "-0.001", "null", "true", "false", "\"x\"", "\"2021-05-28\"", "\"2021-02-30\"",
-      "\"2021-05-28 01:30:00.004512\"", "\"a\\\"b\"", "\"\\u00e9\"", "\"é\"", "[1]", "[]", "[1,\"x\",{}]", "{\"q\":1}",
-      "{\"q\":\"2021-05-28\",\"r\":[true,null]}", "{\"q\": [ 2.5 , null ]}", "18446744073709551616", "01", "1.",
-      "\"open", "nul");
+      "1", "-17", "0", "-0", "2.5", "1e5", "1E+5", "-0.001", "1e400", "null", "true", "false", "\"x\"",
+      "\"2021-05-28\"", "\"2021-02-30\"", "\"2021-05-28 01:30:00.004512\"", "\"2021\\u002d05-28\"", "\"a\\\"b\"",
+      "\"\\u00e9\"", "\"é\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\\x\"", "\"\\u12g4\"", "\"a\tb\"", "\"€ 😀\"",
+      "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "[1]", "[]",
+      "[1,\"x\",{}]", "[[],[1]]", "[1,]", "[1 2]", "[{\"p\":1},{\"p\":2.5,\"P\":null}]", "{}", "{\"q\":1}",
+      "{\"q\":1,\"q\":\"x\"}", "{\"Q\":true,\"r\":[]}", "{\"q\":\"2021-05-28\",\"r\":[true,null]}",
+      "{\"q\": [ 2.5 , null ]}", "{\"q\" 1}", "{\"q\":1,}", "18446744073709551616", "01", "1.", "-", "\"open", "nul");
   const auto other = *rc::gen::element<std::string>("1", "2.5", "\"2021-05-28\"", "null", "\"y\"");
-  switch (*rc::gen::inRange(0, 5)) {
+  switch (*rc::gen::inRange(0, 8)) {
     case 0:
       return fmt::format("{{\"a\": {}, \"b\": {}}}", value, other);
     case 1:
       return fmt::format("{{\"b\":{},\"a\":{}}}", other, value);
     case 2:
       return fmt::format("{{\"a\":{}}}", value);
+    case 3:
+      return fmt::format(" {{ \"k\\u00e9y\" : {} ,\t\"a\\\\b\":1, \"c\" : {} }} \r", other, value);
+    case 4:
+      return fmt::format("{{\"a\":{},\"b\":{},\"c\":{}}}{}", other, value, other, *rc::gen::element("", " ", "x", "}"));
     default:
       return fmt::format("{{\"a\":{},\"b\":{}}}", value, other);
   }
 }
 
-// The shapes only save time: a text has the schema that its lines have one by one.
+// What is known of a file only saves time: a text has the schema that its lines have one by one.
 RC_GTEST_PROP(InferenceProperty, IsTheJoinOfItsLines, ()) {
   const auto count = *rc::gen::inRange<std::size_t>(1, 40);
   std::string text;
