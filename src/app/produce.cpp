@@ -133,7 +133,7 @@ Result<int> produce_command(Context& context) {
                                              .shard = shard,
                                              .headers = headers,
                                              .control = &control,
-                                             .on_steered = [&](const std::string& line) { progress.say(line); }};
+                                             .on_steered = [&](const std::string& change) { progress.say(change); }};
   auto complete = publish::produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
