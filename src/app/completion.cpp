@@ -30,7 +30,7 @@ std::string replaced(std::string_view text, std::string_view characters, std::st
 }
 
 // Inside single quotes of bash and zsh.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '\'') {
@@ -102,7 +102,7 @@ std::string bash_command(const Command& command) {
 
 // zsh: ":message:action" of a value or an argument.
 std::string zsh_action(std::string_view placeholder, const ExpectedValue& expected) {
-  const auto message = quoted(replaced(placeholder.empty() ? "argument" : placeholder, ":\\", "\\"));
+  const auto message = shell_quoted(replaced(placeholder.empty() ? "argument" : placeholder, ":\\", "\\"));
   switch (expected.kind) {
     case Kind::words:
       return fmt::format(":{}:({})", message, fmt::join(expected.words, " "));
@@ -119,7 +119,7 @@ std::string zsh_action(std::string_view placeholder, const ExpectedValue& expect
 std::string zsh_command(const Command& command) {
   std::string specs = "        '(- *)--help[how to use it]' \\\n";
   for (const auto* option : options_of_command(command)) {
-    const auto help = quoted(replaced(hint(option->help), "[]\\", "\\"));
+    const auto help = shell_quoted(replaced(hint(option->help), "[]\\", "\\"));
     for (const auto& spelling : spellings_of(*option)) {
       specs += fmt::format("        '{}{}{}[{}]{}' \\\n", option->repeatable ? "*" : "", spelling,
                            option->value.empty() ? ""
@@ -237,7 +237,7 @@ std::string zsh_completion() {
   std::string names;
   std::string commands;
   for (const auto& command : all_commands()) {
-    names += fmt::format("    '{}:{}'\n", command.name, quoted(replaced(hint(command.summary), ":\\", "\\")));
+    names += fmt::format("    '{}:{}'\n", command.name, shell_quoted(replaced(hint(command.summary), ":\\", "\\")));
     commands += zsh_command(command);
   }
   return fmt::format(R"sh(#compdef stack
