@@ -43,7 +43,6 @@ constexpr Function kFunctions[] = {
   (t TIMESTAMP) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g'),
   (t) AS strftime(CAST(timezone('UTC', CAST(t AS TIMESTAMPTZ)) AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ'))"},
     {"from_unixtime", R"((n) AS to_timestamp(n))"},
-    {"from_unixtime_nanos", R"((n) AS to_timestamp(n / 1e9))"},
     {"to_unixtime", R"((t) AS epoch(CAST(t AS TIMESTAMP)))"},
     {"with_timezone", R"((t, z) AS timezone(z, CAST(t AS TIMESTAMP)))"},
     {"at_timezone", R"((t, z) AS timezone(z, CAST(t AS TIMESTAMPTZ)))"},
@@ -112,14 +111,12 @@ constexpr Function kFunctions[] = {
   (l, d, n) AS array_to_string(list_transform(l, lambda x: coalesce(CAST(x AS VARCHAR), n)), d))"},
     {"array_max", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_max(l) END)"},
     {"array_min", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_min(l) END)"},
-    {"array_average", R"((l) AS list_avg(l))"},
     {"array_position", R"((l, x) AS CAST(coalesce(list_position(l, x), CASE WHEN l IS NULL OR x IS NULL THEN NULL ELSE 0 END) AS BIGINT))"},
     {"array_remove", R"((l, v) AS list_filter(l, lambda x: x IS DISTINCT FROM v))"},
     {"array_union", R"((a, b) AS list_distinct(list_concat(a, b)))"},
     {"array_except", R"((a, b) AS list_distinct(list_filter(a, lambda x: NOT coalesce(list_contains(b, x), false))))"},
     {"arrays_overlap", R"((a, b) AS list_has_any(a, b))"},
     {"slice", R"((l, s, n) AS l[s:s + n - 1])"},
-    {"zip", R"((a, b) AS list_zip(a, b))"},
     {"truncate", R"((x) AS trunc(x), (x, n) AS trunc(x * power(10, n)) / power(10, n))"},
     {"width_bucket", R"((x, a, b, n) AS CAST(CASE WHEN x < least(a, b) THEN CASE WHEN a < b THEN 0 ELSE n + 1 END
   WHEN x >= greatest(a, b) THEN CASE WHEN a < b THEN n + 1 ELSE 0 END
