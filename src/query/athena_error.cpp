@@ -83,7 +83,7 @@ Known known_trouble(std::string_view said, const AthenaPlace& place) {
     return {ErrorKind::query, fmt::format("; read less (fewer columns, WHERE dt = …), or raise the limit of workgroup "
                                           "{}",
                                           place.workgroup)};
-  if (says(said, {"access denied"}) || says(said, {"accessdenied"}) || says(said, {"not authorized"}) ||
+  if (says(said, {"access denied"}) || says(said, {"accessdenied"}) || says(said, {"not authorized to perform"}) ||
       says(said, {"insufficient permissions"}) || says(said, {"permission_denied"}))
     return {ErrorKind::access,
             "; the caller needs glue:GetTable and glue:GetPartitions on the table, and s3:GetObject "

@@ -168,6 +168,9 @@ TEST(AthenaErrorTest, PlaceComesFirstAsInTheEmbeddedEngine) {
   EXPECT_EQ(
       error.message,
       "SQL error at line 2, column 8: COLUMN_NOT_FOUND: Column 'nope' cannot be resolved (Athena query 11111111-2222)");
+  // So Athena says it where Lake Formation might hide a column: it is most often not there.
+  failed.reason = "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved or requester is not authorized";
+  EXPECT_EQ(athena_failure(failed, kPlace).kind, ErrorKind::query);
   failed.reason = "GENERIC_USER_ERROR: no such line here\nand a second one.";
   EXPECT_EQ(athena_failure(failed, kPlace).message,
             "SQL error: GENERIC_USER_ERROR: no such line here and a second one (Athena query 11111111-2222)");
