@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import boto3  # noqa: E402
 from stack_testing.aws_server import AwsServer, refusal  # noqa: E402
 from stack_testing.broker import free_port  # noqa: E402
+from stack_testing.cloudformation import Template  # noqa: E402
 from stack_testing.program import PROGRAM, Process, environment  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
@@ -73,8 +74,11 @@ class MotoTest(unittest.TestCase):
         (place / "stack.yaml").write_text(text)
         for name in ("stack-market_0.1.0-1_amd64.deb", "stack-market-kafka_0.1.0-1_all.deb"):
             (place / name).write_bytes(b"a package " + name.encode())
-        cls.given = ["--template", place / "stack.yaml", "--parameter", f"VpcId={vpc}", "--parameter",
-                     f"SubnetIds={subnet}"]
+        # moto leaves no parameter as it was that it was not given.
+        cls.values = {**Template(text).values, "VpcId": vpc, "SubnetIds": subnet}
+        cls.given = ["--template", place / "stack.yaml"]
+        for name, value in cls.values.items():
+            cls.given += [] if name in ("BucketName", "Bucket") else ["--parameter", f"{name}={value}"]
 
     @classmethod
     def client(cls, service):
@@ -110,7 +114,7 @@ class MotoTest(unittest.TestCase):
         now = {each["ParameterKey"]: each["ParameterValue"] for each in
                self.client("cloudformation").describe_stacks(StackName="stack")["Stacks"][0]["Parameters"]}
         self.assertEqual((now["OldVersionDays"], now["BucketName"], now["VpcId"]),
-                         ("7", BUCKET, self.given[3].removeprefix("VpcId=")), "the others stay as they were")
+                         ("7", BUCKET, self.values["VpcId"]), "the others stay as they were")
 
         said, _ = self.deploy("--delete")
         self.assertIn("stays, with the lake", said)
