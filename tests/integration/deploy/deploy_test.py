@@ -301,11 +301,24 @@ class ScriptedTest(unittest.TestCase):
 class WalkThroughTest(unittest.TestCase):
     """The commands of docs/aws.md that want AWS. (Its others are run with those of all documents.)"""
 
-    def test_each_deploy_command_works_as_it_stands(self):
-        text = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
-        blocks = re.findall(r"^```bash\n(.*?)^```", text, re.M | re.S)
+    TEXT = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+
+    def commands(self):
+        """The arguments of each `stack` in the blocks that are not run by themselves."""
+        blocks = re.findall(r"^```bash\n(.*?)^```", self.TEXT, re.M | re.S)
         lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-        commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("stack deploy")]
+        return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("stack ")]
+
+    def test_each_command_has_the_options_that_it_is_given(self):
+        commands = self.commands() + [shlex.split(each)[1:] for each in re.findall(r"`(stack \w+ [^`…]+)", self.TEXT)]
+        self.assertGreater(len(commands), 12)
+        for command in commands:
+            told = subprocess.run([PROGRAM, command[0], "--help"], capture_output=True, text=True, check=True).stdout
+            for option in (each for each in command if each.startswith("--")):
+                self.assertRegex(told, rf"{option}\b", f"stack {' '.join(command)}")
+
+    def test_each_deploy_command_works_as_it_stands(self):
+        commands = [command for command in self.commands() if command[0] == "deploy"]
         self.assertGreaterEqual(len(commands), 6)
         for command in commands:
             with tempfile.TemporaryDirectory() as folder:
