@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import boto3  # noqa: E402
 from stack_testing.aws_server import AwsServer, refusal  # noqa: E402
 from stack_testing.broker import free_port  # noqa: E402
+from stack_testing.cloudformation import Template  # noqa: E402
 from stack_testing.program import PROGRAM, Process, environment  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
@@ -73,8 +74,11 @@ class MotoTest(unittest.TestCase):
         (place / "stack.yaml").write_text(text)
         for name in ("stack-market_0.1.0-1_amd64.deb", "stack-market-kafka_0.1.0-1_all.deb"):
             (place / name).write_bytes(b"a package " + name.encode())
-        cls.given = ["--template", place / "stack.yaml", "--parameter", f"VpcId={vpc}", "--parameter",
-                     f"SubnetIds={subnet}"]
+        # moto leaves no parameter as it was that it was not given.
+        cls.values = {**Template(text).values, "VpcId": vpc, "SubnetIds": subnet}
+        cls.given = ["--template", place / "stack.yaml"]
+        for name, value in cls.values.items():
+            cls.given += [] if name in ("BucketName", "Bucket") else ["--parameter", f"{name}={value}"]
 
     @classmethod
     def client(cls, service):
@@ -110,7 +114,7 @@ class MotoTest(unittest.TestCase):
         now = {each["ParameterKey"]: each["ParameterValue"] for each in
                self.client("cloudformation").describe_stacks(StackName="stack")["Stacks"][0]["Parameters"]}
         self.assertEqual((now["OldVersionDays"], now["BucketName"], now["VpcId"]),
-                         ("7", BUCKET, self.given[3].removeprefix("VpcId=")), "the others stay as they were")
+                         ("7", BUCKET, self.values["VpcId"]), "the others stay as they were")
 
         said, _ = self.deploy("--delete")
         self.assertIn("stays, with the lake", said)
@@ -297,11 +301,24 @@ class ScriptedTest(unittest.TestCase):
 class WalkThroughTest(unittest.TestCase):
     """The commands of docs/aws.md that want AWS. (Its others are run with those of all documents.)"""
 
-    def test_each_deploy_command_works_as_it_stands(self):
-        text = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
-        blocks = re.findall(r"^```bash\n(.*?)^```", text, re.M | re.S)
+    TEXT = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+
+    def commands(self):
+        """The arguments of each `stack` in the blocks that are not run by themselves."""
+        blocks = re.findall(r"^```bash\n(.*?)^```", self.TEXT, re.M | re.S)
         lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-        commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("stack deploy")]
+        return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("stack ")]
+
+    def test_each_command_has_the_options_that_it_is_given(self):
+        commands = self.commands() + [shlex.split(each)[1:] for each in re.findall(r"`(stack \w+ [^`…]+)", self.TEXT)]
+        self.assertGreater(len(commands), 12)
+        for command in commands:
+            told = subprocess.run([PROGRAM, command[0], "--help"], capture_output=True, text=True, check=True).stdout
+            for option in (each for each in command if each.startswith("--")):
+                self.assertRegex(told, rf"{option}\b", f"stack {' '.join(command)}")
+
+    def test_each_deploy_command_works_as_it_stands(self):
+        commands = [command for command in self.commands() if command[0] == "deploy"]
         self.assertGreaterEqual(len(commands), 6)
         for command in commands:
             with tempfile.TemporaryDirectory() as folder:
