@@ -134,9 +134,6 @@ constexpr std::array kOptions = {
     // Permissions on AWS
     OptionSpec{"cluster-arn", "ARN", "", "ARN of the Amazon MSK cluster, provisioned or serverless"},
     OptionSpec{"account", "ID", "", "AWS account, twelve digits (default: that of --cluster-arn)"},
-    OptionSpec{"workgroup", "NAME", "primary", "workgroup of Athena"},
-    OptionSpec{"output-location", "URI", "", "where Athena writes results: s3://BUCKET[/PREFIX], outside the lake"},
-    OptionSpec{"crawler-role", "ARN", "", "role that crawlers of AWS Glue work with"},
     OptionSpec{"allow", "WHAT,...", "", "what a role may do beyond its daily work: create-topic (producer), compact (sink: `stack compact` removes what it merged)"},
     OptionSpec{"aws", "", "", "check who AWS takes this process for, and each permission of a role"},
     OptionSpec{"role", "ROLE,...", "", "producer, sink, crawler, analyst: whose permissions to check (default: those that the other options are about)"},

@@ -151,7 +151,9 @@ Result<void> add_crawler_role(const Settings& settings, PolicyScope& scope) {
   scope.crawler_role = settings.text("crawler-role");
   if (scope.crawler_role.empty()) return {};
   if (scope.crawler_role.starts_with("arn:") && scope.crawler_role.find(":role/") != std::string::npos) return {};
-  return std::unexpected(settings.wrong("crawler-role", "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME"));
+  if (scope.crawler_role.find_first_of(":*?$ ") != std::string::npos)
+    return std::unexpected(settings.wrong("crawler-role", "the name of a role, or arn:aws:iam::ACCOUNT:role/NAME"));
+  scope.crawler_role = fmt::format("arn:{}:iam::{}:role/{}", scope.partition, scope.account, scope.crawler_role);
 }
 
 }  // namespace

@@ -394,7 +394,7 @@ class AssumedRoles(EnforcementTest):
         self.assertIn("sink", helps)
         takes = {name for name, text in helps.items() if "--role-arn" in text}
         speaks = {name for name, text in helps.items()
-                  if any(option in text for option in ("--s3-endpoint", "--kafka-auth", "--aws ")) or name == "kafka"}
+                  if any(option in text for option in ("--s3-endpoint", "--kafka-auth", "--aws ")) or name in ("kafka", "deploy")}
         self.assertEqual(speaks, takes)
         for name in takes:
             for option in ("--region", "--external-id", "--role-session-name", "--role-duration"):
