@@ -154,6 +154,7 @@ Result<void> add_crawler_role(const Settings& settings, PolicyScope& scope) {
   if (scope.crawler_role.find_first_of(":*?$ ") != std::string::npos)
     return std::unexpected(settings.wrong("crawler-role", "the name of a role, or arn:aws:iam::ACCOUNT:role/NAME"));
   scope.crawler_role = fmt::format("arn:{}:iam::{}:role/{}", scope.partition, scope.account, scope.crawler_role);
+  return {};
 }
 
 }  // namespace
