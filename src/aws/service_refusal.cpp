@@ -23,6 +23,17 @@ std::string bare_code(std::string_view written) {
   return std::string{written};
 }
 
+// Its first line alone. What AWS says of a wrong signature goes on with the request that it would have signed, and in
+// that is the session token.
+std::string sentence_of(std::string_view said) {
+  said = said.substr(0, said.find('\n'));
+  std::string sentence{said.substr(0, said.find("The Canonical String"))};
+  std::ranges::replace_if(
+      sentence, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  while (sentence.ends_with(' ')) sentence.pop_back();
+  return sentence;
+}
+
 std::string_view member(const simdjson::dom::object& object, std::initializer_list<std::string_view> names) {
   std::string_view value;
   for (const auto name : names)
@@ -35,16 +46,26 @@ bool read_json(std::string_view body, ServiceRefusal& refusal) {
   simdjson::dom::object object;
   if (parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) return false;
   if (refusal.code.empty()) refusal.code = bare_code(member(object, {"__type", "code", "Code"}));
-  refusal.said = member(object, {"message", "Message", "errorMessage"});
+  refusal.said = sentence_of(member(object, {"message", "Message", "errorMessage"}));
   return true;
 }
 
 void read_xml(std::string_view body, ServiceRefusal& refusal) {
   const auto text = [&](std::string_view name) { return xml_text(xml_element(body, name)); };
   if (refusal.code.empty()) refusal.code = text("Code");
-  refusal.said = text("Message");
+  refusal.said = sentence_of(text("Message"));
   if (refusal.request_id.empty()) refusal.request_id = text("RequestId");
   if (refusal.request_id.empty()) refusal.request_id = text("RequestID");
+}
+
+// "User: arn:… is not authorized to perform: iam:PassRole on resource: …": what is denied may be an action that the
+// call brings along.
+std::string denied_action(const ServiceRefusal& refusal, const ServiceAsked& asked) {
+  constexpr std::string_view kBefore = "to perform: ";
+  const auto at = refusal.said.find(kBefore);
+  if (at == std::string::npos) return fmt::format("{}:{}", asked.service.name, asked.operation);
+  const auto action = std::string_view(refusal.said).substr(at + kBefore.size());
+  return std::string{action.substr(0, action.find_first_of(" ,\""))};
 }
 
 std::string what_to_check(const ServiceRefusal& refusal, const ServiceAsked& asked) {
@@ -55,12 +76,12 @@ std::string what_to_check(const ServiceRefusal& refusal, const ServiceAsked& ask
   if (refusal.wants_new_credentials()) return fmt::format("{} have expired: renew them", who);
   if (refusal.is_wrong_login()) return fmt::format("check {}: the access key or its secret is not known to AWS", who);
   if (refusal.is_skew()) return "this machine's clock is wrong: set it";
-  if (is_one_of(refusal.code, {"CredentialScopeException", "InvalidSignatureException", "SignatureDoesNotMatch"}))
+  if (refusal.is_wrong_signature() || refusal.code == "CredentialScopeException")
     return fmt::format("the request was signed for {}: check --region, {}, and this machine's clock", asked.region,
                        who);
   if (refusal.is_denial())
-    return fmt::format("{} may not do {}:{} here: stack iam print shows the policies that stack needs", who,
-                       asked.service.name, asked.operation);
+    return fmt::format("{} may not do {} here: stack iam print shows the policies that stack needs", who,
+                       denied_action(refusal, asked));
   if (refusal.is_throttling()) return "there are too many requests in this account now: try again later";
   if (refusal.status >= 500) return "the service is in trouble: try again later";
   return {};
@@ -68,9 +89,8 @@ std::string what_to_check(const ServiceRefusal& refusal, const ServiceAsked& ask
 
 ErrorKind kind_of(const ServiceRefusal& refusal) {
   if (refusal.may_pass()) return ErrorKind::unreachable;
-  const bool login = refusal.wants_new_credentials() || refusal.is_wrong_login() || refusal.is_denial() ||
-                     refusal.is_skew() || refusal.code == "SignatureDoesNotMatch" ||
-                     refusal.code == "InvalidSignatureException";
+  const bool login = refusal.wants_new_credentials() || refusal.is_wrong_login() || refusal.is_wrong_signature() ||
+                     refusal.is_denial() || refusal.is_skew();
   return login ? ErrorKind::access : ErrorKind::storage;
 }
 
@@ -98,11 +118,16 @@ bool ServiceRefusal::is_throttling() const {
 bool ServiceRefusal::may_pass() const {
   return is_throttling() || (status >= 500 && status != 501) ||
          is_one_of(code, {"RequestTimeout", "RequestTimeoutException", "InternalServiceException",
-                          "OperationTimeoutException", "ConcurrentModificationException"});
+                          "OperationTimeoutException", "ConcurrentModificationException", "ResourceNotReadyException",
+                          "FederationSourceRetryableException"});
 }
 
 bool ServiceRefusal::wants_new_credentials() const {
   return is_one_of(code, {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"});
+}
+
+bool ServiceRefusal::is_wrong_signature() const {
+  return is_one_of(code, {"InvalidSignatureException", "SignatureDoesNotMatch"});
 }
 
 bool ServiceRefusal::is_wrong_login() const {
@@ -112,7 +137,7 @@ bool ServiceRefusal::is_wrong_login() const {
 
 bool ServiceRefusal::is_skew() const {
   if (is_one_of(code, {"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"})) return true;
-  return is_one_of(code, {"InvalidSignatureException", "SignatureDoesNotMatch"}) &&
+  return is_wrong_signature() &&
          (said.find("Signature expired") != std::string::npos || said.find("not yet current") != std::string::npos);
 }
 

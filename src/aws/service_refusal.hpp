@@ -18,7 +18,7 @@ namespace stack::aws {
 struct ServiceRefusal {
   int status = 0;
   std::string code;  // without namespace and URI: "EntityNotFoundException"; empty: it is not the service's answer
-  std::string said;  // the service's own sentence
+  std::string said;  // the service's own sentence, one line
   std::string request_id;  // for AWS's support to find it again
 
   // Of JSON ("__type" or "code", X-Amzn-Errortype), of XML (<ErrorResponse>, <Response><Errors>), or of neither.
@@ -30,6 +30,7 @@ struct ServiceRefusal {
   // The credentials that it was signed with are no longer good; newer ones may be.
   [[nodiscard]] bool wants_new_credentials() const;
   [[nodiscard]] bool is_wrong_login() const;  // a key or its secret that the service does not know
+  [[nodiscard]] bool is_wrong_signature() const;
   [[nodiscard]] bool is_skew() const;
   [[nodiscard]] bool is_denial() const;
 };
