@@ -36,11 +36,12 @@ Result<std::shared_ptr<aws::CredentialProvider>> aws_credentials(const Settings&
 }
 
 Result<std::unique_ptr<aws::ServiceClient>> open_service(const aws::Service& service, const Settings& settings,
-                                                         const Clock& clock) {
+                                                         const Clock& clock, const StopFlag* stop) {
   STACK_TRY_ASSIGN(region, aws_region(settings));
   STACK_TRY_ASSIGN(patience, aws_patience(settings));
   STACK_TRY_ASSIGN(credentials, aws_credentials(settings, region, clock));
-  return aws::ServiceClient::open(service, {.region = std::move(region), .endpoint = {}, .patience = patience},
+  return aws::ServiceClient::open(service,
+                                  {.region = std::move(region), .endpoint = {}, .patience = patience, .stop = stop},
                                   std::move(credentials), clock);
 }
 

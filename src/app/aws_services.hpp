@@ -28,8 +28,9 @@ namespace stack::app {
                                                                                std::optional<std::string> region,
                                                                                const Clock& clock);
 
-// Nothing is connected yet. CLOCK outlives the client.
+// Nothing is connected yet. CLOCK and STOP outlive the client; once STOP is set, nothing is sent again.
 [[nodiscard]] Result<std::unique_ptr<aws::ServiceClient>> open_service(const aws::Service& service,
-                                                                       const Settings& settings, const Clock& clock);
+                                                                       const Settings& settings, const Clock& clock,
+                                                                       const StopFlag* stop = nullptr);
 
 }  // namespace stack::app

@@ -80,7 +80,7 @@ Result<std::vector<Upload>> uploads_of(const Context& context) {
 }
 
 Result<std::string> account_of(const Context& context) {
-  STACK_TRY_ASSIGN(sts, open_service(aws::kSts, context.settings, context.clock));
+  STACK_TRY_ASSIGN(sts, open_service(aws::kSts, context.settings, context.clock, &context.stop));
   STACK_TRY_ASSIGN(identity, aws::caller_identity(*sts));
   return std::move(identity.account);
 }

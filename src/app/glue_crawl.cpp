@@ -151,8 +151,8 @@ void say_change(catalog::CrawlerChange change, const catalog::GlueCrawlerSetting
 
 Result<int> glue_crawl(Context& context, Progress& progress) {
   STACK_TRY_ASSIGN(settings, crawler_settings(context.settings));
-  STACK_TRY_ASSIGN(client, open_service(aws::kGlue, context.settings, context.clock));
-  STACK_TRY_ASSIGN(for_catalog, open_service(aws::kGlue, context.settings, context.clock));
+  STACK_TRY_ASSIGN(client, open_service(aws::kGlue, context.settings, context.clock, &context.stop));
+  STACK_TRY_ASSIGN(for_catalog, open_service(aws::kGlue, context.settings, context.clock, &context.stop));
   catalog::GlueCatalog catalog{std::move(for_catalog), settings.lake, context.clock};
   STACK_TRY(check_database_is_free(catalog, settings));
   catalog::GlueCrawler crawler{*client, settings, context.clock};

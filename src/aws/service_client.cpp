@@ -16,7 +16,9 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kMostConnections = 8;
 constexpr int kThrottledPatience = 3;  // times the patience
-constexpr std::chrono::seconds kAttempt{30};
+constexpr std::chrono::seconds kAttempt{15};
+constexpr std::chrono::seconds kLeastAttempt{1};
+constexpr std::chrono::milliseconds kLook{50};  // how often a wait looks at the stop flag
 
 HttpHeaders headers_of(const Service& service, std::string_view operation) {
   if (service.target.empty()) return {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
@@ -48,11 +50,11 @@ Result<std::unique_ptr<ServiceClient>> ServiceClient::open(const Service& servic
         fmt::format("endpoint of {} (AWS_ENDPOINT_URL_{}, AWS_ENDPOINT_URL)", service.title, service.variable)));
   return std::unique_ptr<ServiceClient>(new ServiceClient(service, std::move(endpoint), *std::move(pool),
                                                           std::move(limit), std::move(credentials), clock,
-                                                          options.patience));
+                                                          options.patience, options.stop));
 }
 
 Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::string_view body,
-                                              const Credentials& credentials) {
+                                              const Credentials& credentials, Deadline deadline) {
   const UrlParts& place = pool_->endpoint();
   HttpRequest request{.method = "POST",
                       .url = fmt::format("{}/", endpoint_.url),
@@ -64,7 +66,17 @@ Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::s
                   .time = clock_.now() + std::chrono::microseconds{skew_us_.load()}}));
   STACK_TRY_ASSIGN(url, parse_url(request.url));
   const auto message = make_message(request.method, place.authority, url.path_and_query, request.headers, request.body);
-  return pool_->send(*message, steady_clock::now() + kAttempt);
+  return pool_->send(*message, deadline);
+}
+
+bool ServiceClient::wait(std::chrono::milliseconds time) const {
+  const auto until = steady_clock::now() + time;
+  while (stop_ == nullptr || !stop_->requested()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
+    if (left.count() <= 0) return true;
+    std::this_thread::sleep_for(stop_ == nullptr ? left : std::min(left, kLook));
+  }
+  return false;
 }
 
 Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::string_view body,
@@ -72,9 +84,14 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
   const auto began = steady_clock::now();
   Repairs repairs;
   for (int attempts = 1;; ++attempts) {
-    std::this_thread::sleep_for(limit_.wait(steady_clock::now()));
+    const auto interrupted = [&] {
+      return fail(ErrorKind::interrupted, fmt::format("{} {}: interrupted", service_.title, operation));
+    };
+    const auto held_back = limit_.wait(steady_clock::now());
+    if (held_back.count() > 0 && !wait(held_back)) return interrupted();
     STACK_TRY_ASSIGN(credentials, credentials_->get());
-    auto answer = attempt(operation, body, credentials);
+    const auto last = std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt);
+    auto answer = attempt(operation, body, credentials, std::min<Deadline>(last, steady_clock::now() + kAttempt));
     const auto now = steady_clock::now();
     const auto pause = pause_after(attempts - 1);
     const auto patient_until = [&](int times) { return now + pause < began + times * patience_; };
@@ -99,7 +116,7 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
                                                  .region = endpoint_.region,
                                                  .caller = credentials.source}));
     }
-    std::this_thread::sleep_for(pause);
+    if (!wait(pause)) return interrupted();
   }
 }
 
@@ -111,7 +128,7 @@ bool ServiceClient::mend(const ServiceRefusal& refusal, const PooledResponse& an
     skew_us_ = std::chrono::duration_cast<std::chrono::microseconds>(*theirs - clock_.now()).count();
     return true;
   }
-  const bool wrong_keys = refusal.wants_new_credentials() || refusal.is_wrong_login();
+  const bool wrong_keys = refusal.wants_new_credentials() || refusal.is_wrong_login() || refusal.is_wrong_signature();
   if (!wrong_keys || std::exchange(repairs.credentials, true)) return false;
   credentials_->discard(credentials);  // they may have been renewed, where they come from
   return true;

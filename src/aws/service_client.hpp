@@ -6,7 +6,8 @@
 // Thread-safety: call() from any thread.
 // Failure: ErrorKind::unreachable when no answer, or none but "later", came within the patience; ErrorKind::access
 // where the service refuses this client, naming the action and the caller; ErrorKind::usage for a region or endpoint
-// that is none; ErrorKind::storage for the rest. The service's code and the request's id are named.
+// that is none; ErrorKind::interrupted where it was to stop before an answer came; ErrorKind::storage for the rest. The
+// service's code and the request's id are named.
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,7 @@
 #include "aws/service.hpp"
 #include "aws/service_refusal.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 
 namespace stack::aws {
@@ -37,8 +39,8 @@ struct ServiceAnswer {
 
 struct ServiceOptions {
   std::string region;
-  std::string endpoint = {};      // URL; empty: as endpoint_of() finds it
-  Milliseconds patience{20'000};  // how long one call goes on without an answer; three times that while it is "later"
+  std::string endpoint = {};       // URL; empty: as endpoint_of() finds it
+  Milliseconds patience{20'000};   // how long one call goes on without an answer; three times that while it is "later"
   const StopFlag* stop = nullptr;  // once set, nothing is sent again
 };
 
@@ -63,17 +65,21 @@ class ServiceClient {
   struct Repairs;  // what one call has tried to mend
 
   ServiceClient(const Service& service, Endpoint endpoint, std::unique_ptr<HttpPool> pool, RetryLimit limit,
-                std::shared_ptr<CredentialProvider> credentials, const Clock& clock, Milliseconds patience)
+                std::shared_ptr<CredentialProvider> credentials, const Clock& clock, Milliseconds patience,
+                const StopFlag* stop)
       : service_(service),
         endpoint_(std::move(endpoint)),
         pool_(std::move(pool)),
         limit_(std::move(limit)),
         credentials_(std::move(credentials)),
         clock_(clock),
-        patience_(patience) {}
+        patience_(patience),
+        stop_(stop) {}
 
   [[nodiscard]] Result<PooledResponse> attempt(std::string_view operation, std::string_view body,
-                                               const Credentials& credentials);
+                                               const Credentials& credentials, Deadline deadline);
+  // False: it is to stop.
+  [[nodiscard]] bool wait(std::chrono::milliseconds time) const;
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] bool mend(const ServiceRefusal& refusal, const PooledResponse& answer, const Credentials& credentials,
                           Repairs& repairs);
@@ -86,6 +92,7 @@ class ServiceClient {
   std::shared_ptr<CredentialProvider> credentials_;
   const Clock& clock_;
   Milliseconds patience_;
+  const StopFlag* stop_;
   std::atomic<std::int64_t> skew_us_{0};  // the service's clock less ours, once it complained
 };
 

@@ -124,6 +124,52 @@ TEST_F(ServiceClientTest, NamesTheDeniedActionAndWhoMayNot) {
   EXPECT_EQ(kind_, ErrorKind::access);
 }
 
+TEST_F(ServiceClientTest, NamesTheDeniedActionThatTheCallBringsAlong) {
+  const auto text = error_of(http_answer(
+      "400 Bad Request",
+      R"({"__type":"AccessDeniedException","Message":"User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r"})"));
+  EXPECT_THAT(text, HasSubstr("may not do iam:PassRole here"));
+}
+
+TEST_F(ServiceClientTest, KeepsTheSessionTokenToItself) {
+  const std::string said =
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+      "Key. Consult the service documentation for details.";
+  const std::string xml = "The Canonical String for this request should have been\n'POST\nx-amz-security-token:TOKEN'";
+  const std::string json = R"(\n\nThe Canonical String for this request should have been\n'POST\nTOKEN')";
+  for (const std::string& answer :
+       {http_answer("403 Forbidden", R"({"__type":"InvalidSignatureException","message":")" + said + json + "\"}"),
+        http_answer("403 Forbidden", "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>" + said + " " +
+                                         xml + "</Message></Error></ErrorResponse>")}) {
+    const auto text = error_of(answer);
+    EXPECT_THAT(text, AllOf(HasSubstr("Consult the service documentation for details."), HasSubstr("check --region")));
+    EXPECT_THAT(text, AllOf(Not(HasSubstr("TOKEN")), Not(HasSubstr("\n"))));
+  }
+}
+
+TEST_F(ServiceClientTest, SendsNothingAgainOnceItIsToStop) {
+  const ScriptedServer server({json_error("ThrottlingException")});
+  StopFlag stop;
+  stop.request();
+  const Environment environment{{{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}}};
+  const auto client = ServiceClient::open(
+      kGlue, {.region = "eu-central-1", .endpoint = server.url(), .patience = patience_, .stop = &stop},
+      std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_), clock_, environment);
+  const auto got = client.value()->call("GetTable", "{}");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  EXPECT_THAT(server.requests(), SizeIs(1));
+}
+
+TEST_F(ServiceClientTest, WaitsForAMuteServerNoLongerThanItsPatience) {
+  const ScriptedServer server({std::string{}});  // takes the request and says nothing
+  const auto began = std::chrono::steady_clock::now();
+  const auto got = client(server)->call("GetTable", "{}");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::unreachable);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{5});
+}
+
 TEST_F(ServiceClientTest, SaysWhatIsWrongWithTheLogin) {
   EXPECT_THAT(error_of(json_error("UnrecognizedClientException")), HasSubstr("is not known to AWS"));
   EXPECT_EQ(kind_, ErrorKind::access);
