@@ -65,7 +65,7 @@ Result<std::unique_ptr<AthenaQuery>> AthenaQuery::open(const Context& context, P
   STACK_TRY_ASSIGN(age, reuse_age(settings));
   options.output_location = std::move(location);
   options.reuse_age = age;
-  STACK_TRY_ASSIGN(client, open_service(aws::kAthena, settings, context.clock));
+  STACK_TRY_ASSIGN(client, open_service(aws::kAthena, settings, context.clock, &context.stop));
   return std::unique_ptr<AthenaQuery>(new AthenaQuery(context, progress, std::move(client), std::move(options)));
 }
 
