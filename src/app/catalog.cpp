@@ -25,7 +25,7 @@ struct Opened {
 Result<Opened> open_of_lake(const Context& context) {
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   return Opened{std::move(store), std::move(catalog)};
 }
 
@@ -33,7 +33,7 @@ Result<Opened> open_of_lake(const Context& context) {
 Result<Opened> open_glue(const Context& context) {
   STACK_TRY_ASSIGN(uri, lake_uri(context.settings, {}));
   if (!uri.empty()) STACK_TRY(check_catalog_of(context.settings, uri));
-  STACK_TRY_ASSIGN(catalog, open_glue_catalog(context.settings, uri, context.clock));
+  STACK_TRY_ASSIGN(catalog, open_glue_catalog(context.settings, uri, context.clock, &context.stop));
   return Opened{nullptr, std::move(catalog)};
 }
 

@@ -56,6 +56,7 @@ void report(const catalog::CrawlSummary& summary, Progress& progress) {
   }
   for (const auto& name : summary.removed_tables) progress.say(fmt::format("- {}: its files are gone", name));
   for (const auto& note : summary.notes) progress.say(note);
+  for (const auto& conflict : summary.conflicts) progress.warn(conflict);
   progress.say(fmt::format("{} tables, {} read of {} files, {:.3f} s", summary.tables.size(),
                            human_bytes(static_cast<double>(summary.bytes_read)), with_commas(summary.files_read),
                            summary.seconds));
@@ -80,6 +81,10 @@ Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Cata
                                          Progress& progress) {
   STACK_TRY_ASSIGN(summary, catalog::crawl(store, catalog, options, context.clock, context.stop));
   report(summary, progress);
+  if (!summary.conflicts.empty())
+    return fail(ErrorKind::conflict,
+                fmt::format("{} of the lake's tables could not be registered; see the warnings above",
+                            summary.conflicts.size()));
   if (summary.tables.empty() && summary.unreadable_files == 0)
     progress.warn(fmt::format("{} holds no files of a table; check --lake, or land events there first (stack sink)",
                               store.uri()));
@@ -120,7 +125,7 @@ Result<int> crawl_command(Context& context) {
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY(check_catalog_of(context.settings, uri));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   const catalog::CrawlOptions options{.database = context.settings.text("database"),
                                       .projection = projection_of(context.settings)};
   STACK_TRY_ASSIGN(summary, pause ? watch(*store, *catalog, options, context, *pause, progress, counts)

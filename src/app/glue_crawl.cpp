@@ -91,6 +91,7 @@ std::string failure_text(const catalog::GlueCrawl& crawl, const std::string& nam
 }
 
 std::string figures_text(const catalog::GlueCrawl& crawl) {
+  if (!crawl.counted) return "done";
   std::string text = fmt::format("{} tables made, {} updated, {} marked as gone, {} min", crawl.tables_created,
                                  crawl.tables_updated, crawl.tables_deleted, clock_text(crawl.seconds));
   if (crawl.dpu_hours > 0)
@@ -156,16 +157,16 @@ Result<int> glue_crawl(Context& context, Progress& progress) {
   catalog::GlueCatalog catalog{std::move(for_catalog), settings.lake, context.clock};
   STACK_TRY(check_database_is_free(catalog, settings));
   catalog::GlueCrawler crawler{*client, settings, context.clock};
-  STACK_TRY_ASSIGN(change, crawler.set_up());
-  say_change(change, settings, progress);
   const bool watches = context.settings.flag("watch");
-  if (watches) {
+  if (watches && settings.schedule.empty()) {
     STACK_TRY_ASSIGN(status, crawler.status());
-    if (status.schedule.empty())
+    if (!status || status->schedule.empty())
       return fail(ErrorKind::usage,
                   "--watch with --engine glue follows the crawls of a schedule, and the crawler has "
                   "none: give one, as --schedule 'cron(0 * * * ? *)'");
   }
+  STACK_TRY_ASSIGN(change, crawler.set_up());
+  say_change(change, settings, progress);
   STACK_TRY(catalog.ensure_database(settings.database));
   STACK_TRY_ASSIGN(started, crawler.start());
   progress.say(started ? "started" : "it is running already: following that crawl");
@@ -177,8 +178,10 @@ Result<int> glue_crawl(Context& context, Progress& progress) {
     const bool succeeded = crawl->status == "SUCCEEDED";
     if (!succeeded && !watches) return fail(ErrorKind::storage, failure_text(*crawl, settings.name));
     if (!succeeded) progress.warn(failure_text(*crawl, settings.name));
-    STACK_TRY_ASSIGN(object, report(catalog, settings, *crawl, progress));
-    last = std::move(object);
+    auto object = report(catalog, settings, *crawl, progress);
+    if (!object && watches && object.error().kind == ErrorKind::interrupted) break;
+    if (!object) return std::unexpected(std::move(object).error());
+    last = *std::move(object);
     if (!watches) break;
   }
   if (context.settings.flag("json") && !last.empty()) fmt::print("{}\n", last);

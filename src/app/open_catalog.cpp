@@ -24,16 +24,16 @@ Result<void> check_catalog_of(const Settings& settings, const std::string& uri) 
 }
 
 Result<std::unique_ptr<catalog::Catalog>> open_catalog(const Settings& settings, lake::ObjectStore& store,
-                                                       const Clock& clock) {
+                                                       const Clock& clock, const StopFlag* stop) {
   STACK_TRY(check_catalog_of(settings, store.uri()));
   STACK_TRY_ASSIGN(place, catalog_place(settings));
-  if (place == CatalogPlace::glue) return open_glue_catalog(settings, store.uri(), clock);
+  if (place == CatalogPlace::glue) return open_glue_catalog(settings, store.uri(), clock, stop);
   return std::make_unique<catalog::LakeCatalog>(store);
 }
 
 Result<std::unique_ptr<catalog::Catalog>> open_glue_catalog(const Settings& settings, const std::string& uri,
-                                                            const Clock& clock) {
-  STACK_TRY_ASSIGN(glue, open_service(aws::kGlue, settings, clock));
+                                                            const Clock& clock, const StopFlag* stop) {
+  STACK_TRY_ASSIGN(glue, open_service(aws::kGlue, settings, clock, stop));
   return std::make_unique<catalog::GlueCatalog>(std::move(glue), uri, clock);
 }
 

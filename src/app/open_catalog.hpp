@@ -9,6 +9,7 @@
 #include "catalog/catalog.hpp"
 #include "catalog/projection.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 #include "lake/object_store.hpp"
 
@@ -21,12 +22,14 @@ enum class CatalogPlace { lake, glue };
 // As that; besides, that the lake at URI can have its tables there.
 [[nodiscard]] Result<void> check_catalog_of(const Settings& settings, const std::string& uri);
 
-// STORE and CLOCK outlive the catalog. Nothing is asked yet.
+// STORE, CLOCK and STOP, with which calls to AWS end, outlive the catalog. Nothing is asked yet.
 [[nodiscard]] Result<std::unique_ptr<catalog::Catalog>> open_catalog(const Settings& settings, lake::ObjectStore& store,
-                                                                     const Clock& clock);
+                                                                     const Clock& clock,
+                                                                     const StopFlag* stop = nullptr);
 // Glue's, of the lake at URI; of any lake where that is empty.
 [[nodiscard]] Result<std::unique_ptr<catalog::Catalog>> open_glue_catalog(const Settings& settings,
-                                                                          const std::string& uri, const Clock& clock);
+                                                                          const std::string& uri, const Clock& clock,
+                                                                          const StopFlag* stop = nullptr);
 
 // " --catalog glue" where that is not the default: for commands that are suggested.
 [[nodiscard]] std::string catalog_flag(const Settings& settings);

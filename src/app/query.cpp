@@ -110,7 +110,7 @@ Result<int> query_command(Context& context) {
   STACK_TRY_ASSIGN(question, question_of(context));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
-  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock));
+  STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   if (question.ready != nullptr) {
     STACK_TRY_ASSIGN(simulated_bars, catalog->find(database, "simulated_bars"));
     question.sql = query::sql_for(*question.ready, simulated_bars.has_value());

@@ -128,6 +128,11 @@ Result<void> crawl_and_audit(const Pipeline& pipeline, const kafka::Connection& 
   progress.start([] { return std::string{"crawling the lake"}; });
   STACK_TRY(write_side_tables(*pipeline.plan, pipeline.sink_options.table, *pipeline.store));
   STACK_TRY_ASSIGN(crawled, catalog::crawl(*pipeline.store, *pipeline.catalog, options, clock, none));
+  for (const auto& conflict : crawled.conflicts) progress.warn(conflict);
+  if (!crawled.conflicts.empty())
+    return fail(ErrorKind::conflict,
+                "the lake has what was landed, but not all of its tables could be registered; see "
+                "the warnings above");
   for (const auto& table : crawled.tables)
     for (const auto& file : table.unreadable) progress.warn(file.reason);
   summary.crawl = std::move(crawled);

@@ -31,8 +31,13 @@ class Catalog {
   [[nodiscard]] virtual Result<std::optional<Table>> find(std::string_view database, std::string_view name) = 0;
   // Creates or replaces the table with all its partitions, and its database if need be.
   [[nodiscard]] virtual Result<void> put(const Table& table) = 0;
-  // Removing what is not there is no error. The data stays.
-  [[nodiscard]] virtual Result<void> remove(std::string_view database, std::string_view name) = 0;
+  // Whether it did: removing what is not there is no error. The data stays.
+  [[nodiscard]] virtual Result<bool> remove(std::string_view database, std::string_view name) = 0;
+  // Tables that STACK has registered for this lake, of which the lake's own state may know nothing any more; sorted.
+  // None where the catalog is kept beside that state.
+  [[nodiscard]] virtual Result<std::vector<std::string>> own_tables(std::string_view /*database*/) {
+    return std::vector<std::string>{};
+  }
 };
 
 // The table, or an ErrorKind::usage error that lists the tables there are.

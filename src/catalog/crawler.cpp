@@ -223,24 +223,34 @@ Result<CrawledTable> register_table(lake::ObjectStore& store, Catalog& catalog, 
   return crawled;
 }
 
+// What has gone is removed from the catalog first and from the lake's state last: where the first fails, the next crawl
+// still knows of it.
 Result<void> remove_vanished(lake::ObjectStore& store, Catalog& catalog, const CrawlOptions& options,
                              const std::vector<TableWork>& tables, CrawlSummary& summary) {
   STACK_TRY_ASSIGN(crawled, state_folders(store, options.database));
   STACK_TRY_ASSIGN(registered, registered_folders(store, options.database));
   std::set<std::string> folders(crawled.begin(), crawled.end());
   folders.insert(registered.begin(), registered.end());
+  // A folder that was renamed from t to T has the same table.
+  const auto is_borne = [&](const std::string& name) {
+    return std::ranges::any_of(tables,
+                               [&](const TableWork& work) { return table_name_of(work.folder.folder) == name; });
+  };
+  const auto remove_table = [&](const std::string& name) -> Result<void> {
+    if (is_borne(name)) return {};
+    STACK_TRY_ASSIGN(removed, catalog.remove(options.database, name));
+    if (removed) summary.removed_tables.push_back(name);
+    return {};
+  };
   for (const std::string& folder : folders) {
     const auto there = [&](const TableWork& work) { return work.folder.folder == folder; };
     if (std::ranges::any_of(tables, there)) continue;
-    STACK_TRY(remove_state(store, options.database, folder));
+    STACK_TRY(remove_table(table_name_of(folder)));
     STACK_TRY(remove_registered(store, options.database, folder));
-    const std::string name = table_name_of(folder);
-    // A folder that was renamed from t to T has the same table.
-    const auto bears_it = [&](const TableWork& work) { return table_name_of(work.folder.folder) == name; };
-    if (std::ranges::any_of(tables, bears_it)) continue;
-    STACK_TRY(catalog.remove(options.database, name));
-    summary.removed_tables.push_back(name);
+    STACK_TRY(remove_state(store, options.database, folder));
   }
+  STACK_TRY_ASSIGN(own, catalog.own_tables(options.database));
+  for (const std::string& name : own) STACK_TRY(remove_table(name));
   return {};
 }
 
@@ -283,8 +293,13 @@ Result<CrawlSummary> crawl(lake::ObjectStore& store, Catalog& catalog, const Cra
   STACK_TRY(read_new_files(store, options, stop, tables, summary));
   for (TableWork& work : tables) {
     if (stop.requested()) return fail(ErrorKind::interrupted, "crawl: interrupted");
-    STACK_TRY_ASSIGN(crawled,
-                     register_table(store, catalog, options, work, std::chrono::floor<std::chrono::days>(clock.now())));
+    auto registered = register_table(store, catalog, options, work, std::chrono::floor<std::chrono::days>(clock.now()));
+    if (!registered && registered.error().kind == ErrorKind::conflict) {
+      summary.conflicts.push_back(std::move(registered).error().message);
+      continue;
+    }
+    if (!registered) return std::unexpected(std::move(registered).error());
+    CrawledTable& crawled = *registered;
     summary.partitions += crawled.partitions;
     summary.files += crawled.files;
     summary.files_read += crawled.files_read;

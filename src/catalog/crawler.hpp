@@ -60,7 +60,8 @@ struct CrawlSummary {
   std::uint64_t text_bytes = 0;  // of NDJSON after decompression
   std::uint64_t unreadable_files = 0;
   double seconds = 0;
-  std::vector<std::string> notes;  // about the lake as a whole
+  std::vector<std::string> notes;      // about the lake as a whole
+  std::vector<std::string> conflicts;  // tables whose entry in the catalog is others': left alone, the rest is done
 
   [[nodiscard]] bool changed() const;
 };

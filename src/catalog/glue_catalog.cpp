@@ -38,8 +38,7 @@ Result<std::vector<std::string>> GlueCatalog::databases() {
   dom::parser parser;
   do {
     STACK_TRY_ASSIGN(answer, glue_->call("GetDatabases", fmt::format(R"({{"MaxResults":100{}}})", next_page(token)), {},
-                                         "the "
-                                         "databases"));
+                                         "the databases"));
     STACK_TRY_ASSIGN(page, parse_answer(parser, answer.body, "GetDatabases"));
     for (const dom::object database : objects_of(page, "DatabaseList")) names.push_back(text_of(database, "Name"));
     token = text_of(page, "NextToken");
@@ -157,11 +156,15 @@ Result<void> GlueCatalog::check_free(const GlueTableName& name, const GlueTable&
                 fmt::format("the table {} of {} is of another lake, at {}: choose another --database for {}",
                             name.text(), description(), before.storage.location, wanted.storage.location));
   if (found.empty()) return {};
+  return contradicts(name, found);
+}
+
+std::unexpected<Error> GlueCatalog::contradicts(const GlueTableName& name, const std::vector<std::string>& how) const {
   return fail(
       ErrorKind::conflict,
       fmt::format("the table {} of {} was not made by STACK and contradicts the files: {}. It is left as it is: "
                   "choose another --database, or remove it (aws glue delete-table --database-name {} --name {})",
-                  name.text(), description(), fmt::join(found, "; "), name.database, name.table));
+                  name.text(), description(), fmt::join(how, "; "), name.database, name.table));
 }
 
 Result<void> GlueCatalog::create_database(const std::string& database) {
@@ -173,8 +176,10 @@ Result<void> GlueCatalog::create_database(const std::string& database) {
   return {};
 }
 
-Result<bool> GlueCatalog::create(const GlueTableName& name, const Table& table, bool whole) {
+Result<bool> GlueCatalog::create(const GlueTableName& name, const Table& table, bool whole,
+                                 const std::optional<GlueTable>& deleted) {
   STACK_TRY_ASSIGN(wanted, glue_table(table, whole ? fingerprint({}) : std::string{}));
+  if (deleted) wanted = with_additions_of(*deleted, std::move(wanted));
   const std::string body =
       fmt::format(R"({{"DatabaseName":{},"TableInput":{}}})", json_string(name.database), table_input(wanted));
   for (bool database_made = false;;) {
@@ -204,6 +209,8 @@ Result<bool> GlueCatalog::replace(const GlueTableName& name, const GlueTable& be
                                   const std::vector<GluePartition>& wanted_partitions) {
   STACK_TRY_ASSIGN(known, partitions(name, before));
   if (!known) return false;
+  if (!is_ours(before))
+    if (const auto found = contradictions(*known, wanted_partitions); !found.empty()) return contradicts(name, found);
   PartitionChanges changes = changes_between(*known, wanted_partitions);
   const bool writes = !changes.empty();
   if (writes) {
@@ -225,17 +232,19 @@ Result<void> GlueCatalog::put(const Table& table) {
   std::vector<GluePartition> wanted_partitions = glue_partitions(table);
   std::string written = fingerprint(wanted_partitions);
   STACK_TRY_ASSIGN(wanted, glue_table(table, written));
+  std::optional<GlueTable> deleted;
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     if (attempt > 1) std::this_thread::sleep_for(aws::pause_after(attempt - 2));
     STACK_TRY_ASSIGN(before, entry(name));
     if (!before) {
-      STACK_TRY_ASSIGN(done, create(name, table, wanted_partitions.empty()));
+      STACK_TRY_ASSIGN(done, create(name, table, wanted_partitions.empty(), deleted));
       if (done) return {};
       continue;
     }
     STACK_TRY(check_free(name, *before, wanted));
-    if (before->keys != wanted.keys) {  // which Glue cannot change beside partitions
+    if (is_ours(*before) && before->keys != wanted.keys) {  // which Glue cannot change beside partitions
       STACK_TRY(delete_table(name));
+      deleted = std::move(before);
       continue;
     }
     auto done = replace(name, *before, wanted, wanted_partitions);
@@ -263,12 +272,13 @@ Result<void> GlueCatalog::delete_table(const GlueTableName& name) {
   return {};
 }
 
-Result<void> GlueCatalog::remove(std::string_view database, std::string_view name) {
+Result<bool> GlueCatalog::remove(std::string_view database, std::string_view name) {
   STACK_TRY(check_table_names(database, name));
   const GlueTableName which{std::string(database), std::string(name)};
   STACK_TRY_ASSIGN(found, entry(which));
-  if (!found || !is_ours(*found) || !is_of_lake(*found)) return {};
-  return delete_table(which);
+  if (!found || !is_ours(*found) || !is_of_lake(*found)) return false;
+  STACK_TRY(delete_table(which));
+  return true;
 }
 
 }  // namespace stack::catalog

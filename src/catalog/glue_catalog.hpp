@@ -2,10 +2,12 @@
 // what differs is written, and partitions are read again only when the entry, which names their fingerprint, says that
 // they are others than those read or written last, or after a few minutes.
 // Glue has no transaction over a table and its partitions. They are written first, the table's entry last: an entry
-// whose writer was killed differs from what its files say, and the next writer mends it; a new one is no table of ours
-// before it is whole. Of two writers at once the second to come is told by Glue (VersionId), and compares again.
-// Thread-safety and failure: as Catalog; besides, ErrorKind::access for what the credentials do not allow, and
-// ErrorKind::conflict for a table of the name that others have made and that contradicts the files: it is left alone.
+// whose writer was killed differs from what its files say, and the next writer mends it. Until then a column whose type
+// changed has the new one in partitions alone, which Athena refuses to read, and of a new table Athena sees those
+// partitions that were written; to STACK it is no table before it is whole. Of two writers at once the second to come
+// is told by Glue (VersionId), and compares again. Thread-safety and failure: as Catalog; besides, ErrorKind::access
+// for what the credentials do not allow, and ErrorKind::conflict for a table of the name that others have made and that
+// contradicts the files: it is left alone.
 #pragma once
 
 #include <chrono>
@@ -32,10 +34,9 @@ class GlueCatalog final : public Catalog {
   [[nodiscard]] Result<std::optional<Table>> find(std::string_view database, std::string_view name) override;
   [[nodiscard]] Result<void> put(const Table& table) override;
   // Of what STACK has registered, and of this lake, alone: others' tables stay.
-  [[nodiscard]] Result<void> remove(std::string_view database, std::string_view name) override;
+  [[nodiscard]] Result<bool> remove(std::string_view database, std::string_view name) override;
+  [[nodiscard]] Result<std::vector<std::string>> own_tables(std::string_view database) override;
 
-  // Names of those that STACK has registered and that are of this lake, sorted.
-  [[nodiscard]] Result<std::vector<std::string>> own_tables(std::string_view database);
   [[nodiscard]] Result<void> ensure_database(const std::string& database);
 
  private:
@@ -55,12 +56,15 @@ class GlueCatalog final : public Catalog {
   void forget(const GlueTableName& name);
 
   // Each is a step of put(); false: others were quicker, and everything has to be looked at again.
-  [[nodiscard]] Result<bool> create(const GlueTableName& name, const Table& table, bool whole);
+  [[nodiscard]] Result<bool> create(const GlueTableName& name, const Table& table, bool whole,
+                                    const std::optional<GlueTable>& deleted);
   [[nodiscard]] Result<bool> replace(const GlueTableName& name, const GlueTable& before, const GlueTable& wanted,
                                      const std::vector<GluePartition>& partitions);
   [[nodiscard]] Result<bool> update(const GlueTableName& name, const GlueTable& before, const GlueTable& wanted);
   [[nodiscard]] Result<void> check_free(const GlueTableName& name, const GlueTable& before,
                                         const GlueTable& wanted) const;
+  [[nodiscard]] std::unexpected<Error> contradicts(const GlueTableName& name,
+                                                   const std::vector<std::string>& how) const;
   [[nodiscard]] Result<void> create_database(const std::string& database);
   [[nodiscard]] Result<void> delete_table(const GlueTableName& name);
 

@@ -7,6 +7,7 @@
 
 #include "catalog/glue_json.hpp"
 #include "catalog/glue_partitions.hpp"
+#include "catalog/stable_hash.hpp"
 #include "lake/json_text.hpp"
 
 namespace stack::catalog {
@@ -20,6 +21,8 @@ constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kLongestPause{15'000};
 constexpr milliseconds kStep{50};           // so that a stop is heard soon
 constexpr std::chrono::minutes kUnseen{2};  // that a started crawl may be without a trace
+constexpr std::size_t kLongestName = 240;   // of Glue's 255, before the hash
+constexpr std::string_view kDenied = "AccessDeniedException";
 constexpr std::string_view kRunning = "CrawlerRunningException";
 constexpr std::string_view kInvalid = "InvalidInputException";
 
@@ -41,6 +44,7 @@ std::string configuration_of(const GlueCrawlerSettings& settings) {
 constexpr std::string_view kExclusion = "_stack/**";
 constexpr std::string_view kOnUpdate = "UPDATE_IN_DATABASE";
 constexpr std::string_view kOnDelete = "DEPRECATE_IN_DATABASE";
+constexpr std::string_view kOnRecrawl = "CRAWL_EVERYTHING";
 
 std::string path_of(const GlueCrawlerSettings& settings) { return settings.lake + "/"; }
 
@@ -50,9 +54,9 @@ std::string crawler_input(const GlueCrawlerSettings& settings) {
       fmt::format(R"({{"Name":{},"DatabaseName":{},"Description":"made by stack",)"
                   R"("Targets":{{"S3Targets":[{{"Path":{},"Exclusions":[{}]}}]}},)"
                   R"("SchemaChangePolicy":{{"UpdateBehavior":"{}","DeleteBehavior":"{}"}},)"
-                  R"("RecrawlPolicy":{{"RecrawlBehavior":"CRAWL_EVERYTHING"}},"Configuration":{})",
+                  R"("RecrawlPolicy":{{"RecrawlBehavior":"{}"}},"Configuration":{})",
                   json_string(settings.name), json_string(settings.database), json_string(path_of(settings)),
-                  json_string(kExclusion), kOnUpdate, kOnDelete, json_string(configuration_of(settings)));
+                  json_string(kExclusion), kOnUpdate, kOnDelete, kOnRecrawl, json_string(configuration_of(settings)));
   if (!settings.role.empty()) out += fmt::format(R"(,"Role":{})", json_string(settings.role));
   if (!settings.schedule.empty()) out += fmt::format(R"(,"Schedule":{})", json_string(settings.schedule));
   return out + '}';
@@ -61,21 +65,30 @@ std::string crawler_input(const GlueCrawlerSettings& settings) {
 // A role's name, of its ARN or path too.
 std::string_view role_name(std::string_view role) { return role.substr(role.rfind('/') + 1); }
 
+// That is in force: a schedule may be there and be paused.
+std::string schedule_of(dom::object crawler) {
+  if (text_of(crawler, "/Schedule/State") == "NOT_SCHEDULED") return {};
+  return text_of(crawler, "/Schedule/ScheduleExpression");
+}
+
 bool has_settings(dom::object crawler, const GlueCrawlerSettings& settings) {
   const auto targets = objects_of(crawler, "/Targets/S3Targets");
   return targets.size() == 1 && text_of(targets.front(), "Path") == path_of(settings) &&
          texts_of(targets.front(), "Exclusions") == std::vector<std::string>{std::string(kExclusion)} &&
          text_of(crawler, "DatabaseName") == settings.database &&
+         text_of(crawler, "/RecrawlPolicy/RecrawlBehavior") == kOnRecrawl &&
          text_of(crawler, "/SchemaChangePolicy/UpdateBehavior") == kOnUpdate &&
          text_of(crawler, "/SchemaChangePolicy/DeleteBehavior") == kOnDelete &&
          text_of(crawler, "Configuration") == configuration_of(settings) &&
          (settings.role.empty() || role_name(settings.role) == role_name(text_of(crawler, "Role"))) &&
-         (settings.schedule.empty() || settings.schedule == text_of(crawler, "/Schedule/ScheduleExpression"));
+         (settings.schedule.empty() || settings.schedule == schedule_of(crawler));
 }
+
+std::string time_text(double seconds) { return fmt::format("{:.3f}", seconds); }
 
 GlueCrawlerStatus status_of(dom::object crawler) {
   GlueCrawlerStatus status{.state = text_of(crawler, "State"),
-                           .schedule = text_of(crawler, "/Schedule/ScheduleExpression"),
+                           .schedule = schedule_of(crawler),
                            .elapsed = milliseconds{number_of(crawler, "CrawlElapsedTime")},
                            .last = {}};
   dom::object last;
@@ -83,7 +96,7 @@ GlueCrawlerStatus status_of(dom::object crawler) {
   GlueCrawl& crawl = status.last.emplace();
   crawl.status = text_of(last, "Status");
   crawl.said = text_of(last, "ErrorMessage");
-  crawl.began = fmt::format("{:.3f}", fraction_of(last, "StartTime"));
+  crawl.began = time_text(fraction_of(last, "StartTime"));
   if (const auto group = text_of(last, "LogGroup"); !group.empty())
     crawl.log = fmt::format("{} {}", group, text_of(last, "LogStream"));
   return status;
@@ -117,12 +130,9 @@ std::unexpected<Error> refused(const GlueCrawlerSettings& settings, const aws::S
                   settings.name, answer.said));
 }
 
-bool slept(milliseconds time, const StopFlag& stop) {
-  for (milliseconds done{0}; done < time; done += kStep) {
-    if (stop.requested()) return false;
+void sleep_for(milliseconds time, const StopFlag& stop) {
+  for (milliseconds done{0}; done < time && !stop.requested(); done += kStep)
     std::this_thread::sleep_for(std::min(kStep, time - done));
-  }
-  return !stop.requested();
 }
 
 }  // namespace
@@ -133,7 +143,8 @@ std::string default_crawler_name(const std::string& lake, const std::string& dat
     const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     if (!fits) c = '-';
   }
-  return name.substr(0, 255);
+  const std::uint64_t hash = stable_hash(lake + '\n' + database);
+  return fmt::format("{}-{:08x}", name.substr(0, kLongestName), hash & 0xffffffffU);
 }
 
 GlueCrawler::GlueCrawler(aws::ServiceClient& glue, GlueCrawlerSettings settings, const Clock& clock)
@@ -171,39 +182,55 @@ Result<bool> GlueCrawler::start() {
   return answer.code.empty();
 }
 
-Result<GlueCrawlerStatus> GlueCrawler::status() {
-  STACK_TRY_ASSIGN(answer, glue_.call("GetCrawler", fmt::format(R"({{"Name":{}}})", json_string(settings_.name)), {},
-                                      "crawler " + settings_.name));
+Result<std::optional<GlueCrawlerStatus>> GlueCrawler::status() {
+  STACK_TRY_ASSIGN(answer, glue_.call("GetCrawler", fmt::format(R"({{"Name":{}}})", json_string(settings_.name)),
+                                      {kNotFound}, "crawler " + settings_.name));
+  if (answer.code == kNotFound) return std::optional<GlueCrawlerStatus>{};
   dom::parser parser;
   STACK_TRY_ASSIGN(crawler, crawler_in(parser, answer.body, settings_.name));
   return status_of(crawler);
 }
 
+// Beside what the crawl did they are a nicety: whoever may start crawls may not be allowed to see them.
 Result<void> GlueCrawler::add_figures(GlueCrawl& crawl) {
   dom::parser parser;
-  STACK_TRY_ASSIGN(metrics, glue_.call("GetCrawlerMetrics",
-                                       fmt::format(R"({{"CrawlerNameList":[{}]}})", json_string(settings_.name)), {},
-                                       "crawler " + settings_.name));
-  STACK_TRY_ASSIGN(answer, parse_answer(parser, metrics.body, "GetCrawlerMetrics"));
-  for (const dom::object each : objects_of(answer, "CrawlerMetricsList")) {
-    crawl.tables_created = number_of(each, "TablesCreated");
-    crawl.tables_updated = number_of(each, "TablesUpdated");
-    crawl.tables_deleted = number_of(each, "TablesDeleted");
-    crawl.seconds = fraction_of(each, "LastRuntimeSeconds");
+  const std::string about = "crawler " + settings_.name;
+  STACK_TRY_ASSIGN(
+      metrics, glue_.call("GetCrawlerMetrics",
+                          fmt::format(R"({{"CrawlerNameList":[{}]}})", json_string(settings_.name)), {kDenied}, about));
+  if (metrics.code.empty()) {
+    STACK_TRY_ASSIGN(answer, parse_answer(parser, metrics.body, "GetCrawlerMetrics"));
+    for (const dom::object each : objects_of(answer, "CrawlerMetricsList")) {
+      crawl.counted = true;
+      crawl.tables_created = number_of(each, "TablesCreated");
+      crawl.tables_updated = number_of(each, "TablesUpdated");
+      crawl.tables_deleted = number_of(each, "TablesDeleted");
+      crawl.seconds = fraction_of(each, "LastRuntimeSeconds");
+    }
   }
   STACK_TRY_ASSIGN(
       crawls,
-      glue_.call("ListCrawls", fmt::format(R"({{"CrawlerName":{},"MaxResults":1}})", json_string(settings_.name)), {},
-                 "crawler " + settings_.name));
+      glue_.call("ListCrawls", fmt::format(R"({{"CrawlerName":{},"MaxResults":20}})", json_string(settings_.name)),
+                 {kDenied}, about));
+  if (!crawls.code.empty()) return {};
   STACK_TRY_ASSIGN(history, parse_answer(parser, crawls.body, "ListCrawls"));
-  for (const dom::object each : objects_of(history, "Crawls")) crawl.dpu_hours = fraction_of(each, "DPUHour");
+  for (const dom::object each : objects_of(history, "Crawls")) {
+    if (time_text(fraction_of(each, "StartTime")) == crawl.began) crawl.dpu_hours = fraction_of(each, "DPUHour");
+  }
   return {};
 }
 
 Result<GlueCrawl> GlueCrawler::follow(const StopFlag& stop, const std::function<void(const GlueCrawlerStatus&)>& tell) {
   const auto began = clock_.steady();
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 3 / 2, kLongestPause)) {
-    STACK_TRY_ASSIGN(now, status());
+    auto looked = status();
+    if (stop.requested())
+      return fail(ErrorKind::interrupted,
+                  fmt::format("interrupted; the crawler {} goes on in AWS (aws glue stop-crawler --name {} stops it)",
+                              settings_.name, settings_.name));
+    if (!looked) return std::unexpected(std::move(looked).error());
+    if (!*looked) return fail(ErrorKind::storage, fmt::format("the crawler {} has been deleted", settings_.name));
+    GlueCrawlerStatus& now = **looked;
     tell(now);
     const bool at_rest = now.state == "READY";
     if (at_rest && now.last && now.last->began != seen_) {
@@ -217,10 +244,7 @@ Result<GlueCrawl> GlueCrawler::follow(const StopFlag& stop, const std::function<
                   fmt::format("AWS Glue took the start of the crawler {} and shows no crawl of it; look "
                               "at it in the console of AWS Glue",
                               settings_.name));
-    if (!slept(pause, stop))
-      return fail(ErrorKind::interrupted,
-                  fmt::format("interrupted; the crawler {} goes on in AWS (aws glue stop-crawler --name {} stops it)",
-                              settings_.name, settings_.name));
+    sleep_for(pause, stop);
   }
 }
 

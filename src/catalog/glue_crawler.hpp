@@ -31,20 +31,21 @@ struct GlueCrawlerSettings {
 enum class CrawlerChange { none, made, updated };
 
 struct GlueCrawl {
-  std::string status;  // SUCCEEDED, FAILED, CANCELLED
-  std::string said;    // Glue's reason of a failure
-  std::string log;     // "group stream" in CloudWatch
-  std::string began;   // when, which tells one crawl from another
+  std::string status;    // SUCCEEDED, FAILED, CANCELLED
+  std::string said;      // Glue's reason of a failure
+  std::string log;       // "group stream" in CloudWatch
+  std::string began;     // when, which tells one crawl from another
+  bool counted = false;  // whether the numbers of tables are known
   std::uint64_t tables_created = 0;
   std::uint64_t tables_updated = 0;
   std::uint64_t tables_deleted = 0;
   double seconds = 0;
-  double dpu_hours = 0;
+  double dpu_hours = 0;  // 0: not known
 };
 
 struct GlueCrawlerStatus {
-  std::string state;  // READY, RUNNING, STOPPING
-  std::string schedule;
+  std::string state;     // READY, RUNNING, STOPPING
+  std::string schedule;  // that is in force
   std::chrono::milliseconds elapsed{0};
   std::optional<GlueCrawl> last;  // without figures
 };
@@ -62,7 +63,8 @@ class GlueCrawler {
   // the next of the schedule. TELL is given each status that was asked for.
   [[nodiscard]] Result<GlueCrawl> follow(const StopFlag& stop,
                                          const std::function<void(const GlueCrawlerStatus&)>& tell);
-  [[nodiscard]] Result<GlueCrawlerStatus> status();
+  // None where there is no such crawler.
+  [[nodiscard]] Result<std::optional<GlueCrawlerStatus>> status();
 
  private:
   [[nodiscard]] Result<void> add_figures(GlueCrawl& crawl);
@@ -74,7 +76,8 @@ class GlueCrawler {
   bool started_ = false;  // one of which nothing was seen yet
 };
 
-// "stack-bucket-prefix-database": a name that another lake's crawler does not have.
+// "stack-bucket-prefix-database-0123abcd", the end a hash of lake and database, which another lake's name does not
+// have.
 [[nodiscard]] std::string default_crawler_name(const std::string& lake, const std::string& database);
 
 }  // namespace stack::catalog

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "catalog/hive_format.hpp"
+#include "catalog/stable_hash.hpp"
 #include "lake/json_text.hpp"
 
 namespace stack::catalog {
@@ -22,8 +23,13 @@ constexpr std::string_view kFiles = "objectCount";
 constexpr std::string_view kBytes = "sizeKey";
 constexpr std::string_view kRows = "recordCount";
 constexpr std::string_view kExternal = "EXTERNAL_TABLE";
-// https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
+// https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html, API_StorageDescriptor.html,
+// API_PartitionInput.html
 constexpr std::size_t kLongestValue = 512'000;
+constexpr std::size_t kLongestName = 255;
+constexpr std::size_t kLongestType = 131'072;
+constexpr std::size_t kLongestLocation = 2'056;
+constexpr std::size_t kLongestPartitionValue = 1'024;
 
 std::string with_slash(const std::string& location) { return location + '/'; }
 
@@ -185,6 +191,28 @@ std::optional<std::string> folder_of(std::string_view location, std::string_view
   return std::string(location.substr(lake.size() + 1));
 }
 
+Result<void> check_length(const Table& table, std::string_view what, const std::string& text, std::size_t most) {
+  if (text.size() <= most) return {};
+  return fail(ErrorKind::storage,
+              fmt::format("{}.{} does not go into AWS Glue: its {} {}… has {} bytes, and Glue takes {}; shorten it in "
+                          "the files, or use --catalog lake",
+                          table.database, table.name, what, text.substr(0, 40), text.size(), most));
+}
+
+Result<void> check_lengths(const Table& table) {
+  for (const Column& column : table.columns) {
+    STACK_TRY(check_length(table, "column", column.name, kLongestName));
+    STACK_TRY(check_length(table, "type", hive_name(column.type), kLongestType));
+  }
+  STACK_TRY(check_length(table, "location", table.location, kLongestLocation));
+  for (const Partition& partition : table.partitions) {
+    STACK_TRY(check_length(table, "location", location_of(table, partition), kLongestLocation));
+    for (const std::string& value : partition.values)
+      STACK_TRY(check_length(table, "partition", value, kLongestPartitionValue));
+  }
+  return {};
+}
+
 void take_own(Table& table, const GlueTable& entry, dom::object own) {
   table.compression = text_of(own, "compression");
   for (const std::string& name : texts_of(own, "parameters")) {
@@ -227,8 +255,8 @@ void take_foreign(Table& table, const GlueTable& entry) {
 
 std::string listed(const std::vector<GlueColumn>& keys) {
   if (keys.empty()) return "none";
-  std::vector<std::string_view> names;
-  for (const GlueColumn& key : keys) names.push_back(key.name);
+  std::vector<std::string> names;
+  for (const GlueColumn& key : keys) names.push_back(lower_case(key.name) + ' ' + lower_case(key.type));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -248,18 +276,13 @@ std::vector<GluePartition> glue_partitions(const Table& table) {
 }
 
 std::string fingerprint(const std::vector<GluePartition>& partitions) {
-  // FNV-1a, 64 bits: the same in every build.
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const GluePartition& partition : partitions) {
-    for (const char c : partition_input(partition)) {
-      hash ^= static_cast<unsigned char>(c);
-      hash *= 0x100000001b3U;
-    }
-  }
+  std::uint64_t hash = kStableHashSeed;
+  for (const GluePartition& partition : partitions) hash = stable_hash(partition_input(partition), hash);
   return fmt::format("{:016x}", hash);
 }
 
 Result<GlueTable> glue_table(const Table& table, std::string_view fingerprint) {
+  STACK_TRY(check_lengths(table));
   GlueTable entry;
   entry.name = table.name;
   entry.kind = kExternal;
@@ -330,6 +353,21 @@ std::vector<std::string> contradictions(const GlueTable& before, const GlueTable
       found.push_back(fmt::format("its column '{}' is in no file", column.name));
     else if (lower_case(same->type) != lower_case(column.type))
       found.push_back(fmt::format("its column '{}' is {}, that of the files {}", column.name, column.type, same->type));
+  }
+  return found;
+}
+
+std::vector<std::string> contradictions(const std::vector<GluePartition>& before,
+                                        const std::vector<GluePartition>& wanted) {
+  std::vector<std::string> found;
+  for (const GluePartition& partition : before) {
+    const auto same = std::ranges::lower_bound(wanted, partition.values, {}, &GluePartition::values);
+    const std::string values = fmt::format("{}", fmt::join(partition.values, "/"));
+    if (same == wanted.end() || same->values != partition.values)
+      found.push_back(fmt::format("its partition {} has no files in the lake", values));
+    else if (without_slash(same->storage.location) != without_slash(partition.storage.location))
+      found.push_back(fmt::format("its partition {} is at {}", values, partition.storage.location));
+    if (found.size() == 3) break;  // enough to see what it is about
   }
   return found;
 }

@@ -41,6 +41,9 @@ namespace stack::catalog {
 
 // What of BEFORE, which STACK did not write, contradicts WANTED: one phrase each.
 [[nodiscard]] std::vector<std::string> contradictions(const GlueTable& before, const GlueTable& wanted);
+// The same of its partitions, both by values; the first three.
+[[nodiscard]] std::vector<std::string> contradictions(const std::vector<GluePartition>& before,
+                                                      const std::vector<GluePartition>& wanted);
 
 // LAKE: URI that the table must be below; empty: anywhere.
 [[nodiscard]] Result<Table> table_of(std::string_view database, const GlueTable& entry,

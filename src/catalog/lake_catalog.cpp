@@ -70,9 +70,12 @@ Result<void> LakeCatalog::put(const Table& table) {
   return store_.put(key_of(table.database, table.name), to_json(table));
 }
 
-Result<void> LakeCatalog::remove(std::string_view database, std::string_view name) {
+Result<bool> LakeCatalog::remove(std::string_view database, std::string_view name) {
   STACK_TRY(check_table_names(database, name));
-  return store_.remove(key_of(database, name));
+  const std::string key = key_of(database, name);
+  STACK_TRY_ASSIGN(there, store_.head(key));
+  STACK_TRY(store_.remove(key));
+  return there.has_value();
 }
 
 Result<Table> require_table(Catalog& catalog, std::string_view database, std::string_view name) {

@@ -19,7 +19,7 @@ class LakeCatalog final : public Catalog {
   [[nodiscard]] Result<std::vector<std::string>> tables(std::string_view database) override;
   [[nodiscard]] Result<std::optional<Table>> find(std::string_view database, std::string_view name) override;
   [[nodiscard]] Result<void> put(const Table& table) override;
-  [[nodiscard]] Result<void> remove(std::string_view database, std::string_view name) override;
+  [[nodiscard]] Result<bool> remove(std::string_view database, std::string_view name) override;
 
  private:
   lake::ObjectStore& store_;

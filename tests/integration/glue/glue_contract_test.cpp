@@ -153,10 +153,24 @@ TEST_F(GlueOfMoto, AnEntryWhoseWriterWasKilledIsNoTableUntilItIsWhole) {
 
 TEST_F(GlueOfMoto, OtherPartitionKeysMakeTheTableAnew) {
   ASSERT_TRUE(catalog_.put(many_days(3)));
+  const auto partitions = glue_partitions(many_days(3));
+  GlueTable described = glue_table(many_days(3), fingerprint(partitions)).value();
+  described.description = "every tick";
+  call("UpdateTable", fmt::format(R"({{"DatabaseName":"stack","TableInput":{}}})", table_input(described)));
   Table whole = many_days(0);
   whole.partition_keys.clear();
   ASSERT_TRUE(catalog_.put(whole));
   EXPECT_EQ(table(), whole);
+  EXPECT_THAT(call("GetTable", R"({"DatabaseName":"stack","Name":"ticks"})"), HasSubstr("every tick"));
+  Table hours = many_days(2);
+  hours.partition_keys = {"dt", "hour"};
+  for (Partition& partition : hours.partitions) {
+    partition.values.emplace_back("07");
+    partition.path += "/hour=07";
+  }
+  ASSERT_TRUE(catalog_.put(hours));
+  EXPECT_EQ(table(), hours);
+  EXPECT_THAT(call("GetTable", R"({"DatabaseName":"stack","Name":"ticks"})"), HasSubstr("every tick"));
 }
 
 TEST_F(GlueOfMoto, TablesOfOthersAreTakenOverWhereTheyAgree) {

@@ -127,6 +127,13 @@ class CatalogTest(GlueTest):
         self.assertEqual({table["Name"] for table in self.glue.get_tables(DatabaseName="stack")["TableList"]},
                          {"b", "theirs"})
         self.assertEqual(self.partitions("b"), {"2022": 1})
+        # Of a folder that a crawl into the lake's own catalog saw go, Glue's tables are removed as well.
+        self.s3.delete_object(Bucket="lake", Key=f"{self.prefix}/b/dt=2022/x.ndjson")
+        self.write("c/x.ndjson", {"n": 1})
+        self.stack("crawl")
+        self.stack("crawl", "--catalog", "glue")
+        self.assertEqual({table["Name"] for table in self.glue.get_tables(DatabaseName="stack")["TableList"]},
+                         {"c", "theirs"})
 
     def test_tables_of_others_are_left_alone_and_named(self):
         self.write("trades/x.ndjson", {"symbol": "HSI", "price": 1.5})
@@ -221,7 +228,7 @@ class CrawlerTest(GlueTest):
         self.assertIn("2 tables made, 1 updated", crawl.errors())
         self.assertIn("$0.15", crawl.errors())
         made, = self.glue.bodies("CreateCrawler")
-        self.assertEqual(made["Name"], f"stack-lake-{self.prefix}-stack")
+        self.assertRegex(made["Name"], f"^stack-lake-{self.prefix}-stack-[0-9a-f]{{8}}$")
         self.assertEqual(made["Role"], ROLE)
         self.assertEqual(made["Targets"], {"S3Targets": [{"Path": f"{self.lake}/", "Exclusions": ["_stack/**"]}]})
         self.assertEqual(made["SchemaChangePolicy"],
@@ -243,7 +250,7 @@ class CrawlerTest(GlueTest):
 
     def test_a_crawl_that_runs_already_is_followed(self):
         self.crawl("--crawler-role", ROLE).succeed(60)
-        self.glue.run(f"stack-lake-{self.prefix}-stack")
+        self.glue.run(self.glue.bodies("CreateCrawler")[0]["Name"])
         crawl = self.crawl().succeed(60)
         self.assertIn("running already", crawl.errors())
 
@@ -270,8 +277,15 @@ class CrawlerTest(GlueTest):
         self.refused(self.crawl("--crawler-role", "another"), CONFLICT, "stop-crawler")
         self.refused(self.crawl("--catalog", "lake"), USAGE, "--catalog lake")
         self.refused(self.start("crawl", "--engine", "glue", "--lake", self.folder, lake=False), USAGE, "s3://BUCKET")
-        self.refused(self.crawl("--watch"), USAGE, "--schedule")
+        self.refused(self.crawl("--watch", "--crawler-role", "another"), USAGE, "--schedule")
+        self.assertEqual(len(self.glue.bodies("UpdateCrawler")), 1)
         self.refused(self.start("crawl", "--engine", "duckdb"), USAGE, "stack, glue")
+
+    def test_figures_that_may_not_be_seen_are_left_out(self):
+        self.glue.refusals = {"ListCrawls": [("AccessDeniedException", "no")],
+                              "GetCrawlerMetrics": [("AccessDeniedException", "no")]}
+        crawl = self.crawl("--crawler-role", ROLE).succeed(60)
+        self.assertNotIn("tables made", crawl.errors())
 
     def test_our_own_tables_and_glues_do_not_share_a_database(self):
         self.glue.tables = [{"Name": "ticks", "Parameters": {"stack.table": "{}"},
@@ -284,7 +298,7 @@ class CrawlerTest(GlueTest):
         crawl = self.crawl("--crawler-role", ROLE, "--schedule", "cron(0 * * * ? *)", "--watch", "--json")
         crawl.wait_for("2 tables made", 30)
         self.glue.ends = ("FAILED", "out of luck")
-        self.glue.run(f"stack-lake-{self.prefix}-stack")
+        self.glue.run(self.glue.bodies("CreateCrawler")[0]["Name"])
         crawl.wait_for("out of luck", 30)
         crawl.signal(2)
         self.assertEqual(crawl.wait(20), 0, crawl.errors())

@@ -100,7 +100,9 @@ class ScriptedGlue:
                                              "TablesUpdated": 1, "TablesDeleted": 0, "LastRuntimeSeconds": 74.5}]}
 
     def _ListCrawls(self, _):  # noqa: N802
-        return 200, {"Crawls": [{"CrawlId": "1", "State": "COMPLETED", "DPUHour": 0.333}]}
+        ended = [crawler["LastCrawl"] for crawler in self.crawlers.values() if "LastCrawl" in crawler]
+        return 200, {"Crawls": [{"CrawlId": "0", "State": "COMPLETED", "StartTime": 1.0, "DPUHour": 7.5},
+                                *({"CrawlId": "1", "StartTime": last["StartTime"], "DPUHour": 0.333} for last in ended)]}
 
     def _GetTables(self, _):  # noqa: N802
         return 200, {"TableList": self.tables}

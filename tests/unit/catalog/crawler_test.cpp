@@ -368,8 +368,9 @@ TEST_F(CrawlerTest, StopsWhenAsked) {
 TEST_F(CrawlerTest, WatchSeesWhatArrives) {
   write("t/a.ndjson", R"({"a":1})");
   std::vector<CrawlSummary> reports;
-  const auto watched =
-      watch(*store_, catalog_, {}, clock_, stop_, [](Micros) { return std::chrono::milliseconds{1}; }, [&](const CrawlSummary& summary) {
+  const auto watched = watch(
+      *store_, catalog_, {}, clock_, stop_, [](Micros) { return std::chrono::milliseconds{1}; },
+      [&](const CrawlSummary& summary) {
         reports.push_back(summary);
         if (reports.size() == 1) write("t/b.ndjson", R"({"b":1})");
         if (reports.size() == 2) stop_.request();
@@ -377,6 +378,60 @@ TEST_F(CrawlerTest, WatchSeesWhatArrives) {
   ASSERT_TRUE(watched) << watched.error().message;
   ASSERT_EQ(reports.size(), 2U);
   EXPECT_EQ(reports[1].files_read, 1U);
+}
+
+// A catalog that refuses what a test says.
+class StubbornCatalog final : public Catalog {
+ public:
+  explicit StubbornCatalog(Catalog& inner) : inner_(inner) {}
+  bool keeps_tables = false;
+  std::string of_others;  // a table's name
+
+  [[nodiscard]] std::string description() const override { return inner_.description(); }
+  [[nodiscard]] Result<std::vector<std::string>> databases() override { return inner_.databases(); }
+  [[nodiscard]] Result<std::vector<std::string>> tables(std::string_view database) override {
+    return inner_.tables(database);
+  }
+  [[nodiscard]] Result<std::optional<Table>> find(std::string_view database, std::string_view name) override {
+    return inner_.find(database, name);
+  }
+  [[nodiscard]] Result<void> put(const Table& table) override {
+    if (table.name == of_others) return fail(ErrorKind::conflict, "it is another's");
+    return inner_.put(table);
+  }
+  [[nodiscard]] Result<bool> remove(std::string_view database, std::string_view name) override {
+    if (keeps_tables) return fail(ErrorKind::access, "denied");
+    return inner_.remove(database, name);
+  }
+
+ private:
+  Catalog& inner_;
+};
+
+TEST_F(Crawler, WhatCouldNotBeRemovedIsRemovedTheNextTime) {
+  write("a/x.ndjson", "{\"n\":1}\n");
+  write("b/x.ndjson", "{\"n\":1}\n");
+  crawl_lake();
+  erase("b/x.ndjson");
+  StubbornCatalog stubborn(catalog_);
+  stubborn.keeps_tables = true;
+  EXPECT_FALSE(crawl(*store_, stubborn, {}, clock_, stop_));
+  stubborn.keeps_tables = false;
+  const auto summary = crawl(*store_, stubborn, {}, clock_, stop_).value();
+  EXPECT_THAT(summary.removed_tables, testing::ElementsAre("b"));
+  EXPECT_FALSE(catalog_.find("stack", "b").value());
+}
+
+TEST_F(Crawler, ATableOfOthersHoldsNoOtherTableUp) {
+  for (const char* folder : {"a", "b", "c"}) write(std::string(folder) + "/x.ndjson", "{\"n\":1}\n");
+  StubbornCatalog stubborn(catalog_);
+  stubborn.of_others = "b";
+  const auto summary = crawl(*store_, stubborn, {}, clock_, stop_).value();
+  EXPECT_THAT(summary.conflicts, testing::ElementsAre("it is another's"));
+  EXPECT_THAT(catalog_.tables("stack").value(), testing::ElementsAre("a", "c"));
+  stubborn.of_others.clear();
+  EXPECT_THAT(crawl(*store_, stubborn, {}, clock_, stop_).value().conflicts, testing::IsEmpty());
+  EXPECT_THAT(catalog_.tables("stack").value(), testing::ElementsAre("a", "b", "c"));
 }
 
 }  // namespace

@@ -205,8 +205,37 @@ TEST_F(GlueCatalogTest, LeavesOthersTablesAlone) {
   EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
   EXPECT_THAT(refused.error().message, AllOf(HasSubstr("its column 'symbol' is int, that of the files string"),
                                              HasSubstr("--database"), HasSubstr("aws glue delete-table")));
-  EXPECT_TRUE(catalog_.remove("stack", "ticks"));
+  EXPECT_FALSE(catalog_.remove("stack", "ticks").value());
   EXPECT_THAT(glue_.operations(), ElementsAre("GetTable", "GetTable"));
+}
+
+TEST_F(GlueCatalogTest, LeavesOthersTablesOfOtherKeysAlone) {
+  GlueTable theirs = glue_table(ticks(0), "f").value();
+  theirs.parameters.erase("stack.table");
+  theirs.keys[0].type = "date";
+  glue_.on("GetTable", fmt::format(R"({{"Table":{}}})", table_input(theirs)));
+  const auto refused = catalog_.put(ticks(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_THAT(refused.error().message, HasSubstr("partition keys are dt date, those of the files dt string"));
+  EXPECT_THAT(glue_.operations(), ElementsAre("GetTable"));
+}
+
+TEST_F(GlueCatalogTest, LeavesOthersPartitionsAlone) {
+  GlueTable theirs = glue_table(ticks(3), "f").value();
+  theirs.parameters.erase("stack.table");
+  glue_.on("GetTable", fmt::format(R"({{"Table":{}}})", table_input(theirs)));
+  glue_.on("GetPartitions", get_partitions(ticks(3)));
+  const auto refused = catalog_.put(ticks(2));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("its partition 2000-03 has no files in the lake"));
+  Table elsewhere = ticks(2);
+  elsewhere.location = "s3://other/ticks";
+  glue_.on("GetPartitions", get_partitions(elsewhere));
+  EXPECT_THAT(catalog_.put(ticks(2)).error().message,
+              HasSubstr("its partition 2000-01 is at s3://other/ticks/dt=2000-01/"));
+  EXPECT_THAT(glue_.asked("BatchDeletePartition"), IsEmpty());
+  EXPECT_THAT(glue_.asked("UpdateTable"), IsEmpty());
 }
 
 TEST_F(GlueCatalogTest, LeavesTablesOfAnotherLakeAlone) {
@@ -218,7 +247,7 @@ TEST_F(GlueCatalogTest, LeavesTablesOfAnotherLakeAlone) {
   EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
   EXPECT_THAT(refused.error().message, AllOf(HasSubstr("s3://bucket/other/ticks/"), HasSubstr("--database")));
   EXPECT_EQ(catalog_.find("stack", "ticks").error().kind, ErrorKind::conflict);
-  EXPECT_TRUE(catalog_.remove("stack", "ticks"));
+  EXPECT_FALSE(catalog_.remove("stack", "ticks").value());
   EXPECT_THAT(glue_.asked("DeleteTable"), IsEmpty());
 }
 

@@ -102,6 +102,15 @@ TEST(GlueEntry, OfMoreThanGlueTakesIsAnError) {
   EXPECT_THAT(entry.error().message, HasSubstr("20000 unreadable files"));
 }
 
+TEST(GlueEntry, OfNamesThatAreTooLongIsAnErrorThatNamesThem) {
+  Table table = ticks();
+  table.columns.push_back({std::string(300, 'x'), TypeKind::real, {"x"}, false});
+  EXPECT_THAT(glue_table(table, "f").error().message, HasSubstr("column xxx"));
+  Table partitioned = ticks();
+  partitioned.partitions[0].values[0] = std::string(1100, 'y');
+  EXPECT_THAT(glue_table(partitioned, "f").error().message, HasSubstr("partition yyy"));
+}
+
 TEST(GlueEntry, WithoutAFingerprintIsNotWhole) {
   const GlueTable half = glue_table(ticks(), "").value();
   EXPECT_TRUE(is_ours(half));
