@@ -408,7 +408,7 @@ class StubbornCatalog final : public Catalog {
   Catalog& inner_;
 };
 
-TEST_F(Crawler, WhatCouldNotBeRemovedIsRemovedTheNextTime) {
+TEST_F(CrawlerTest, WhatCouldNotBeRemovedIsRemovedTheNextTime) {
   write("a/x.ndjson", "{\"n\":1}\n");
   write("b/x.ndjson", "{\"n\":1}\n");
   crawl_lake();
@@ -422,7 +422,7 @@ TEST_F(Crawler, WhatCouldNotBeRemovedIsRemovedTheNextTime) {
   EXPECT_FALSE(catalog_.find("stack", "b").value());
 }
 
-TEST_F(Crawler, ATableOfOthersHoldsNoOtherTableUp) {
+TEST_F(CrawlerTest, ATableOfOthersHoldsNoOtherTableUp) {
   for (const char* folder : {"a", "b", "c"}) write(std::string(folder) + "/x.ndjson", "{\"n\":1}\n");
   StubbornCatalog stubborn(catalog_);
   stubborn.of_others = "b";
