@@ -381,6 +381,10 @@ Result<void> check(const Context& context) {
                 fmt::format("deploy: {} is not aws, as in `stack deploy aws`", context.arguments.front()));
   if (settings.flag("delete") && (settings.given("package") || context.arguments.size() > 1))
     return fail(ErrorKind::usage, "--delete takes nothing to upload: leave DATA.csv and --package out");
+  // What removes is not to lie in wait in an environment or a file.
+  for (const std::string_view name : {"delete", "delete-data"})
+    if (settings.flag(name) && !settings.on_command_line(name))
+      return fail(ErrorKind::usage, fmt::format("--{} counts on the command line alone", name));
   if (settings.flag("delete-data") && !settings.flag("delete"))
     return fail(ErrorKind::usage, "--delete-data goes with --delete");
   return {};

@@ -101,7 +101,7 @@ class MotoTest(unittest.TestCase):
         self.assertIn("waits for its packages", said)
         self.assertEqual(s3.get_bucket_versioning(Bucket=BUCKET)["Status"], "Enabled")
 
-        said, again = self.deploy(*self.given, "--package", place / "stack-market_0.1.0-1_amd64.deb", "--package",
+        said, again = self.deploy("--template", place / "stack.yaml", "--package", place / "stack-market_0.1.0-1_amd64.deb", "--package",
                                   place / "stack-market-kafka_0.1.0-1_all.deb", ROOT / "examples/data/stocks.csv")
         self.assertFalse(again["changed"], said)
         self.assertEqual({each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]},
@@ -308,6 +308,10 @@ class ScriptedTest(unittest.TestCase):
                     (["--delete-data"], 2, "goes with --delete"), (["--delete", "no.csv"], 2, "nothing to upload"),
                     (["--template", big], 2, "51200")):
                 result = run(*arguments, AWS_ENDPOINT_URL="http://127.0.0.1:9")
+                self.assertEqual((result.returncode, said in result.stderr), (code, True), result.stderr)
+            for name in ("STACK_DELETE", "STACK_DELETE_DATA"):
+                result = run("--yes", AWS_ENDPOINT_URL="http://127.0.0.1:9", **{name: "true"})
+                code, said = 2, "on the command line alone"
                 self.assertEqual((result.returncode, said in result.stderr), (code, True), result.stderr)
 
     def test_without_a_region_it_says_how_to_name_one(self):
