@@ -1,5 +1,6 @@
 // stack deploy aws: the whole pipeline on AWS as one CloudFormation stack: planned, made, changed, removed.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -56,6 +57,11 @@ Result<DeploymentTemplate> template_of(const Settings& settings, std::string& fi
   if (read.parameters.empty() || read.resources.empty())
     return fail(ErrorKind::usage,
                 fmt::format("--template: {} is not written as `stack deploy aws --print-template` is", file.string()));
+  for (const auto& ours : deployment_template().parameters)
+    if (std::ranges::find(read.parameters, ours.name, &TemplateParameter::name) == read.parameters.end())
+      return fail(ErrorKind::usage,
+                  fmt::format("--template: {} lacks the parameter {}, which this program sets or reads", file.string(),
+                              ours.name));
   return read;
 }
 
@@ -95,9 +101,26 @@ Result<void> choose_bucket(const Deployment& deployment, ParameterValues& values
   const auto& name = values["BucketName"];
   STACK_TRY_ASSIGN(bucket, open_bucket(deployment.context.settings, name, deployment.region, deployment.context.clock));
   STACK_TRY_ASSIGN(exists, bucket_exists(*bucket));
-  if (exists) deployment.progress.say(fmt::format("bucket {} is there already: going on with what is in it", name));
   values["Bucket"] = exists ? "existing" : "new";
+  if (!exists) return {};
+  const auto all = with_defaults(deployment.from, values);
+  const auto& table = all.at("Table");
+  STACK_TRY_ASSIGN(claimed, holds_any(*bucket, fmt::format("{}/_stack/claims/{}/", all.at("LakePrefix"), table)));
+  if (claimed)
+    return fail(
+        ErrorKind::conflict,
+        fmt::format("bucket {} holds the table {}, of a topic that went with its broker: land in another one, as "
+                    "--parameter Topic={}-2 --parameter Table={}_2; the old one stays and can be queried",
+                    name, table, all.at("Topic"), table));
+  deployment.progress.say(fmt::format("bucket {} is there already: going on with it", name));
   return {};
+}
+
+// Glue's database is made by the stack, so each stack has one of its own.
+void choose_database(const Deployment& deployment, ParameterValues& values) {
+  std::string name = deployment.name;
+  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  values.try_emplace("Database", std::move(name));
 }
 
 aws::StackRequest request_of(const Deployment& deployment) {
@@ -112,9 +135,29 @@ const aws::StackParameter* parameter_of(const StackState& state, std::string_vie
   return it == state.parameters.end() ? nullptr : &*it;
 }
 
-std::string bucket_of(const StackState& state) {
-  const auto* bucket = parameter_of(state, "BucketName");
-  return bucket == nullptr ? std::string{} : bucket->value;
+std::string value_of(const StackState& state, std::string_view name) {
+  const auto* parameter = parameter_of(state, name);
+  return parameter == nullptr ? std::string{} : parameter->value;
+}
+
+std::string bucket_of(const StackState& state) { return value_of(state, "BucketName"); }
+
+// Another machine or cluster has an empty topic, which the table that there is does not follow.
+Result<void> check_change(const Deployment& deployment, const StackState& state) {
+  const auto changes = [&](std::string_view name) {
+    const auto it = deployment.given.find(name);
+    return it != deployment.given.end() && it->second != value_of(state, name);
+  };
+  if (changes("Topic") && changes("Table")) return {};
+  const bool on_machine = value_of(state, "Kafka") == "ec2";
+  for (const std::string_view name : {"Kafka", "VolumeSize", "VpcId", "SubnetIds", "VpcCidr", "Image", "KeptImage"})
+    if (changes(name) && (on_machine || name == "Kafka" || name.starts_with("Vpc") || name == "SubnetIds"))
+      return fail(
+          ErrorKind::conflict,
+          fmt::format("another {} is another broker, with an empty topic, and table {} is of the one that there "
+                      "is: name new ones too, as --parameter Topic={}-2 --parameter Table={}_2",
+                      name, value_of(state, "Table"), value_of(state, "Topic"), value_of(state, "Table")));
+  return {};
 }
 
 // What the stack has stays, where nothing else is said; so does the image of its machine, since a newer one is a new
@@ -173,9 +216,11 @@ void print_end(const Deployment& deployment, const StackState& state, bool chang
 }
 
 Error failed(const Deployment& deployment, const StackEnd& end, std::string_view what) {
-  return {ErrorKind::failed,
-          fmt::format("stack {} in {} could not be {}, and is as it was: {}; {}", deployment.name, deployment.region,
-                      what, end.failure.empty() ? "no resource said why" : end.failure, end.state.status)};
+  const auto& status = end.state.status;
+  const bool taken_back = status.ends_with("ROLLBACK_COMPLETE");
+  return {ErrorKind::failed, fmt::format("stack {} in {} could not be {}{}: {}; {}", deployment.name, deployment.region,
+                                         what, taken_back ? ", and what was done is taken back" : "",
+                                         end.failure.empty() ? "no resource said why" : end.failure, status)};
 }
 
 // A stack at work is watched to its end first, whoever set it to work.
@@ -203,7 +248,9 @@ Result<void> remove_stack(const Deployment& deployment, const StackState& state)
 
 Result<int> make(const Deployment& deployment) {
   auto values = deployment.given;
+  STACK_TRY(check_disk(with_defaults(deployment.from, values)));
   STACK_TRY(choose_bucket(deployment, values));
+  choose_database(deployment, values);
   auto request = request_of(deployment);
   for (const auto& [name, value] : values) request.parameters.emplace_back(name, value);
   const auto resources = resources_made(deployment.from, with_defaults(deployment.from, values)).size();
@@ -231,6 +278,10 @@ Result<int> change(const Deployment& deployment, const StackState& state) {
         fmt::format("stack {} is {}{}{}: remove it with `stack deploy aws --stack-name {} --delete --yes`, which "
                     "keeps the bucket, and deploy again",
                     deployment.name, state.status, state.reason.empty() ? "" : ": ", state.reason, deployment.name));
+  STACK_TRY(check_change(deployment, state));
+  auto values = deployment.given;
+  for (const auto& parameter : state.parameters) values.try_emplace(parameter.name, parameter.value);
+  STACK_TRY(check_disk(with_defaults(deployment.from, std::move(values))));
   STACK_TRY_ASSIGN(last, last_event_of(deployment.service, state.id));
   STACK_TRY_ASSIGN(changed, deployment.service.update(change_of(deployment, state)));
   StackEnd end{.state = state, .failure = {}};
@@ -248,15 +299,36 @@ Result<int> change(const Deployment& deployment, const StackState& state) {
   return 0;
 }
 
-Result<std::uint64_t> remove_data(const Deployment& deployment, const std::string& name) {
+// Whose bucket it was says STATE; where that is not known, or the bucket was there before, what is ours alone goes.
+std::vector<std::string> prefixes_of(const Deployment& deployment, const std::optional<StackState>& state) {
+  if (state && value_of(*state, "Bucket") == "new") return {""};
+  const auto all = with_defaults(deployment.from, deployment.given);
+  const auto lake = state ? value_of(*state, "LakePrefix") : all.at("LakePrefix");
+  return {lake + "/", "athena-results/", "install/"};
+}
+
+struct RemovedData {
+  std::uint64_t versions = 0;
+  bool bucket = false;
+};
+
+Result<RemovedData> remove_data(const Deployment& deployment, const std::string& name,
+                                const std::vector<std::string>& prefixes) {
   STACK_TRY_ASSIGN(bucket, open_bucket(deployment.context.settings, name, deployment.region, deployment.context.clock));
   STACK_TRY_ASSIGN(exists, bucket_exists(*bucket));
-  if (!exists) return 0;
+  if (!exists) return RemovedData{.bucket = true};
   std::atomic<std::uint64_t> removed{0};
   deployment.progress.start([&] { return fmt::format("deploy: {} objects removed", with_commas(removed.load())); });
-  auto done = remove_bucket(*bucket, deployment.context.stop, removed);
+  Result<bool> gone = false;
+  for (const auto& prefix : prefixes) {
+    if (auto done = remove_objects(*bucket, prefix, deployment.context.stop, removed); !done)
+      gone = std::unexpected(std::move(done).error());
+    if (!gone) break;
+  }
+  if (gone) gone = remove_empty_bucket(*bucket);
   deployment.progress.stop();
-  return done;
+  if (!gone) return std::unexpected(std::move(gone).error());
+  return RemovedData{.versions = removed.load(), .bucket = *gone};
 }
 
 Result<int> tear_down(const Deployment& deployment) {
@@ -272,29 +344,32 @@ Result<int> tear_down(const Deployment& deployment) {
     STACK_TRY_ASSIGN(account, account_of(deployment.context));
     bucket = fmt::format("{}-{}-{}", deployment.name, account, deployment.region);
   }
-  const auto fate =
-      with_data ? "goes too, with all versions of all objects" : "stays, with the lake (--delete-data removes it)";
-  if (!settings.flag("yes")) {
+  const auto prefixes = prefixes_of(deployment, state);
+  const auto what = prefixes.front().empty() ? std::string{"all that is in it"}
+                                             : fmt::format("what is in {}", fmt::join(prefixes, ", "));
+  const auto fate = with_data ? fmt::format("loses {}, in all versions, and goes if it is empty then", what)
+                              : "stays, with the lake (--delete-data removes it)";
+  if (!settings.flag("yes") || settings.flag("dry-run")) {
     deployment.progress.say(fmt::format("stack {} in {}: {}; the bucket {} {}; --yes removes", deployment.name,
                                         deployment.region, state ? state->status : "is not there", bucket, fate));
     return 0;
   }
   if (state) STACK_TRY(remove_stack(deployment, *state));
-  std::uint64_t removed = 0;
+  RemovedData removed;
   if (with_data) {
-    STACK_TRY_ASSIGN(count, remove_data(deployment, bucket));
-    removed = count;
+    STACK_TRY_ASSIGN(done, remove_data(deployment, bucket, prefixes));
+    removed = done;
   }
   deployment.progress.say(
-      fmt::format("stack {} is removed; the bucket {} {}", deployment.name, bucket,
-                  with_data ? fmt::format("too, {} versions of objects", with_commas(removed)) : "stays"));
+      fmt::format("stack {} is removed; the bucket {} {}{}", deployment.name, bucket, removed.bucket ? "too" : "stays",
+                  with_data ? fmt::format(", {} versions of objects removed", with_commas(removed.versions)) : ""));
   if (settings.flag("json"))
     fmt::print("{}\n", JsonObject{}
                            .text("stack", deployment.name)
                            .text("status", "DELETE_COMPLETE")
                            .text("bucket", bucket)
-                           .number("bucket_removed", with_data)
-                           .number("versions_removed", removed)
+                           .number("bucket_removed", removed.bucket)
+                           .number("versions_removed", removed.versions)
                            .str());
   return 0;
 }
@@ -306,6 +381,10 @@ Result<void> check(const Context& context) {
                 fmt::format("deploy: {} is not aws, as in `stack deploy aws`", context.arguments.front()));
   if (settings.flag("delete") && (settings.given("package") || context.arguments.size() > 1))
     return fail(ErrorKind::usage, "--delete takes nothing to upload: leave DATA.csv and --package out");
+  // What removes is not to lie in wait in an environment or a file.
+  for (const std::string_view name : {"delete", "delete-data"})
+    if (settings.flag(name) && !settings.on_command_line(name))
+      return fail(ErrorKind::usage, fmt::format("--{} counts on the command line alone", name));
   if (settings.flag("delete-data") && !settings.flag("delete"))
     return fail(ErrorKind::usage, "--delete-data goes with --delete");
   return {};

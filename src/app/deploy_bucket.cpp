@@ -7,6 +7,7 @@
 
 #include "app/aws_services.hpp"
 #include "app/s3_lake.hpp"
+#include "aws/http_client.hpp"
 #include "aws/xml.hpp"
 
 namespace stack::app {
@@ -74,17 +75,26 @@ Result<void> upload_file(aws::S3Client& bucket, const std::string& key, const st
   return {};
 }
 
-Result<std::uint64_t> remove_bucket(aws::S3Client& bucket, const StopFlag& stop, std::atomic<std::uint64_t>& removed) {
+Result<bool> holds_any(aws::S3Client& bucket, const std::string& prefix) {
+  STACK_TRY_ASSIGN(listing, bucket.call({.method = "GET",
+                                         .action = "s3:ListBucket",
+                                         .query = "list-type=2&max-keys=1&prefix=" + aws::percent_encoded(prefix)}));
+  return !aws::xml_element(listing.body, "Contents").empty();
+}
+
+Result<void> remove_objects(aws::S3Client& bucket, const std::string& prefix, const StopFlag& stop,
+                            std::atomic<std::uint64_t>& removed) {
   while (true) {
     if (stop.requested())
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped with {} versions removed from s3://{}; the same command goes on", removed.load(),
                               bucket.bucket().name));
     // What was listed is gone when the next page is asked for, which so is the first again.
-    STACK_TRY_ASSIGN(
-        listing, bucket.call({.method = "GET", .action = "s3:ListBucketVersions", .query = "versions=&max-keys=1000"}));
+    STACK_TRY_ASSIGN(listing, bucket.call({.method = "GET",
+                                           .action = "s3:ListBucketVersions",
+                                           .query = "versions=&max-keys=1000&prefix=" + aws::percent_encoded(prefix)}));
     const auto [request, count] = removal_of(listing.body);
-    if (count == 0) break;
+    if (count == 0) return {};
     STACK_TRY_ASSIGN(answer, bucket.call({.method = "POST",
                                           .action = "s3:DeleteObjectVersion",
                                           .query = "delete=",
@@ -98,8 +108,13 @@ Result<std::uint64_t> remove_bucket(aws::S3Client& bucket, const StopFlag& stop,
                               aws::xml_text(aws::xml_element(refused, "Message"))));
     removed += count;
   }
-  STACK_TRY(bucket.call({.method = "DELETE", .action = "s3:DeleteBucket"}));
-  return removed.load();
+}
+
+Result<bool> remove_empty_bucket(aws::S3Client& bucket) {
+  auto answer = bucket.call({.method = "DELETE", .action = "s3:DeleteBucket"});
+  if (answer) return true;
+  if (answer.error().message.find("BucketNotEmpty") != std::string::npos) return false;
+  return std::unexpected(std::move(answer).error());
 }
 
 }  // namespace stack::app

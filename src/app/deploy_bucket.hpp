@@ -24,8 +24,12 @@ namespace stack::app {
 [[nodiscard]] Result<bool> bucket_exists(aws::S3Client& bucket);
 [[nodiscard]] Result<void> upload_file(aws::S3Client& bucket, const std::string& key,
                                        const std::filesystem::path& file);
-// All versions of all objects, and then the bucket. How many versions there were; interrupted, it can be called again.
-[[nodiscard]] Result<std::uint64_t> remove_bucket(aws::S3Client& bucket, const StopFlag& stop,
-                                                  std::atomic<std::uint64_t>& removed);
+// Whether there is an object whose key begins with PREFIX.
+[[nodiscard]] Result<bool> holds_any(aws::S3Client& bucket, const std::string& prefix);
+// All versions of all objects whose keys begin with PREFIX, counted in REMOVED; interrupted, it can be called again.
+[[nodiscard]] Result<void> remove_objects(aws::S3Client& bucket, const std::string& prefix, const StopFlag& stop,
+                                          std::atomic<std::uint64_t>& removed);
+// False: it is not empty, and stays.
+[[nodiscard]] Result<bool> remove_empty_bucket(aws::S3Client& bucket);
 
 }  // namespace stack::app

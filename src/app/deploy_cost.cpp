@@ -38,7 +38,8 @@ constexpr double kDays = kHours / 24;
 constexpr double kGb = 1e9;
 constexpr double kPartitions = 4;          // what `stack produce` makes a topic with
 constexpr double kRecordBytes = 170;       // on the topic: an event, its key and headers
-constexpr double kMskDays = 7;             // MSK's own retention
+constexpr double kMonths = 12;             // of a topic that keeps everything, as the lake does
+constexpr double kSystemGb = 6;            // of the machine's disk: Debian, packages, logs
 constexpr double kRangesAnHour = 12;       // of a partition: the machine's sink closes one every five minutes
 constexpr double kCrawlDpuHours = 2. / 6;  // two DPUs, for ten minutes at least
 
@@ -67,8 +68,8 @@ Result<std::vector<CostLine>> monthly_cost(const DeploymentSize& size) {
         fmt::format("{} x {} h x ${}", kPartitions, kHours, kMskPartitionHour));
     add("  in and out", topic_gb * (kMskInGb + kMskOutGb),
         fmt::format("{:.1f} GB x (${} + ${})", topic_gb, kMskInGb, kMskOutGb));
-    add("  storage", topic_gb * kMskDays / kDays * kMskGbMonth,
-        fmt::format("{:.1f} GB of {} days x ${}", topic_gb * kMskDays / kDays, kMskDays, kMskGbMonth));
+    add("  storage", topic_gb * kMonths * kMskGbMonth,
+        fmt::format("{:.1f} GB of a year x ${}", topic_gb * kMonths, kMskGbMonth));
   }
   // Of each range a claim, a file and its entry in the catalog, and two looks; none of a partition without events.
   const double ranges = std::min(events, kPartitions * kRangesAnHour * kHours);
@@ -79,6 +80,11 @@ Result<std::vector<CostLine>> monthly_cost(const DeploymentSize& size) {
   add("Athena", size.scanned_gb * kAthenaGb, fmt::format("{:.0f} GB scanned x ${}", size.scanned_gb, kAthenaGb));
   add("alarms", 2 * kMetricMonth + 3 * kAlarmMonth + kHours * 60 * kPutMetricData, "2 metrics a minute, 3 alarms");
   return lines;
+}
+
+double disk_days(const DeploymentSize& size) {
+  const double room = std::max(0., size.disk_gib * 1.073741824 - kSystemGb) * kGb;
+  return room / (size.events_per_day * kRecordBytes);
 }
 
 double total_of(const std::vector<CostLine>& lines) {

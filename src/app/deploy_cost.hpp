@@ -35,6 +35,8 @@ struct CostLine {
 // Bytes of an event in the lake, as measured (docs/s3-costs.md).
 [[nodiscard]] double bytes_an_event(bool parquet);
 [[nodiscard]] Result<std::vector<CostLine>> monthly_cost(const DeploymentSize& size);
+// Until a topic on the machine, which keeps everything, has filled its disk.
+[[nodiscard]] double disk_days(const DeploymentSize& size);
 [[nodiscard]] double total_of(const std::vector<CostLine>& lines);
 
 }  // namespace stack::app

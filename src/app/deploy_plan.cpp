@@ -14,6 +14,7 @@ constexpr double kSecondsADay = 86'400;
 constexpr double kDaysOfYear = 365;
 constexpr double kRunsOfSchedule = 30;
 constexpr double kScannedGb = 10;
+constexpr double kFewestDiskDays = 7;
 
 Result<double> number_of(const ParameterValues& values, const std::string& name) {
   const auto& text = values.at(name);
@@ -44,16 +45,33 @@ Result<DeploymentSize> size_of(const Settings& settings, const ParameterValues& 
 }
 
 std::string assumed(const DeploymentSize& size) {
-  return fmt::format(
+  auto text = fmt::format(
       "assumed: {:.0f} events a day (--events-per-day), {:.1f} GB in the lake (--stored; by itself a year of events at "
-      "{} "
-      "bytes),\n{:.0f} GB scanned by Athena (--scanned) and {:.0f} runs of the Glue crawler (--crawls) a month; list "
-      "prices of {} as of {},\nno free tier, tax, support or traffic between zones; other regions differ",
+      "{} bytes),\n{:.0f} GB scanned by Athena (--scanned) and {:.0f} runs of the Glue crawler (--crawls) a month; "
+      "list "
+      "prices of {} as of {},\nno free tier, tax, support, traffic between zones, CPU credits or requests of Athena to "
+      "S3; other regions differ",
       size.events_per_day, size.stored_gb, bytes_an_event(size.parquet), size.scanned_gb, size.crawls, kPriceRegion,
       kPriceDate);
+  if (!size.msk)
+    text += fmt::format("\nthe topic keeps everything: the machine's disk is full after {:.0f} days", disk_days(size));
+  return text;
 }
 
 }  // namespace
+
+Result<void> check_disk(const ParameterValues& values) {
+  if (values.at("Kafka") != "ec2") return {};
+  STACK_TRY_ASSIGN(disk, number_of(values, "VolumeSize"));
+  STACK_TRY_ASSIGN(pace, number_of(values, "EventsPerSecond"));
+  const double days = disk_days({.disk_gib = disk, .events_per_day = pace * kSecondsADay});
+  if (days >= kFewestDiskDays) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("Kafka=ec2: at {} events a second the topic fills a disk of {} GiB in {:.1f} days: take a larger "
+                  "--parameter VolumeSize, a smaller EventsPerSecond, or Kafka=msk-serverless",
+                  pace, disk, days));
+}
 
 Result<DeploymentPlan> plan_deployment(const Settings& settings, const DeploymentTemplate& from) {
   STACK_TRY_ASSIGN(given, parse_parameters(from, settings.lines("stack-parameter")));
@@ -65,6 +83,7 @@ Result<DeploymentPlan> plan_deployment(const Settings& settings, const Deploymen
                       .cost = {}};
   STACK_TRY_ASSIGN(region, named_region(settings));
   plan.region = std::move(region).value_or("");
+  STACK_TRY(check_disk(plan.parameters));
   plan.resources = resources_made(from, plan.parameters);
   STACK_TRY_ASSIGN(size, size_of(settings, plan.parameters));
   STACK_TRY_ASSIGN(cost, monthly_cost(size));
@@ -114,6 +133,7 @@ std::string plan_json(const DeploymentPlan& plan) {
       .raw("parameters", parameters.str())
       .raw("resources", fmt::format("[{}]", resources))
       .raw("cost", cost)
+      .raw("disk_days", plan.size.msk ? "null" : fmt::format("{:.1f}", disk_days(plan.size)))
       .str();
 }
 

@@ -20,6 +20,8 @@ struct DeploymentPlan {
   std::vector<CostLine> cost;
 };
 
+// An error where a broker on the machine would fill its disk within days. VALUES: with defaults.
+[[nodiscard]] Result<void> check_disk(const ParameterValues& values);
 [[nodiscard]] Result<DeploymentPlan> plan_deployment(const Settings& settings, const DeploymentTemplate& from);
 [[nodiscard]] std::string plan_text(const DeploymentPlan& plan);
 [[nodiscard]] std::string plan_json(const DeploymentPlan& plan);

@@ -149,7 +149,7 @@ constexpr std::array kOptions = {
     OptionSpec{"scanned", "SIZE", "", "of the cost: what Athena reads in a month (default: 10GB)"},
     OptionSpec{"crawls", "N", "", "of the cost: runs of the Glue crawler in a month (default: 30 with a schedule, else 0)"},
     OptionSpec{"delete", "", "", "tear the deployment down; the bucket stays"},
-    OptionSpec{"delete-data", "", "", "with --delete: the bucket goes too, with all versions of all objects"},
+    OptionSpec{"delete-data", "", "", "with --delete: the lake goes too, in all versions, and the bucket with it (see docs/aws.md)"},
     // Cleaning up
     OptionSpec{"yes", "", "", "remove what is listed"},
     // Watching

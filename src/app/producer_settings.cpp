@@ -34,10 +34,13 @@ Result<kafka::Shard> parse_shard(const Settings& settings) {
 Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name) {
   STACK_TRY_ASSIGN(partitions, settings.whole("partitions", 1, 10'000));
   STACK_TRY_ASSIGN(replication, settings.whole("replication", 1, 100));
+  // For any feed, where the cluster takes what events' own times ask for.
+  const bool serverless = settings.text("bootstrap-servers").find(".kafka-serverless.") != std::string::npos;
+  const auto times = serverless ? kafka::RecordTimes::sent : kafka::RecordTimes::event;
   return kafka::NewTopic{.name = std::move(name),
                          .partitions = static_cast<std::int32_t>(*partitions),
                          .replication = replication ? static_cast<std::int32_t>(*replication) : -1,
-                         .configs = kafka::feed_topic_configs()};
+                         .configs = kafka::feed_topic_configs(times)};
 }
 
 Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin, kafka::NewTopic wanted,

@@ -26,7 +26,8 @@ std::unexpected<Error> unfit(const std::string& topic, const std::string& name, 
 
 std::vector<std::pair<std::string, std::string>> feed_topic_configs(RecordTimes times) {
   std::vector<std::pair<std::string, std::string>> configs = {
-      {"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}, {"segment.ms", kLongest}};
+      {"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}};
+  if (times != RecordTimes::sent) configs.emplace_back("segment.ms", kLongest);
   if (times == RecordTimes::event_to_come) configs.emplace_back(kAhead, kLongest);
   return configs;
 }

@@ -20,9 +20,10 @@ using TopicConfigs = std::map<std::string, std::string>;
 // deleted at the first check; and since 4.0 it takes no record that is more than an hour ahead of its clock.
 enum class RecordTimes { sent, event, event_to_come };
 
-// Those for events to come name a setting that Kafka before 3.6 does not know.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> feed_topic_configs(
-    RecordTimes times = RecordTimes::sent);
+// Those for events to come name a setting that Kafka before 3.6 does not know; those for events' own times one that
+// Amazon MSK Serverless does not take.
+// (https://docs.aws.amazon.com/msk/latest/developerguide/serverless-config.html)
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> feed_topic_configs(RecordTimes times);
 
 [[nodiscard]] Result<void> check_feed_topic(const std::string& topic, const TopicConfigs& configs, RecordTimes times);
 

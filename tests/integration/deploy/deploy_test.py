@@ -101,7 +101,7 @@ class MotoTest(unittest.TestCase):
         self.assertIn("waits for its packages", said)
         self.assertEqual(s3.get_bucket_versioning(Bucket=BUCKET)["Status"], "Enabled")
 
-        said, again = self.deploy(*self.given, "--package", place / "stack-market_0.1.0-1_amd64.deb", "--package",
+        said, again = self.deploy("--template", place / "stack.yaml", "--package", place / "stack-market_0.1.0-1_amd64.deb", "--package",
                                   place / "stack-market-kafka_0.1.0-1_all.deb", ROOT / "examples/data/stocks.csv")
         self.assertFalse(again["changed"], said)
         self.assertEqual({each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]},
@@ -116,25 +116,43 @@ class MotoTest(unittest.TestCase):
         self.assertEqual((now["OldVersionDays"], now["BucketName"], now["VpcId"]),
                          ("7", BUCKET, self.values["VpcId"]), "the others stay as they were")
 
-        said, _ = self.deploy("--delete")
-        self.assertIn("stays, with the lake", said)
+        for asked in (["--delete"], ["--delete", "--delete-data", "--yes", "--dry-run"]):
+            said, _ = self.deploy(*asked)
+            self.assertIn("--yes removes", said)
+            self.assertEqual(s3.list_objects_v2(Bucket=BUCKET)["KeyCount"], 3)
         self.assertTrue(self.client("cloudformation").describe_stacks(StackName="stack")["Stacks"])
         said, removed = self.deploy("--delete", "--yes")
         self.assertEqual((removed["bucket"], removed["bucket_removed"]), (BUCKET, False))
         self.assertEqual(self.client("iam").list_roles()["Roles"], [])
         self.assertEqual(s3.list_objects_v2(Bucket=BUCKET)["KeyCount"], 3)
 
-        said, made = self.deploy(*self.given)
-        self.assertIn("going on with what is in it", said)
+        s3.put_object(Bucket=BUCKET, Key="lake/_stack/claims/ticks/t/0/0", Body=b"{}")
+        result = run(*self.given, AWS_ENDPOINT_URL=self.url)
+        self.assertEqual((result.returncode, "--parameter Table=ticks_2" in result.stderr), (6, True), result.stderr)
+        again = [each.replace("Table=ticks", "Table=ticks_2") if isinstance(each, str) else each for each in self.given]
+        said, made = self.deploy(*again)
+        self.assertIn("going on with it", said)
         self.assertEqual(made["status"], "CREATE_COMPLETE")
+        result = run("--parameter", "VolumeSize=50", AWS_ENDPOINT_URL=self.url)
+        self.assertEqual((result.returncode, "another broker" in result.stderr), (6, True), result.stderr)
 
+        s3.put_object(Bucket=BUCKET, Key="somebody-elses", Body=b"")
         for number in range(3):
             s3.put_object(Bucket=BUCKET, Key="lake/a & b <c>", Body=str(number))
         s3.delete_object(Bucket=BUCKET, Key="lake/a & b <c>")
         _, removed = self.deploy("--delete", "--delete-data", "--yes")
-        self.assertTrue(removed["bucket_removed"])
-        self.assertEqual(removed["versions_removed"], 7)
+        self.assertEqual((removed["bucket_removed"], removed["versions_removed"]), (False, 8), "it was there before")
+        self.assertEqual([each["Key"] for each in s3.list_object_versions(Bucket=BUCKET)["Versions"]], ["somebody-elses"])
+        version = s3.list_object_versions(Bucket=BUCKET)["Versions"][0]["VersionId"]
+        s3.delete_object(Bucket=BUCKET, Key="somebody-elses", VersionId=version)
+
+        _, removed = self.deploy("--delete", "--delete-data", "--yes")
+        self.assertTrue(removed["bucket_removed"], "an empty one goes, also when the stack has gone before")
         self.assertEqual(s3.list_buckets()["Buckets"], [])
+        self.deploy(*self.given)
+        s3.put_object(Bucket=BUCKET, Key="anything", Body=b"")
+        _, removed = self.deploy("--delete", "--delete-data", "--yes")
+        self.assertEqual((removed["bucket_removed"], removed["versions_removed"]), (True, 1), "the stack has made it")
         result = run("--delete", "--yes", AWS_ENDPOINT_URL=self.url)
         self.assertEqual((result.returncode, "there is no stack stack" in result.stderr), (2, True), result.stderr)
 
@@ -222,8 +240,8 @@ class ScriptedTest(unittest.TestCase):
         self.assertEqual(made["Capabilities.member.1"], "CAPABILITY_NAMED_IAM")
         self.assertEqual(service.actions()[-1], "DeleteStack", "its name is free again")
         self.assertEqual(made["TemplateBody"], (ROOT / "deploy/aws/stack.yaml").read_text(encoding="utf-8"))
-        given = {made[f"Parameters.member.{n}.ParameterKey"]: made[f"Parameters.member.{n}.ParameterValue"] for n in (1, 2)}
-        self.assertEqual(given, {"Bucket": "new", "BucketName": BUCKET})
+        given = {made[f"Parameters.member.{n}.ParameterKey"]: made[f"Parameters.member.{n}.ParameterValue"] for n in (1, 2, 3)}
+        self.assertEqual(given, {"Bucket": "new", "BucketName": BUCKET, "Database": "stack"})
 
     def test_a_stack_that_is_stuck_is_not_touched(self):
         service = self.start(["ROLLBACK_COMPLETE"])
@@ -290,6 +308,10 @@ class ScriptedTest(unittest.TestCase):
                     (["--delete-data"], 2, "goes with --delete"), (["--delete", "no.csv"], 2, "nothing to upload"),
                     (["--template", big], 2, "51200")):
                 result = run(*arguments, AWS_ENDPOINT_URL="http://127.0.0.1:9")
+                self.assertEqual((result.returncode, said in result.stderr), (code, True), result.stderr)
+            for name in ("STACK_DELETE", "STACK_DELETE_DATA"):
+                result = run("--yes", AWS_ENDPOINT_URL="http://127.0.0.1:9", **{name: "true"})
+                code, said = 2, "on the command line alone"
                 self.assertEqual((result.returncode, said in result.stderr), (code, True), result.stderr)
 
     def test_without_a_region_it_says_how_to_name_one(self):

@@ -136,10 +136,10 @@ class PoliciesTest(unittest.TestCase):
         return json.loads(stack("iam", "print", role, "--lake", f"s3://{BUCKET}/lake", "--region", REGION, "--account",
                                 ACCOUNT, "--table", "ticks", *more))
 
-    def expect(self, role, names, printed):
+    def expect(self, role, names, *printed):
         """That the template's role has just these grants."""
         documents = [document for name, document in policies(Template(TEXT, **WHOLE).resources()) if name in names]
-        ours, theirs = grants(documents), grants([printed])
+        ours, theirs = grants(documents), grants(printed)
         self.assertEqual(ours - theirs, set(), f"{role}: the template allows what the program does not ask for")
         self.assertEqual(theirs - ours, set(), f"{role}: the template lacks what the program asks for")
 
@@ -155,8 +155,8 @@ class PoliciesTest(unittest.TestCase):
         self.expect("crawler", ["CrawlerRole"], self.printed("crawler", "--database", "stack_crawled"))
 
     def test_analyst(self):
-        self.expect("analyst", ["AnalystRole"], self.printed(
-            "analyst", "--workgroup", "stack", "--output-location", f"s3://{BUCKET}/athena-results"))
+        to = ["analyst", "--workgroup", "stack", "--output-location", f"s3://{BUCKET}/athena-results"]
+        self.expect("analyst", ["AnalystRole"], self.printed(*to), self.printed(*to, "--database", "stack_crawled"))
 
 
 class TemplateTest(unittest.TestCase):
@@ -240,31 +240,51 @@ class MachineTest(unittest.TestCase):
                                    **{**variables, "STACK_RATE": ""} | {"STACK_LOOP": "false"}).splitlines()), 1)
 
     def test_each_variant_installs_its_packages(self):
-        for kafka, packages in (("ec2", ["stack-market-kafka.deb"]), ("msk-serverless", [])):
+        for kafka in ("ec2", "msk-serverless"):
             files = files_of(user_data(Kafka=kafka))
-            self.assertIn(f"CLUSTER={CLUSTER if kafka != 'ec2' else ''}\n", files["/etc/stack/deployment.env"])
-            with tempfile.TemporaryDirectory() as folder:
-                said = self.set_up(pathlib.Path(folder), files, CLUSTER if kafka != "ec2" else "")
-            self.assertIn("stack-market.deb", said)
-            for package in packages:
-                self.assertIn(package, said)
-            self.assertEqual("enable --now stack-kafka stack-producer stack-sink" in said, kafka == "ec2", said)
+            cluster = CLUSTER if kafka != "ec2" else ""
+            self.assertIn(f"CLUSTER={cluster}\n", files["/etc/stack/deployment.env"])
+            with tempfile.TemporaryDirectory() as place:
+                folder = pathlib.Path(place)
+                (folder / "stack-install").mkdir()
+                code, said = self.set_up(folder, files, cluster)
+                self.assertEqual((code, "--reinstall" in said), (1, False), "it waits for the package")
+                (folder / "stack-install" / "stack-market.deb").write_text("the package")
+                (folder / "stack-install" / "stack-market-kafka.deb").write_text("the broker's")
+                code, said = self.set_up(folder, files, cluster)
+                self.assertEqual(code, 0, said)
+                installed = next(line for line in said.splitlines() if "--reinstall" in line)
+                self.assertIn("stack-market.deb", installed)
+                self.assertEqual("stack-market-kafka.deb" in installed, kafka == "ec2")
+                self.assertEqual("systemctl enable stack-kafka stack-producer stack-sink stack-figures.timer" in said,
+                                 kafka == "ec2", said)
+                _, said = self.set_up(folder, files, cluster)
+                self.assertNotIn("--reinstall", said)
+                self.assertNotIn("systemctl restart", said, "nothing is new")
+                (folder / "stack-install" / "prices.csv").write_text("other data")
+                _, said = self.set_up(folder, files, cluster)
+                self.assertIn("systemctl restart stack-producer stack-sink", said)
+                self.assertIn(f"PRODUCER_DATA={folder}/prices.csv", (folder / "aws-found.env").read_text())
+                (folder / "stack-install" / "stack-market.deb").write_text("another build of the same version")
+                self.assertIn("--reinstall", self.set_up(folder, files, cluster)[1])
+                if cluster:
+                    self.assertIn("KAFKA_BOOTSTRAP_SERVERS=boot-1:9098\nSTACK_KAFKA_AUTH=msk-iam\n",
+                                  (folder / "aws-found.env").read_text())
 
     def set_up(self, folder, files, cluster):
-        """Runs the set-up with commands that only tell what they were called with."""
+        """Runs the set-up with commands that only tell what they were called with: its exit code, and what they told."""
+        (folder / "said").write_text("")
+        (folder / "aws.env").write_text(files["/etc/stack/aws.env"])
         for name in ("apt-get", "aws", "curl", "systemctl", "install"):
             (folder / name).write_text(f"#!/bin/bash\necho {name} \"$@\" >>{folder}/said\n"
                                        "[[ $* != *get-bootstrap-brokers* ]] || echo boot-1:9098\n")
             (folder / name).chmod(0o755)
-        script = files["/usr/local/sbin/stack-setup"].replace("/etc/stack/", f"{folder}/").replace(
-            "/var/cache/", f"{folder}/")
+        script = files["/usr/local/sbin/stack-setup"]
+        for theirs in ("/etc/stack/", "/var/cache/", "/var/lib/stack/", "/run/"):
+            script = script.replace(theirs, f"{folder}/")
         result = run("bash", "-c", script, PATH=f"{folder}:{os.environ['PATH']}", AWS_REGION=REGION, BUCKET=BUCKET,
                      CLUSTER=cluster, DOMAIN="amazonaws.com")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        if cluster:
-            self.assertEqual((folder / "aws-found.env").read_text(),
-                             "KAFKA_BOOTSTRAP_SERVERS=boot-1:9098\nSTACK_KAFKA_AUTH=msk-iam\n")
-        return (folder / "said").read_text()
+        return result.returncode, (folder / "said").read_text()
 
     def figures(self, metrics):
         """What the machine tells CloudWatch of METRICS; None where it tells nothing."""
@@ -320,7 +340,7 @@ class CostTest(unittest.TestCase):
         files = 4 * 12 * 730
         expected = {"machine": 730 * 0.0416, "its disk": 50 * 0.08, "its public address": 730 * 0.005,
                     "MSK Serverless cluster": 730 * 0.75, "its partitions": 4 * 730 * 0.0015,
-                    "in and out": gigabytes * 0.15, "storage": gigabytes * 7 / (730 / 24) * 0.1,
+                    "in and out": gigabytes * 0.15, "storage": gigabytes * 12 * 0.1,
                     "S3 storage": 500 * 0.023, "S3 requests": files * (3 * 0.005 + 2 * 0.0004) / 1000,
                     "Glue crawler": 30 * 2 * 10 / 60 * 0.44, "Athena": 2000 * 0.005,
                     "alarms": 2 * 0.3 + 3 * 0.1 + 730 * 60 * 0.01 / 1000}
@@ -338,6 +358,21 @@ class CostTest(unittest.TestCase):
         self.assertAlmostEqual(dearer["S3 storage"] / lines["S3 storage"], 12.6, 1)
         inside, _ = self.lines("--parameter", "VpcId=vpc-0123abcd", "--parameter", "SubnetIds=subnet-0123abcd")
         self.assertNotIn("its public address", inside)
+
+    def test_a_disk_that_the_topic_fills_within_days_is_refused(self):
+        plan = json.loads(stack("deploy", "aws", "--dry-run", "--json"))
+        self.assertAlmostEqual(plan["disk_days"], (20 * 2**30 - 6e9) / (864_000 * 170), 0)
+        result = run(PROGRAM, "deploy", "aws", "--dry-run", "--parameter", "EventsPerSecond=1000")
+        self.assertEqual((result.returncode, "VolumeSize" in result.stderr), (2, True), result.stderr)
+        stack("deploy", "aws", "--dry-run", "--parameter", "EventsPerSecond=1000", "--parameter", "Kafka=msk-serverless")
+
+    def test_the_documented_figures_are_those_of_the_plan(self):
+        text = (ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+        _, small = self.lines()
+        _, large = self.lines("--parameter", "Kafka=msk-serverless")
+        self.assertIn(f"is about ${small:.0f} a month", text)
+        self.assertIn(f"is about ${large - small:.0f} more", text.replace("\n", " "))
+        self.assertIn(f"| cost a month | 0 | from ${small:.0f} | from ${large:.0f} |", text)
 
     def test_the_table_ends_in_the_total_and_says_what_is_assumed(self):
         text = stack("deploy", "aws", "--dry-run", "--events-per-day", "1000")

@@ -3,17 +3,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace stack::kafka {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
 
-TopicConfigs ours(RecordTimes times = RecordTimes::sent) {
+TopicConfigs ours(RecordTimes times = RecordTimes::event) {
   TopicConfigs configs;
   for (const auto& [name, value] : feed_topic_configs(times)) configs[name] = value;
   configs["message.timestamp.type"] = "CreateTime";
   return configs;
+}
+
+// https://docs.aws.amazon.com/msk/latest/developerguide/serverless-config.html
+TEST(FeedTopic, MskServerlessTakesWhatIsSentUnderTheTimeOfSending) {
+  const std::set<std::string> takes = {
+      "cleanup.policy",         "compression.type", "max.message.bytes", "message.timestamp.difference.max.ms",
+      "message.timestamp.type", "retention.bytes",  "retention.ms"};
+  for (const auto& [name, value] : feed_topic_configs(RecordTimes::sent)) EXPECT_TRUE(takes.contains(name)) << name;
+  EXPECT_TRUE(check_feed_topic("t", ours(RecordTimes::sent), RecordTimes::sent));
 }
 
 TEST(FeedTopic, OursKeepAnyFeed) {
