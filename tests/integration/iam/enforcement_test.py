@@ -42,7 +42,7 @@ ROLE_KEYS = {"sink": "spare00", "crawler": "spare01", "analyst": "spare02"}
 UNUSED = {
     "sink": {"AbortUploads": "of uploads that are cut off", "RemoveProbes": "of doctor's objects",
              "RegisterTidiesUp": "where a sink has registered hundreds of files since the last crawl"},
-    "crawler": {"FindBucket": "of Glue's own crawlers", ("WriteCatalog", "s3:AbortMultipartUpload"): "of doctor's uploads"}}
+    "crawler": {("WriteCatalog", "s3:AbortMultipartUpload"): "of doctor's uploads"}}
 
 
 def without(policy, sid, action=None):
