@@ -92,20 +92,22 @@ class Moto:
         self._process.wait()
 
 
+def setUpModule():
+    """What all cases share."""
+    kind = EnforcementTest
+    kind.root = pathlib.Path(tempfile.mkdtemp(prefix="stack-iam-"))
+    unittest.addModuleCleanup(shutil.rmtree, kind.root, ignore_errors=True)
+    kind.moto = Moto()
+    unittest.addModuleCleanup(kind.moto.stop)
+    kind.broker = SecuredBroker(kind.root / "broker")
+    unittest.addModuleCleanup(kind.broker.stop)
+    kind.broker.start()
+    kind.data = kind.root / "bars.csv"
+    history.write_bars(kind.data, random.Random(7), ["AAA", "BBB"], 20)
+
+
 class EnforcementTest(unittest.TestCase):
     """A broker, an S3 server, moto for the other services, and the gate before them."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="stack-iam-"))
-        cls.addClassCleanup(shutil.rmtree, cls.root, ignore_errors=True)
-        cls.broker = SecuredBroker(cls.root / "broker")
-        cls.broker.start()
-        cls.addClassCleanup(cls.broker.stop)
-        cls.moto = Moto()
-        cls.addClassCleanup(cls.moto.stop)
-        cls.data = cls.root / "bars.csv"
-        history.write_bars(cls.data, random.Random(7), ["AAA", "BBB"], 20)
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.root))
