@@ -33,6 +33,17 @@ Result<std::vector<Role>> roles_asked_for(const Settings& settings) {
   return roles;
 }
 
+std::string for_shell(const std::string& value) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_.,:/=+@").find(c) != std::string_view::npos;
+  };
+  if (std::ranges::all_of(value, is_plain)) return value;
+  std::string quoted = "'";
+  for (const char c : value) quoted += c == '\'' ? std::string{R"('\'')"} : std::string{c};
+  return quoted + "'";
+}
+
 // The command that prints the policy that ROLE needs, with the options that say what it is about.
 std::string print_command(const Settings& settings, Role role) {
   constexpr std::array<std::string_view, 15> kOptions = {
@@ -43,7 +54,7 @@ std::string print_command(const Settings& settings, Role role) {
     if (option == "register" && settings.flag(option)) command += " --register";
     const bool has_value = option == "account" || settings.given(option);
     if (option != "register" && has_value && !settings.text(option).empty())
-      command += fmt::format(" --{} {}", option, settings.text(option));
+      command += fmt::format(" --{} {}", option, for_shell(settings.text(option)));
   }
   return command;
 }

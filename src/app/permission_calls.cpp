@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "aws/signing.hpp"
@@ -19,6 +21,7 @@ using lake::json_string;
 // What stands for the '*' of a resource: no lake has it.
 constexpr std::string_view kNothing = "stack-doctor";
 constexpr std::string_view kNoTable = "stack_doctor_asks";
+constexpr std::string_view kNotThere = "EntityNotFoundException";
 
 class S3Asking {
  public:
@@ -163,19 +166,30 @@ void ask_s3(aws::S3Client& client, std::span<Permission> permissions) {
 }
 
 void ask_glue(aws::ServiceClient& glue, const std::string& database, std::span<Permission> permissions) {
+  std::set<std::string> asked;
+  // Nothing that could change a thing is asked of a thing that is there, or may be.
+  bool no_table = false;
+  bool no_crawler = false;
   for (const Permission& permission : permissions) {
-    if (!permission.is_of("glue") || permission.verdict != Verdict::unasked) continue;
-    const auto body = glue_question(permission.operation(), database);
-    if (!body) continue;
-    settle_all(permissions, permission.action,
-               glue.call(permission.operation(), *body, {"EntityNotFoundException", "InvalidInputException"}));
+    if (!permission.is_of("glue") || !asked.insert(permission.action).second) continue;
+    const auto operation = permission.operation();
+    const auto body = glue_question(operation, database);
+    const bool of_crawler = operation.find("Crawl") != std::string_view::npos;
+    const bool reads = operation.find("Get") != std::string_view::npos || operation == "ListCrawls";
+    if (!body || (!reads && !(of_crawler ? no_crawler : no_table))) continue;
+    const auto answer = glue.call(operation, *body, {kNotThere, "InvalidInputException"});
+    const bool not_there = answer && answer->code == kNotThere;
+    if (operation == "GetTable") no_table = not_there;
+    if (operation == "GetCrawler") no_crawler = not_there;
+    settle_all(permissions, permission.action, answer);
   }
 }
 
 void ask_athena(aws::ServiceClient& athena, const std::string& workgroup, const std::string& database,
                 std::span<Permission> permissions) {
+  std::set<std::string> asked;
   for (const Permission& permission : permissions) {
-    if (!permission.is_of("athena") || permission.verdict != Verdict::unasked) continue;
+    if (!permission.is_of("athena") || !asked.insert(permission.action).second) continue;
     const auto body = athena_question(permission.operation(), workgroup, database);
     if (!body) continue;
     settle_all(

@@ -81,7 +81,12 @@ void heed(std::string_view answer, const Group& group) {
 Result<void> simulate(aws::ServiceClient& iam, const std::string& holder, std::span<Permission> permissions) {
   for (const Group& group : groups_of(permissions)) {
     // An action that the simulation does not know stays without a verdict.
-    STACK_TRY_ASSIGN(answer, iam.call("SimulatePrincipalPolicy", question_of(holder, group), {"InvalidInput"}, holder));
+    STACK_TRY_ASSIGN(answer, iam.call("SimulatePrincipalPolicy", question_of(holder, group),
+                                      {"InvalidInput", "NoSuchEntity"}, holder));
+    if (answer.code == "NoSuchEntity")
+      return fail(ErrorKind::storage, fmt::format("IAM knows no {}: a role with a path has another ARN, which its "
+                                                  "sessions do not tell",
+                                                  holder));
     if (answer.code.empty()) heed(answer.body, group);
   }
   return {};

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "aws/region.hpp"
+
 namespace stack::app {
 namespace {
 
@@ -91,13 +93,16 @@ Texts glue_tables(const PolicyScope& scope) {
           glue_arn(scope, fmt::format("table/{}/*", scope.database))};
 }
 
+// Of a database and its tables.
+Texts glue_reads() {
+  return {"glue:GetDatabase",  "glue:GetTable",      "glue:GetTables",
+          "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"};
+}
+
 void add_glue_read(PolicyDocument& document, const PolicyScope& scope) {
   document.push_back(
       allow("GlueListDatabases", {"glue:GetDatabases"}, {glue_arn(scope, "catalog"), glue_arn(scope, "database/*")}));
-  document.push_back(allow("GlueRead",
-                           {"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition",
-                            "glue:GetPartitions", "glue:BatchGetPartition"},
-                           glue_tables(scope)));
+  document.push_back(allow("GlueRead", glue_reads(), glue_tables(scope)));
 }
 
 PolicyStatement glue_write(const PolicyScope& scope) {
@@ -169,7 +174,6 @@ void add_crawler_control(PolicyDocument& document, const PolicyScope& scope) {
 PolicyDocument crawler_policy(const PolicyScope& scope) {
   PolicyDocument document;
   document.push_back(list_place(scope, scope.lake, "ListLake"));
-  document.push_back(allow("FindBucket", {"s3:GetBucketLocation"}, {bucket_arn(scope, scope.lake)}));
   document.push_back(allow("ReadLake", {"s3:GetObject"}, lake_objects(scope, {"*"})));
   const auto catalog = fmt::format("_stack/catalog/{}/*", scope.database);
   const auto crawl = fmt::format("_stack/crawl/{}/*", scope.database);
@@ -178,16 +182,29 @@ PolicyDocument crawler_policy(const PolicyScope& scope) {
       allow("WriteCatalog", {"s3:PutObject", "s3:AbortMultipartUpload"}, lake_objects(scope, {catalog, crawl})));
   document.push_back(allow("TidyCatalog", {"s3:DeleteObject"}, lake_objects(scope, {catalog, crawl, registered})));
   add_glue_read(document, scope);
-  auto write = glue_write(scope);
-  // Glue's own crawlers write partitions one by one as well.
-  write.actions.insert(write.actions.end(), {"glue:CreatePartition", "glue:UpdatePartition", "glue:DeletePartition"});
-  document.push_back(std::move(write));
+  document.push_back(glue_write(scope));
+  if (!scope.crawler_role.empty()) add_crawler_control(document, scope);
+  add_key(document, scope, {"kms:Decrypt", "kms:GenerateDataKey"});
+  return document;
+}
+
+// Its database is there before it, and what it knows of the lake it keeps for itself.
+PolicyDocument glue_crawler_policy(const PolicyScope& scope) {
+  PolicyDocument document;
+  document.push_back(list_place(scope, scope.lake, "ListLake"));
+  document.push_back(allow("FindBucket", {"s3:GetBucketLocation"}, {bucket_arn(scope, scope.lake)}));
+  document.push_back(allow("ReadLake", {"s3:GetObject"}, lake_objects(scope, {"*"})));
+  document.push_back(allow("GlueRead", glue_reads(), glue_tables(scope)));
+  document.push_back(allow("GlueWrite",
+                           {"glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable", "glue:BatchCreatePartition",
+                            "glue:BatchUpdatePartition", "glue:BatchDeletePartition", "glue:CreatePartition",
+                            "glue:UpdatePartition", "glue:DeletePartition"},
+                           glue_tables(scope)));
   const auto logs =
       fmt::format("arn:{}:logs:{}:{}:log-group:/aws-glue/crawlers", scope.partition, scope.region, scope.account);
   document.push_back(
       allow("CrawlerLogs", {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}, {logs, logs + ":*"}));
-  if (!scope.crawler_role.empty()) add_crawler_control(document, scope);
-  add_key(document, scope, {"kms:Decrypt", "kms:GenerateDataKey"});
+  add_key(document, scope, {"kms:Decrypt"});
   return document;
 }
 
@@ -205,6 +222,9 @@ PolicyDocument analyst_policy(const PolicyScope& scope) {
       {athena(fmt::format("workgroup/{}", scope.workgroup))}));
   document.push_back(allow("AthenaTables", {"athena:GetTableMetadata"}, {athena("datacatalog/AwsDataCatalog")}));
   add_glue_read(document, scope);
+  // Athena's engines look at it where a query, or a tool that makes one, names no database.
+  document.push_back(allow("GlueDefaultDatabase", {"glue:GetDatabase"},
+                           {glue_arn(scope, "catalog"), glue_arn(scope, "database/default")}));
   document.push_back(list_place(scope, scope.results, "ListResults"));
   // By the analyst's permissions Athena looks where the bucket is, and writes there.
   document.push_back(allow("FindResults", {"s3:GetBucketLocation"}, {bucket_arn(scope, scope.results)}));
@@ -238,7 +258,7 @@ PolicyDocument policy_of(Role role, const PolicyScope& scope) {
     case Role::sink:
       return sink_policy(scope);
     case Role::crawler:
-      return crawler_policy(scope);
+      return scope.as_glue ? glue_crawler_policy(scope) : crawler_policy(scope);
     case Role::analyst:
       return analyst_policy(scope);
   }
@@ -246,26 +266,18 @@ PolicyDocument policy_of(Role role, const PolicyScope& scope) {
 }
 
 PolicyDocument trust_policy_of(Role role, const PolicyScope& scope, const std::string& external_id) {
-  const bool in_china = scope.partition == "aws-cn";
-  Principal principal;
-  if (role == Role::analyst)
-    principal = {"AWS", fmt::format("arn:{}:iam::{}:root", scope.partition, scope.account)};
-  else if (role == Role::crawler)
-    principal = {"Service", "glue.amazonaws.com"};
-  else
-    principal = {"Service", in_china ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com"};
-  PolicyStatement statement{
-      .id = "TakeRole", .principals = {std::move(principal)}, .actions = {"sts:AssumeRole"}, .resources = {}};
-  if (!external_id.empty()) statement.conditions.push_back({"StringEquals", "sts:ExternalId", {external_id}});
+  PolicyStatement statement{.id = "TakeRole", .principals = {}, .actions = {"sts:AssumeRole"}, .resources = {}};
+  if (role == Role::analyst) {
+    statement.principals = {{"AWS", fmt::format("arn:{}:iam::{}:root", scope.partition, scope.account)}};
+    if (!external_id.empty()) statement.conditions.push_back({"StringEquals", "sts:ExternalId", {external_id}});
+  } else if (scope.as_glue) {
+    statement.principals = {{"Service", "glue.amazonaws.com"}};
+    // Not for a crawler that somebody makes in another account.
+    if (!scope.account.empty()) statement.conditions.push_back({"StringEquals", "aws:SourceAccount", {scope.account}});
+  } else {
+    statement.principals = {{"Service", fmt::format("ec2.{}", aws::domain_of(scope.region))}};
+  }
   return {std::move(statement)};
-}
-
-std::string_view partition_of(std::string_view region) {
-  if (region.starts_with("cn-")) return "aws-cn";
-  if (region.starts_with("us-gov-")) return "aws-us-gov";
-  if (region.starts_with("us-isob-")) return "aws-iso-b";
-  if (region.starts_with("us-iso-")) return "aws-iso";
-  return "aws";
 }
 
 }  // namespace stack::app

@@ -17,7 +17,7 @@ namespace stack::app {
 enum class Role {
   producer,  // stack produce
   sink,      // stack sink, verify, dlq list and show; stack compact where that is allowed
-  crawler,   // stack crawl by either engine, and the role of a Glue crawler itself
+  crawler,   // stack crawl; or, as_glue, a crawler of AWS Glue itself
   analyst,   // stack query, catalog; Athena
 };
 inline constexpr std::array kRoles = {Role::producer, Role::sink, Role::crawler, Role::analyst};
@@ -41,16 +41,14 @@ struct PolicyScope {
   bool registers = false;         // the sink tells the catalog of its files
   bool in_glue = false;           // that catalog is Glue's
   bool compacts = false;          // the sink's role runs `stack compact` too
+  bool as_glue = false;           // of the crawler: Glue takes the role, not `stack crawl`
   std::string crawler_role = {};  // ARN of the role that Glue's crawlers take, where the role runs them
 };
 
 [[nodiscard]] PolicyDocument policy_of(Role role, const PolicyScope& scope);
 
-// Who may take the role: EC2 instances as producer and sink, Glue as crawler, the account's own users, where their
-// policies say so too, as analyst. EXTERNAL_ID: asked of callers; empty: not.
+// Who may take the role: EC2 instances as producer, sink and crawler, Glue (of the account, where it is known) as_glue,
+// the account's own users, where their policies say so too, as analyst. EXTERNAL_ID: asked of callers; empty: not.
 [[nodiscard]] PolicyDocument trust_policy_of(Role role, const PolicyScope& scope, const std::string& external_id);
-
-// "aws", "aws-cn", "aws-us-gov" and the like.
-[[nodiscard]] std::string_view partition_of(std::string_view region);
 
 }  // namespace stack::app

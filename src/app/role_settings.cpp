@@ -143,8 +143,17 @@ Result<PolicyScope> place_scope(const Settings& settings) {
   STACK_TRY_ASSIGN(account, account_of(settings, scope));
   scope.region = std::move(region);
   scope.account = std::move(account);
-  scope.partition = partition_of(scope.region);
+  scope.partition = aws::partition_of(scope.region).id;
   return scope;
+}
+
+// Whose crawl the role is for: --engine stack, which is meant where none is named, or glue.
+Result<void> add_engine(const Settings& settings, PolicyScope& scope) {
+  const auto engine = settings.text("engine");
+  if (!engine.empty() && engine != "stack" && engine != "glue")
+    return std::unexpected(settings.wrong("engine", "stack or glue"));
+  scope.as_glue = engine == "glue";
+  return {};
 }
 
 Result<void> add_crawler_role(const Settings& settings, PolicyScope& scope) {
@@ -194,6 +203,7 @@ Result<PolicyScope> policy_scope(const Settings& settings, Role role) {
   }
   STACK_TRY(check_place(scope, role));
   if (role == Role::crawler) {
+    STACK_TRY(add_engine(settings, scope));
     STACK_TRY(add_crawler_role(settings, scope));
   } else {
     STACK_TRY(add_athena(settings, scope));
@@ -203,6 +213,7 @@ Result<PolicyScope> policy_scope(const Settings& settings, Role role) {
 
 Result<PolicyScope> trust_scope(const Settings& settings, Role role) {
   STACK_TRY_ASSIGN(scope, place_scope(settings));
+  if (role == Role::crawler) STACK_TRY(add_engine(settings, scope));
   if (role == Role::analyst && scope.account.empty())
     return missing(role, "the account whose users may take the role", "account", "123456789012");
   if (role != Role::analyst && settings.given("external-id"))

@@ -152,7 +152,8 @@ class PoliciesTest(unittest.TestCase):
             "sink", "--cluster-arn", CLUSTER, "--topic", "stock-events", "--register", "--catalog", "glue"))
 
     def test_crawler(self):
-        self.expect("crawler", ["CrawlerRole"], self.printed("crawler", "--database", "stack_crawled"))
+        self.expect("crawler", ["CrawlerRole"], self.printed(
+            "crawler", "--engine", "glue", "--database", "stack_crawled"))
 
     def test_analyst(self):
         to = ["analyst", "--workgroup", "stack", "--output-location", f"s3://{BUCKET}/athena-results"]

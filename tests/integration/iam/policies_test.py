@@ -44,6 +44,7 @@ KEY = ["--s3-kms-key", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0c8a1f2e-1111-2222-3
 MOST = {"producer": [*LEAST["producer"], "--allow", "create-topic"],
         "sink": [*LEAST["sink"], *PLACE, *KEY, "--dlq-topic", "dead", "--register", "--catalog", "glue", "--allow", "compact"],
         "crawler": [*LEAST["crawler"], *KEY, "--crawler-role", CRAWLER_ROLE],
+        "Glue's crawler": [*LEAST["crawler"], *KEY, "--engine", "glue"],
         "analyst": [*LEAST["analyst"], *KEY, "--workgroup", "research"]}
 # What the checker says of a policy that is as it should be, and why it is.
 EXPLAINED = {("crawler", "PERMISSIONS_MANAGEMENT_ACTIONS"):
@@ -68,7 +69,7 @@ class PoliciesTest(unittest.TestCase):
 
     def policy(self, role, *arguments, **variables):
         """The document that is printed."""
-        done = self.run_iam("print", role, *arguments, **variables)
+        done = self.run_iam("print", role.rpartition(" ")[2], *arguments, **variables)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
@@ -152,7 +153,8 @@ class Documents(PoliciesTest):
                          [f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/research"])
 
     def test_other_partitions_of_aws(self):
-        for region, partition in (("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws")):
+        for region, partition in (("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws"),
+                                  ("eusc-de-east-1", "aws-eusc"), ("us-isof-south-1", "aws-iso-f")):
             policy = self.policy("crawler", *LAKE, "--account", ACCOUNT, "--region", region)
             self.assertEqual({resource.split(":")[1] for each in policy["Statement"] for resource in each["Resource"]},
                              {partition})
@@ -179,7 +181,10 @@ class Documents(PoliciesTest):
             return self.policy(role, "--trust", *arguments)["Statement"][0]
         self.assertEqual(trusted("producer")["Principal"], {"Service": "ec2.amazonaws.com"})
         self.assertEqual(trusted("sink")["Principal"], {"Service": "ec2.amazonaws.com"})
-        self.assertEqual(trusted("crawler")["Principal"], {"Service": "glue.amazonaws.com"})
+        self.assertEqual(trusted("crawler")["Principal"], {"Service": "ec2.amazonaws.com"})
+        glue = trusted("crawler", "--engine", "glue", "--account", ACCOUNT)
+        self.assertEqual(glue["Principal"], {"Service": "glue.amazonaws.com"})
+        self.assertEqual(glue["Condition"], {"StringEquals": {"aws:SourceAccount": ACCOUNT}})
         analyst = trusted("analyst", *PLACE, "--external-id", "x-17")
         self.assertEqual(analyst["Principal"], {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
         self.assertEqual(analyst["Condition"], {"StringEquals": {"sts:ExternalId": "x-17"}})
@@ -213,6 +218,7 @@ class Wrong(PoliciesTest):
                 (["print", "crawler", *LAKE, "--region", REGION, "--account", "1234"], "--account"),
                 (["print", "crawler", *LAKE, *PLACE, "--crawler-role", "arn:aws:iam::1:user/x"], "--crawler-role"),
                 (["print", "crawler", *LAKE, "--account", ACCOUNT, "--region", "EU!"], "--region"),
+                (["print", "crawler", *LAKE, *PLACE, "--engine", "duckdb"], "--engine"),
                 (["print", "sink", *LAKE, *PLACE, "--s3-kms-key", "alias/lake"], "--s3-kms-key"),
                 (["print", "analyst", *LAKE, *PLACE, "--output-location", "s3://my-bucket/lake/results"], "one in the other"),
                 (["print", "analyst", *LAKE, *PLACE, "--output-location", "s3://r-1", "--workgroup", "a b"], "--workgroup"),

@@ -137,11 +137,15 @@ TEST(RolePolicies, AllowWhatIsAskedForBesides) {
     EXPECT_THAT(resources_of(policy_of(role, scope), "kms:GenerateDataKey"), Contains(scope.kms_key));
 }
 
-TEST(RolePolicies, KnowAwssPartitions) {
-  EXPECT_EQ(partition_of("eu-central-1"), "aws");
-  EXPECT_EQ(partition_of("cn-north-1"), "aws-cn");
-  EXPECT_EQ(partition_of("us-gov-west-1"), "aws-us-gov");
-  EXPECT_EQ(partition_of("us-isob-east-1"), "aws-iso-b");
+TEST(RolePolicies, GiveGluesOwnCrawlersLessOfTheLake) {
+  auto scope = whole_scope();
+  EXPECT_FALSE(resources_of(policy_of(Role::crawler, scope), "s3:PutObject").empty());
+  EXPECT_TRUE(resources_of(policy_of(Role::crawler, scope), "logs:PutLogEvents").empty());
+  scope.as_glue = true;
+  EXPECT_TRUE(resources_of(policy_of(Role::crawler, scope), "s3:PutObject").empty());
+  EXPECT_TRUE(resources_of(policy_of(Role::crawler, scope), "s3:DeleteObject").empty());
+  EXPECT_FALSE(resources_of(policy_of(Role::crawler, scope), "logs:PutLogEvents").empty());
+  EXPECT_THAT(to_json(trust_policy_of(Role::crawler, scope, "")), HasSubstr("\"aws:SourceAccount\": \"123456789012\""));
 }
 
 }  // namespace
