@@ -9,9 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
@@ -20,6 +18,7 @@ import boto3  # noqa: E402
 from stack_testing.broker import Broker, cache_folder, free_port  # noqa: E402
 from stack_testing.program import Process  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
+from stack_testing.trino_server import Trino  # noqa: E402
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "examples" / "data" / "stocks.csv"
 KEYS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "tester-secret", "AWS_REGION": "us-east-1"}
@@ -58,70 +57,6 @@ DRIFT_ROWS = [["1", 2.0, [[1.0, None]], None, None, "2021-04"], ["2", 2.5, [[1.5
               ["three", None, None, None, True, "2021-06"]]
 
 
-class Trino:
-    """One server, asked over HTTP."""
-
-    def __init__(self, folder, glue, s3):
-        self.port = free_port()
-        etc = folder / "etc"
-        (etc / "catalog").mkdir(parents=True)
-        (etc / "config.properties").write_text(
-            f"coordinator=true\nnode-scheduler.include-coordinator=true\nhttp-server.http.port={self.port}\n"
-            f"discovery.uri=http://127.0.0.1:{self.port}\nquery.max-memory-per-node=256MB\ncatalog.management=static\n")
-        (etc / "node.properties").write_text(f"node.environment=test\nnode.id=one\nnode.data-dir={folder}/data\n")
-        (etc / "catalog" / "lake.properties").write_text(
-            f"connector.name=hive\nhive.metastore=glue\nhive.metastore.glue.endpoint-url={glue}\n"
-            "hive.metastore.glue.region=us-east-1\nhive.metastore.glue.aws-access-key=tester\n"
-            "hive.metastore.glue.aws-secret-key=tester-secret\nfs.native-s3.enabled=true\n"
-            f"s3.endpoint={s3}\ns3.region=us-east-1\ns3.path-style-access=true\ns3.aws-access-key=tester\n"
-            "s3.aws-secret-key=tester-secret\nhive.table-statistics-enabled=false\n")
-        home = pathlib.Path(os.environ["STACK_TRINO"])
-        plugins = home / "plugin"
-        with open(folder / "trino.log", "wb") as log:
-            self.process = subprocess.Popen(
-                [os.environ["STACK_TRINO_JAVA"], "-Xmx1G",
-                 "-Djdk.attach.allowAttachSelf=true", f"-Dconfig={etc}/config.properties", f"-Dnode.config={etc}/node.properties",
-                 "-Dnode.environment=test", "-Dnode.id=one", f"-Dnode.data-dir={folder}/data",
-                 f"-Dplugin.dir={plugins}", f"-Dcatalog.config-dir={etc}/catalog", "-cp", f"{home}/lib/*",
-                 "io.trino.server.TrinoServer"], cwd=folder, stdout=log, stderr=log,
-                env={**os.environ, "AWS_REGION": "us-east-1"})
-        self.log = folder / "trino.log"
-        self._await()
-
-    def _await(self):
-        deadline = time.monotonic() + 180
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v1/info", timeout=5) as answer:
-                    if not json.load(answer)["starting"]:
-                        return
-            except OSError:
-                pass
-            time.sleep(0.5)
-        raise AssertionError(f"Trino does not come up:\n{self.log.read_text(errors='replace')[-4000:]}")
-
-    def ask(self, sql):
-        """The rows."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/statement", data=sql.encode(), headers={
-            "X-Trino-User": "tester", "X-Trino-Catalog": "lake", "X-Trino-Schema": "plain"})
-        rows = []
-        while True:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                page = json.load(answer)
-            if "error" in page:
-                raise AssertionError(f"{sql}: {page['error']['message']}")
-            rows += page.get("data", [])
-            self.bytes_read = page["stats"]["processedBytes"]
-            if "nextUri" not in page:
-                return rows
-            request = urllib.request.Request(page["nextUri"], headers={"X-Trino-User": "tester"})
-
-    def stop(self):
-        """Ends the server."""
-        self.process.kill()
-        self.process.wait()
-
-
 class TrinoTest(unittest.TestCase):
     """Every kind of table once, with one Trino."""
 
@@ -150,7 +85,7 @@ class TrinoTest(unittest.TestCase):
                       "--bootstrap-servers", cls.broker.address)
         cls.glue = boto3.client("glue", endpoint_url=cls.glue_url, region_name="us-east-1", aws_access_key_id="tester",
                                 aws_secret_access_key="tester-secret")
-        cls.trino = Trino(cls.folder, cls.glue_url, cls.s3)
+        cls.trino = Trino(cls.folder, cls.glue_url, cls.s3, ("tester", "tester-secret", "us-east-1"))
         cls.servers.append(cls.trino.process)
 
     @classmethod

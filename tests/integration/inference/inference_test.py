@@ -68,7 +68,8 @@ class InferenceTest(unittest.TestCase):
         self.maxDiff = None
         self.assertEqual(rows, found)
         self.assertTrue(all(reasons), "a difference without a reason")
-        said = re.search(r"Of (\d+) files, (\d+) have DuckDB's schema and (\d+) pyarrow's", DOCUMENT.read_text(encoding="utf-8"))
+        said = re.search(r"Of (\d+) files, (\d+) have DuckDB's schema and (\d+)\s+pyarrow's",
+                         DOCUMENT.read_text(encoding="utf-8"))
         self.assertEqual([int(number) for number in said.groups()], [len(FILES), agreed["DuckDB"], agreed["pyarrow"]])
 
     def test_every_row_is_there_and_no_line_is_malformed(self):

@@ -1,5 +1,5 @@
-"""The example notebook, its cells run in order: over a folder of NDJSON with the lake's catalog, and over Parquet in S3.
-What it finds is what `stack query` answers."""
+"""The example notebook, its cells run in order: over a folder of NDJSON with the lake's catalog, and over Parquet in S3
+with AWS Glue's. What it finds is what `stack query` answers."""
 import ast
 import csv
 import io
@@ -16,7 +16,8 @@ HERE = pathlib.Path(__file__).resolve()
 ROOT = HERE.parents[3]
 sys.path.insert(0, str(HERE.parents[2] / "support"))
 
-from stack_testing.broker import cache_folder  # noqa: E402
+from stack_testing.broker import Broker, cache_folder  # noqa: E402
+from stack_testing.moto_server import Moto  # noqa: E402
 from stack_testing.program import Process  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 from stack_testing.s3_gateway import Gateway, variables  # noqa: E402
@@ -46,21 +47,25 @@ def run_notebook():
 class NotebookTest(unittest.TestCase):
     """The notebook over two lakes."""
 
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.count = 0
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
+        cls.count = 0
+        cls.broker = Broker(cls.folder / "broker")
+        cls.broker.start()
+        cls.addClassCleanup(cls.broker.stop)
 
-    def stack(self, *arguments, **environment):
+    @classmethod
+    def stack(cls, *arguments, **environment):
         """What `stack ARGUMENTS` prints."""
-        self.count += 1
-        return Process(self.folder, f"{self.count:02}-{arguments[0]}", *arguments, **environment).succeed(120).output()
+        cls.count += 1
+        return Process(cls.folder, f"{cls.count:02}-{arguments[0]}", *arguments, **environment).succeed(120).output()
 
     def make_lake(self, lake, *options, **environment):
         """A lake that a whole run leaves."""
-        self.addCleanup(self.stack, "kafka", "down", "--broker-data", self.folder / "broker", **environment)
-        self.stack("run", DATA, "--limit", EVENTS, "--lake", lake, "--broker-data", self.folder / "broker", *options,
+        self.stack("run", DATA, "--limit", EVENTS, "--lake", lake, "--bootstrap-servers", self.broker.address, *options,
                    **environment)
 
     def check(self, lake, **environment):
@@ -83,15 +88,20 @@ class NotebookTest(unittest.TestCase):
         self.make_lake(lake, "--compression", "zstd")
         self.check(lake)
 
-    def test_over_parquet_in_s3(self):
+    def test_over_parquet_in_s3_by_glue(self):
         gateway = Gateway(self.folder / "s3")
         gateway.make_bucket("lakes")
         gateway.start()
         self.addCleanup(gateway.stop)
+        glue = Moto(self.folder)
+        self.addCleanup(glue.stop)
         environment = variables(f"http://127.0.0.1:{gateway.port}") | {
-            "XDG_CACHE_HOME": str(self.folder / "cache"), "STACK_CACHE": str(cache_folder())}
-        self.make_lake("s3://lakes/parquet", "--format", "parquet", **environment)
-        self.check("s3://lakes/parquet", **environment)
+            "XDG_CACHE_HOME": str(self.folder / "cache"), "STACK_CACHE": str(cache_folder()),
+            "AWS_ENDPOINT_URL_GLUE": glue.url, "STACK_CATALOG": "glue"}
+        lake = "s3://lakes/parquet"
+        self.make_lake(lake, "--format", "parquet", **environment)
+        self.assertFalse(list((self.folder / "s3").rglob("_stack/catalog/*")), "it is in the lake's catalog as well")
+        self.check(lake, **environment)
 
     def test_is_committed_without_outputs(self):
         for cell in cells():

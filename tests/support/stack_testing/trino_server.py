@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import pathlib
-import re
 import subprocess
 import time
 import urllib.parse
@@ -85,10 +84,10 @@ class Trino:
             raise AssertionError(f"Trino answers {answer.status}: {text[:500]}")
         return json.loads(text)
 
-    def ask(self, sql, catalog="lake"):
+    def ask(self, sql, catalog="lake", schema="stack"):
         """The rows."""
         page = self._page("POST", "/v1/statement", sql.encode(), {
-            "X-Trino-User": "tester", "X-Trino-Catalog": catalog, "X-Trino-Schema": "stack"})
+            "X-Trino-User": "tester", "X-Trino-Catalog": catalog, "X-Trino-Schema": schema})
         rows = []
         while True:
             if "error" in page:
@@ -105,21 +104,3 @@ class Trino:
             self._connection.close()
         self.process.kill()
         self.process.wait()
-
-
-def glue_entry(ddl, name):
-    """The table and its partitions, as Glue wants them, from the DDL."""
-    columns, = re.findall(r"EXISTS [^(]*\(\n(.*?)\n\)", ddl, re.S)[:1]
-    of = {key: re.search(pattern, ddl) for key, pattern in {
-        "serde": r"ROW FORMAT SERDE '([^']+)'", "input": r"INPUTFORMAT '([^']+)'", "output": r"OUTPUTFORMAT '([^']+)'",
-        "location": r"LOCATION '([^']+)'", "properties": r"TBLPROPERTIES \(([^)]*)\)"}.items()}
-    storage = {"Columns": [{"Name": column, "Type": kind} for column, kind in re.findall(r"`(\w+)` (\S+?),?\n", columns + "\n")],
-               "InputFormat": of["input"][1], "OutputFormat": of["output"][1], "Location": of["location"][1],
-               "SerdeInfo": {"SerializationLibrary": of["serde"][1], "Parameters": {}}}
-    keys = re.search(r"PARTITIONED BY \(`(\w+)` (\w+)\)", ddl)
-    table = {"Name": name, "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage,
-             "PartitionKeys": [{"Name": keys[1], "Type": keys[2]}] if keys else [],
-             "Parameters": dict(re.findall(r"'([^']+)' = '([^']+)'", of["properties"][1])) | {"EXTERNAL": "TRUE"}}
-    partitions = [{"Values": [value], "StorageDescriptor": storage | {"Location": location}}
-                  for value, location in re.findall(r"PARTITION \(`\w+` = '([^']+)'\) LOCATION '([^']+)'", ddl)]
-    return table, partitions

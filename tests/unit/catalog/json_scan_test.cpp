@@ -35,10 +35,17 @@ TEST(JsonScan, KnowsWhatAStringMayHold) {
       EXPECT_EQ(quote_of(text + held + "tail"), static_cast<std::ptrdiff_t>(before + std::string_view(held).size() + 4))
           << held;
     for (const char* held :
-         {"\n", "\t", "\x1f", "\\", "\\x", "\\u12", "\\u12g4", "\\ud800", "\\uDFFF", "\x80", "\xc1\xbf", "\xe0\x9f\xbf",
+         {"\n", "\t", "\x1f", "\\x", "\\u12", "\\u12g4", "\\ud800", "\\uDFFF", "\x80", "\xc1\xbf", "\xe0\x9f\xbf",
           "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xff"})
       EXPECT_EQ(quote_of(text + held), -1) << held;
   }
+}
+
+TEST(JsonScan, AnEscapedQuoteEndsNothing) {
+  const std::string_view text = R"(x\"y\\")";
+  EXPECT_EQ(closing_quote(text.data(), text.data() + text.size()), text.data() + text.size() - 1);
+  EXPECT_EQ(closing_quote(text.data(), text.data() + 3), nullptr);
+  EXPECT_EQ(closing_quote(text.data(), text.data() + 2), nullptr) << "a backslash at the end";
 }
 
 TEST(JsonScan, FindsTheEndOfDigits) {
