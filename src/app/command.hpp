@@ -36,6 +36,9 @@ struct Command {
 
 [[nodiscard]] std::span<const Command> all_commands();
 
+// The options that every command has.
+[[nodiscard]] std::span<const std::string_view> options_everywhere();
+
 // Groups of options that several commands share.
 [[nodiscard]] std::vector<std::string_view> options_of(std::initializer_list<std::span<const std::string_view>> groups,
                                                        std::initializer_list<std::string_view> more = {});
@@ -62,5 +65,7 @@ Result<int> control_command(Context& context);
 Result<int> doctor_command(Context& context);
 Result<int> dlq_command(Context& context);
 Result<int> clean_command(Context& context);
+Result<int> man_command(Context& context);
+Result<int> completion_command(Context& context);
 
 }  // namespace stack::app

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/command_help.hpp"
+#include "app/expected_value.hpp"
 #include "app/options.hpp"
 #include "core/nearest_name.hpp"
 
@@ -17,17 +18,10 @@ namespace {
 
 constexpr std::string_view kVersion = STACK_VERSION;
 
-const std::vector<std::string_view>& options_everywhere() {
-  static const std::vector<std::string_view> names = {"json",        "log-format", "env-file", "config",
-                                                      "no-progress", "verbose",    "quiet"};
-  return names;
-}
-
 // All options of COMMAND, as users write them.
 std::vector<std::string> flags_of(const Command& command) {
   std::vector<std::string> flags;
-  for (const auto& names : {command.options, options_everywhere()})
-    for (const auto name : names) flags.push_back(flag_of(*find_option(name)));
+  for (const auto* option : options_of_command(command)) flags.push_back(flag_of(*option));
   return flags;
 }
 

@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, 13> kKafkaLogin = {
     "oauth-scope"};
 constexpr std::array<std::string_view, 5> kAws = {"region", "role-arn", "external-id", "role-session-name",
                                                   "role-duration"};
+constexpr std::array<std::string_view, 7> kEverywhere = {"json",        "log-format", "env-file", "config",
+                                                         "no-progress", "verbose",    "quiet"};
 constexpr std::array<std::string_view, 3> kLake = {"lake", "table", "database"};
 constexpr std::array<std::string_view, 5> kS3 = {"s3-endpoint", "s3-addressing", "s3-sse", "s3-kms-key",
                                                  "s3-anonymous"};
@@ -40,6 +42,8 @@ constinit const std::span<const std::string_view> kPaceOptionNames{kPace};
 constinit const std::span<const std::string_view> kKafkaOptionNames{kKafka};
 constinit const std::span<const std::string_view> kLakeOptionNames{kLake};
 constinit const std::span<const std::string_view> kSinkOptionNames{kSink};
+
+std::span<const std::string_view> options_everywhere() { return kEverywhere; }
 
 std::vector<std::string_view> options_of(std::initializer_list<std::span<const std::string_view>> groups,
                                          std::initializer_list<std::string_view> more) {
@@ -130,6 +134,25 @@ std::span<const Command> all_commands() {
        "stack clean 1a2b3c4d5e --yes", clean_command},
       {"doctor", "what is installed, reachable and writable, and how to mend it", "", "", 0, 0,
        options_of({kKafka, kKafkaLogin, kAws, kS3}, {"lake", "single-writer"}), "stack doctor", doctor_command},
+      {"completion",
+       "completions of a shell, as a script for it",
+       "bash|zsh|fish",
+       "bash: `source <(stack completion bash)`; zsh: as _stack in a folder of $fpath; fish: `stack completion fish | "
+       "source`",
+       1,
+       1,
+       {},
+       "stack completion bash > ~/.local/share/bash-completion/completions/stack",
+       completion_command},
+      {"man",
+       "the manual: a page as man reads it, or all pages into a folder",
+       "[COMMAND] [DIR]",
+       "COMMAND: whose page (default: the program's own); all DIR: every page, as files in DIR",
+       0,
+       2,
+       {},
+       "stack man sink | man -l -",
+       man_command},
   };
   return commands;
 }

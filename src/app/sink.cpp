@@ -15,6 +15,7 @@
 #include "app/names.hpp"
 #include "app/progress.hpp"
 #include "app/s3_lake.hpp"
+#include "app/service_notice.hpp"
 #include "app/sink_settings.hpp"
 #include "catalog/lake_catalog.hpp"
 #include "catalog/registrar.hpp"
@@ -52,20 +53,20 @@ Result<int> sink_command(Context& context) {
   const auto connection = metrics->watched(lease.connection());
   catalog::LakeCatalog catalog{*store};
 
-  progress.start(
-      [&] {
-        return fmt::format("sink: {} read, {} landed in {} files, lag {}{}", with_commas(counts.events),
-                           with_commas(counts.landed), with_commas(counts.files), counts.lag.load(),
-                           counts.paused ? ", paused by --memory" : "");
-      },
-      [&] {
-        return Progress::Figures{{"read", counts.events},
-                                 {"landed", counts.landed},
-                                 {"dead_letters", counts.dead_letters},
-                                 {"files", counts.files},
-                                 {"lag", static_cast<std::uint64_t>(counts.lag.load())},
-                                 {"paused", counts.paused ? 1U : 0U}};
-      });
+  const auto line = [&] {
+    return fmt::format("sink: {} read, {} landed in {} files, lag {}{}", with_commas(counts.events),
+                       with_commas(counts.landed), with_commas(counts.files), counts.lag.load(),
+                       counts.paused ? ", paused by --memory" : "");
+  };
+  STACK_TRY_ASSIGN(notice, ServiceNotice::open([&] { return counts.connected.load(); }, line, context.stop));
+  progress.start(line, [&] {
+    return Progress::Figures{{"read", counts.events},
+                             {"landed", counts.landed},
+                             {"dead_letters", counts.dead_letters},
+                             {"files", counts.files},
+                             {"lag", static_cast<std::uint64_t>(counts.lag.load())},
+                             {"paused", counts.paused ? 1U : 0U}};
+  });
   std::unique_ptr<catalog::Registrar> registrar;
   if (context.settings.flag("register")) {
     registrar = std::make_unique<catalog::Registrar>(*store, catalog, context.settings.text("database"), options.table,

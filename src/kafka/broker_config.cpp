@@ -196,13 +196,25 @@ Result<std::filesystem::path> find_java() {
 }
 
 Result<std::filesystem::path> find_kafka_jars() {
-  const auto named = environment_value("STACK_KAFKA_JARS");
-  const std::filesystem::path jars = named.empty() ? std::string_view{STACK_KAFKA_JARS_DIR} : named;
-  if (has_jar(jars, "kafka_2.13-") && has_jar(jars, "kafka-clients-")) return std::filesystem::absolute(jars);
+  const auto are_in = [](const std::filesystem::path& folder) {
+    return has_jar(folder, "kafka_2.13-") && has_jar(folder, "kafka-clients-");
+  };
+  if (const auto named = environment_value("STACK_KAFKA_JARS"); !named.empty()) {
+    if (are_in(named)) return std::filesystem::absolute(named);
+    return fail(ErrorKind::unreachable, fmt::format("no Apache Kafka jars in {} (STACK_KAFKA_JARS); unset it where "
+                                                    "scripts/build has fetched them, or name a running broker with "
+                                                    "--bootstrap-servers",
+                                                    named));
+  }
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  const auto installed = (program / "../share/stack/kafka").lexically_normal();
+  for (const auto& folder : {installed, std::filesystem::path{STACK_KAFKA_JARS_DIR}})
+    if (are_in(folder)) return std::filesystem::absolute(folder);
   return fail(ErrorKind::unreachable,
-              fmt::format("no Apache Kafka jars in {}{}; run scripts/build, which fetches them, or name a running "
-                          "broker with --bootstrap-servers",
-                          jars.native(), named.empty() ? "" : " (STACK_KAFKA_JARS)"));
+              fmt::format("no Apache Kafka jars in {} or {}; install the package stack-market-kafka, or run "
+                          "scripts/build, which fetches them, or name a running broker with --bootstrap-servers",
+                          installed.native(), STACK_KAFKA_JARS_DIR));
 }
 
 std::vector<std::string> broker_command(const std::filesystem::path& java, const std::filesystem::path& jars,

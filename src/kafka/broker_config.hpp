@@ -46,7 +46,7 @@ struct BrokerPorts {
 
 // JAVA_HOME's java, else the first on PATH.
 [[nodiscard]] Result<std::filesystem::path> find_java();
-// STACK_KAFKA_JARS, else the pinned jars.
+// STACK_KAFKA_JARS, else those that were installed with the program, else the pinned ones that it was built with.
 [[nodiscard]] Result<std::filesystem::path> find_kafka_jars();
 
 [[nodiscard]] std::vector<std::string> broker_command(const std::filesystem::path& java,

@@ -132,6 +132,7 @@ Result<SinkSummary> run_sink(const SinkOptions& options, const kafka::Connection
   table.bounds = std::move(bounds);
   const bool has_end = options.until_end || (table.bounds && table.bounds->has_end());
   STACK_TRY(store.sweep_stale_uploads());
+  progress.connected = true;
   for (int rejoins = 0;; ++rejoins) {
     const std::uint64_t claims_before = progress.claims;
     STACK_TRY_ASSIGN(landing, land(options, connection, admin, topic, table, store, clock, stop, progress));

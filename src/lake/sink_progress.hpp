@@ -35,6 +35,7 @@ class PartitionLags {
 
 // Live figures, for display while run_sink runs.
 struct SinkProgress {
+  std::atomic<bool> connected{false};          // broker and store have answered; records are about to be taken
   std::atomic<std::uint64_t> events{0};        // records taken from Kafka (again counted when a range is redone)
   std::atomic<std::uint64_t> bytes{0};         // their values' bytes
   std::atomic<std::uint64_t> landed{0};        // rows in files that are complete
