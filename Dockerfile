@@ -1,0 +1,31 @@
+# The program in an image of its own: built on Debian, run on a slim one as the user stack.
+#   docker build -t stack .
+#   docker run --rm stack simulate --limit 5
+# scripts/image builds and checks it without a daemon and without a registry.
+ARG BASE=docker.io/library/debian:12-slim
+
+FROM ${BASE} AS build
+WORKDIR /src
+# What is fetched changes less often than the source: a layer of its own.
+COPY scripts/ scripts/
+COPY third_party/ third_party/
+RUN scripts/build --parts
+COPY . .
+RUN scripts/build --program && \
+    cpack --config build/CPackConfig.cmake -D "CPACK_COMPONENTS_ALL=program;services" -B /packages
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="stack" \
+      org.opencontainers.image.description="Stock ticks through Kafka into a data lake, exactly once, and SQL over it" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /packages/stack-market_*.deb /tmp/
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends /tmp/stack-market_*.deb && \
+    rm -rf /var/lib/apt/lists/* /tmp/stack-market_*.deb
+USER stack
+ENV HOME=/var/lib/stack
+WORKDIR /var/lib/stack
+VOLUME /var/lib/stack
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/bin/stack"]
+CMD ["--help"]
