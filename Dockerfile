@@ -19,10 +19,13 @@ LABEL org.opencontainers.image.title="stack" \
       org.opencontainers.image.description="Stock ticks through Kafka into a data lake, exactly once, and SQL over it" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /packages/stack-market_*.deb /tmp/
-RUN apt-get update && \
+# The user is the package's, but with a number that a volume's owner can be set to.
+RUN groupadd --system --gid 10001 stack && \
+    useradd --system --uid 10001 --gid stack --home-dir /var/lib/stack --no-create-home --shell /usr/sbin/nologin stack && \
+    apt-get update && \
     apt-get install -y --no-install-recommends /tmp/stack-market_*.deb && \
     rm -rf /var/lib/apt/lists/* /tmp/stack-market_*.deb
-USER stack
+USER 10001:10001
 ENV HOME=/var/lib/stack
 WORKDIR /var/lib/stack
 VOLUME /var/lib/stack
