@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from packages_fixture import make_packages  # noqa: E402
+from stack_testing.broker import free_port  # noqa: E402
 from stack_testing.debian_system import DebianSystem  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
@@ -89,11 +90,15 @@ class InstalledTest(unittest.TestCase):
     def configure(self):
         """Settings as an administrator would write them, after the files that are there."""
         etc = self.system.root / "etc"
+        port = free_port()  # the network is this machine's, which may have a broker of its own
+        shared = (etc / "stack" / "stack.toml").read_text()
+        self.assertIn("127.0.0.1:9092", shared)
+        (etc / "stack" / "stack.toml").write_text(shared.replace("127.0.0.1:9092", f"127.0.0.1:{port}"))
         with open(etc / "stack" / "producer.env", "a", encoding="utf-8") as settings:
             settings.write(f"STACK_SPEED=max\nSTACK_LIMIT={WANTED}\n")
         with open(etc / "stack" / "sink.env", "a", encoding="utf-8") as settings:
             settings.write("STACK_ROTATE_AGE=1s\n")
-        for unit, lines in (("stack-kafka", f"Environment=JAVA_HOME={JAVA}\n"), ("stack-sink", "RestartSec=100ms\n")):
+        for unit, lines in (("stack-kafka", f"Environment=JAVA_HOME={JAVA} STACK_PORT={port}\n"), ("stack-sink", "RestartSec=100ms\n")):
             (etc / "systemd" / "system" / f"{unit}.service.d").mkdir(parents=True)
             (etc / "systemd" / "system" / f"{unit}.service.d" / "test.conf").write_text(f"[Service]\n{lines}")
 
@@ -156,15 +161,14 @@ class InstalledTest(unittest.TestCase):
 
     def wrong_settings_are_not_tried_again(self):
         """An error of the administrator's is told once."""
-        file = self.system.root / "etc" / "stack" / "sink.env"
+        file = self.system.root / "etc" / "stack" / "producer.env"
         right = file.read_text()
-        file.write_text(right + "STACK_ROTATE_AGE=soon\n")
-        self.assertNotEqual(self.system.run("systemctl", "start", "stack-sink", check=False).returncode, 0)
-        self.wait_until("stack-sink", "ActiveState", "failed")
-        self.assertEqual(self.unit("stack-sink", "ExecMainStatus"), "2")
-        self.assertIn("soon", self.journal("stack-sink"))
+        file.write_text(right + "STACK_SPEED=fast\n")
+        self.assertNotEqual(self.system.run("systemctl", "start", "stack-producer", check=False).returncode, 0)
+        self.wait_until("stack-producer", "ActiveState", "failed")
+        self.assertEqual(self.unit("stack-producer", "ExecMainStatus"), "2")
+        self.assertIn("fast", self.journal("stack-producer"))
         file.write_text(right)
-        self.system.run("systemctl", "reset-failed", "stack-sink")
 
     def timed_jobs_work(self):
         """What the timers start, and that they can be started."""
@@ -176,7 +180,7 @@ class InstalledTest(unittest.TestCase):
 
     def nothing_is_lost(self):
         """The audit, and SQL over what the services have left."""
-        self.assertIn("lost 0, duplicated 0", "".join([(done := self.as_user("verify")).stdout, done.stderr]))
+        self.assertEqual(self.as_user("verify").stdout.splitlines()[:2], ["lost 0", "duplicated 0"])
         self.assertIn(f"{WANTED}", self.as_user("query", "SELECT count(*) FROM ticks", "--output", "csv").stdout)
 
     def removal_stops_what_runs(self):
