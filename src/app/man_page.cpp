@@ -81,7 +81,7 @@ std::string sentence(std::string_view text) {
 std::string head(std::string_view title, std::string_view date) {
   std::string upper;
   for (const char c : title) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return fmt::format(".TH {} 1 {} \"stack {}\" \"STACK manual\"\n", roff(upper), roff(date), STACK_VERSION);
+  return fmt::format(".TH {} 1 {} \"stack {}\" \"STACK manual\"\n", upper, date, STACK_VERSION);
 }
 
 std::string option_entry(const OptionSpec& option, const Command& command) {
