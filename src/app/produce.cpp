@@ -116,14 +116,14 @@ Result<int> produce_command(Context& context) {
                            endless ? "endless" : with_commas(plan->total_events()), part_of(shard), topic.name,
                            topic.partitions, lease.connection().bootstrap_servers, playing_time(pace, *plan)));
   say_start(pace, context.clock, progress);
-  const auto line = [&] {
+  const auto status = [&] {
     const double seconds = playing_seconds(counts, context.clock);
     return fmt::format("produce: {} sent, {} committed, {}{}", with_commas(counts.sent), with_commas(counts.committed),
                        human_rate(static_cast<double>(counts.sent) / seconds), state_note(counts, pace, context.clock));
   };
-  STACK_TRY_ASSIGN(
-      notice, ServiceNotice::open([&] { return counts.state != publish::FeedState::connecting; }, line, context.stop));
-  progress.start(line, [&] {
+  STACK_TRY_ASSIGN(notice, ServiceNotice::open([&] { return counts.state != publish::FeedState::connecting; }, status,
+                                               context.stop));
+  progress.start(status, [&] {
     return Progress::Figures{{"sent", counts.sent}, {"committed", counts.committed}, {"bytes", counts.bytes}};
   });
   const publish::FeedProducerOptions options{.pace = pace,
@@ -133,7 +133,7 @@ Result<int> produce_command(Context& context) {
                                              .shard = shard,
                                              .headers = headers,
                                              .control = &control,
-                                             .on_steered = [&](const std::string& change) { progress.say(change); }};
+                                             .on_steered = [&](const std::string& line) { progress.say(line); }};
   auto complete = publish::produce_feed(plan, options, connection, admin, topic, context.clock, context.stop, counts);
   progress.stop();
   if (!complete) return std::unexpected(std::move(complete).error());
