@@ -79,12 +79,12 @@ TEST_F(AthenaFunctionsTest, KeepDuckdbsOwnForms) {
 }
 
 TEST_F(AthenaFunctionsTest, WorkOverTables) {
-  write("t/0.ndjson", "{\"at\":\"2021-05-28 01:31:00\",\"x\":1}\n{\"at\":\"2021-05-28 01:32:00\",\"x\":5}\n");
+  write("t/0.ndjson", "{\"seen\":\"2021-05-28 01:31:00\",\"x\":1}\n{\"seen\":\"2021-05-28 01:32:00\",\"x\":5}\n");
   crawl();
   EXPECT_THAT(
-      rows("SELECT date_trunc('hour', at) AS h, approx_percentile(x, 0.5) AS p, max_by(x, at) AS last, "
-           "date_diff('second', min(at), max(at)) AS s FROM t WHERE at < date_add('day', 1, DATE '2021-05-28') "
-           "GROUP BY date_trunc('hour', at)"),
+      rows("SELECT date_trunc('hour', seen) AS h, approx_percentile(x, 0.5) AS p, max_by(x, seen) AS last, "
+           "date_diff('second', min(seen), max(seen)) AS s FROM t "
+           "WHERE seen < date_add('day', 1, DATE '2021-05-28') GROUP BY date_trunc('hour', seen)"),
       testing::ElementsAre(testing::ElementsAre("2021-05-28 01:00:00", testing::AnyOf("1", "3", "5"), "5", "60")));
 }
 
