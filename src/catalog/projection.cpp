@@ -13,15 +13,14 @@ namespace {
 constexpr std::string_view kEnabled = "projection.enabled";
 
 struct Granularity {
-  std::string_view format;
-  std::string_view unit;
-  std::size_t length;     // of a value
-  std::string_view rest;  // that makes a date of it
+  std::string_view format;  // of dates; empty: whole numbers, as Trino knows no intervals of years
+  std::size_t length;       // of a value
+  std::string_view rest;    // that makes a date of it
 };
 constexpr std::array kGranularities = {
-    Granularity{.format = "yyyy-MM-dd", .unit = "DAYS", .length = 10, .rest = ""},
-    Granularity{.format = "yyyy-MM", .unit = "MONTHS", .length = 7, .rest = "-01"},
-    Granularity{.format = "yyyy", .unit = "YEARS", .length = 4, .rest = "-01-01"},
+    Granularity{.format = "yyyy-MM-dd", .length = 10, .rest = ""},
+    Granularity{.format = "yyyy-MM", .length = 7, .rest = "-01"},
+    Granularity{.format = "", .length = 4, .rest = "-01-01"},
 };
 
 // What can be worked out of a table's partitions.
@@ -69,14 +68,16 @@ void project(Table& table, const std::optional<Table>& before, Projection wish, 
   if (!pattern) return;
   const std::string& key = table.partition_keys.front();
   const auto of_key = [&](std::string_view name) { return fmt::format("projection.{}.{}", key, name); };
-  const bool ahead = pattern->last > format_date(today).substr(0, pattern->granularity->length);
+  const bool dates = !pattern->granularity->format.empty();
+  const std::string now = format_date(today).substr(0, pattern->granularity->length);
   auto& parameters = table.parameters;
   parameters[std::string(kEnabled)] = "true";
-  parameters[of_key("type")] = "date";
-  parameters[of_key("format")] = pattern->granularity->format;
-  parameters[of_key("range")] = fmt::format("{},{}", pattern->first, ahead ? pattern->last : "NOW");
-  parameters[of_key("interval")] = "1";
-  parameters[of_key("interval.unit")] = pattern->granularity->unit;
+  parameters[of_key("type")] = dates ? "date" : "integer";
+  // An interval is not said: of dates by day and by month it is one day and one month by itself, and where it is said
+  // Trino refuses months.
+  if (dates) parameters[of_key("format")] = pattern->granularity->format;
+  const std::string present = dates ? "NOW" : now;
+  parameters[of_key("range")] = fmt::format("{},{}", pattern->first, pattern->last > now ? pattern->last : present);
   parameters["storage.location.template"] = fmt::format("{}/{}${{{}}}/", table.location, pattern->folder, key);
 }
 

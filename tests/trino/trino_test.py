@@ -143,6 +143,8 @@ class TrinoTest(unittest.TestCase):
                 table, partitioned = f"{name}.ticks", not name.startswith("whole")
                 expected = QUOTE_TYPES if topic == "quotes" else TICK_TYPES
                 self.assertEqual(self.types(table), expected if partitioned else {k: v for k, v in expected.items() if k != "dt"})
+                # What is projected has a partition for each day since then, and each is looked for in S3.
+                table += " WHERE dt < '2001'" if "--projection" in options else ""
                 theirs = [str(value) for value in self.trino.ask(SUMS.format(table))[0]]
                 self.assertEqual(theirs[:2], [str(EVENTS)] * 2)
                 if "--projection" in options:
@@ -194,7 +196,7 @@ class TrinoTest(unittest.TestCase):
         self.trino.ask(f"SELECT sum(price) FROM {name}")
         whole = self.trino.bytes_read
         one = self.trino.ask(f"SELECT min(dt) FROM {name}")[0][0]
-        self.trino.ask(f"SELECT sum(price) FROM {name} WHERE dt = '{one}'")
+        self.trino.ask(f"SELECT sum(price) FROM {name.partition(' ')[0]} WHERE dt = '{one}'")
         self.assertLess(self.trino.bytes_read, whole)
 
 

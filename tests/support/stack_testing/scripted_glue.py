@@ -11,7 +11,7 @@ class ScriptedGlue:
 
     def __init__(self):
         self.calls, self.refusals, self.crawlers, self.tables = [], {}, {}, []
-        self.polls, self.ends, self.lock = 3, ("SUCCEEDED", None), threading.Lock()
+        self.polls, self.ends, self.lock = 1, ("SUCCEEDED", None), threading.Lock()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):

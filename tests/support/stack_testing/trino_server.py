@@ -91,7 +91,8 @@ class Trino:
         rows = []
         while True:
             if "error" in page:
-                raise AssertionError(f"{sql}: {page['error']['message']}")
+                cause = page["error"].get("failureInfo", {}).get("cause") or {}
+                raise AssertionError(f"{sql}: {page['error']['message']} {cause.get('message', '')}")
             rows += page.get("data", [])
             self.bytes_read = page["stats"]["processedBytes"]
             if "nextUri" not in page:

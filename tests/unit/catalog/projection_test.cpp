@@ -32,14 +32,17 @@ TEST(Projection, SaysDaysMonthsAndYears) {
   EXPECT_THAT(days, Contains(Pair("projection.dt.type", "date")));
   EXPECT_THAT(days, Contains(Pair("projection.dt.format", "yyyy-MM-dd")));
   EXPECT_THAT(days, Contains(Pair("projection.dt.range", "1965-01-05,NOW")));
-  EXPECT_THAT(days, Contains(Pair("projection.dt.interval", "1")));
-  EXPECT_THAT(days, Contains(Pair("projection.dt.interval.unit", "DAYS")));
+  EXPECT_FALSE(days.contains("projection.dt.interval.unit"));
   EXPECT_THAT(days, Contains(Pair("storage.location.template", "s3://lake/it/ticks/dt=${dt}/")));
   const auto months = projected({"DT=2021-05", "DT=2021-04"});
   EXPECT_THAT(months, Contains(Pair("projection.dt.range", "2021-04,NOW")));
-  EXPECT_THAT(months, Contains(Pair("projection.dt.interval.unit", "MONTHS")));
+  EXPECT_THAT(months, Contains(Pair("projection.dt.format", "yyyy-MM")));
+  EXPECT_FALSE(months.contains("projection.dt.interval.unit"));
   EXPECT_THAT(months, Contains(Pair("storage.location.template", "s3://lake/it/ticks/DT=${dt}/")));
-  EXPECT_THAT(projected({"dt=2021"}), Contains(Pair("projection.dt.format", "yyyy")));
+  const auto years = projected({"dt=2021", "dt=2019"});
+  EXPECT_THAT(years, Contains(Pair("projection.dt.type", "integer")));
+  EXPECT_THAT(years, Contains(Pair("projection.dt.range", "2019,2026")));
+  EXPECT_THAT(projected({"dt=2030"}), Contains(Pair("projection.dt.range", "2030,2030")));
 }
 
 TEST(Projection, GoesAsFarAsDataThatAreAheadOfToday) {
