@@ -99,7 +99,10 @@ class MotoTest(unittest.TestCase):
         self.assertEqual((made["status"], made["changed"]), ("CREATE_COMPLETE", True))
         self.assertEqual(made["outputs"]["Lake"], f"s3://{BUCKET}/lake")
         self.assertIn("waits for its packages", said)
-        self.assertEqual(s3.get_bucket_versioning(Bucket=BUCKET)["Status"], "Enabled")
+        rule, = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+        self.assertEqual(rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"], "AES256")
+        # Which moto's CloudFormation passes over.
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
         said, again = self.deploy("--template", place / "stack.yaml", "--package", place / "stack-market_0.1.0-1_amd64.deb", "--package",
                                   place / "stack-market-kafka_0.1.0-1_all.deb", ROOT / "examples/data/stocks.csv")
@@ -193,13 +196,11 @@ class CloudFormation:
             return 200, (f"<DescribeStacksResponse><Stacks><member><StackId>arn:stack/1</StackId><StackStatus>{status}"
                          f"</StackStatus><Parameters>{self.parameters}</Parameters></member></Stacks></DescribeStacksResponse>")
         if action == "DescribeStackEvents":
-            self.looks += 1
+            at = int(form.get("NextToken", 0))
+            self.looks += at == 0
             shown = self.events[:self.looks]
             # Newest first, one a page.
-            at = int(form.get("NextToken", 0))
             page = "".join(shown[len(shown) - 1 - at:len(shown) - at]) if at < len(shown) else ""
-            if at > 0:
-                self.looks -= 1
             more = f"<NextToken>{at + 1}</NextToken>" if at + 1 < len(shown) else ""
             return 200, f"<DescribeStackEventsResponse><StackEvents>{page}</StackEvents>{more}</DescribeStackEventsResponse>"
         return 200, f"<{action}Response><StackId>arn:stack/1</StackId></{action}Response>"
@@ -353,9 +354,10 @@ class WalkThroughTest(unittest.TestCase):
             (folder / "build" / "packages" / name).write_bytes(b"a package")
         (folder / "prices.csv").write_bytes((ROOT / "examples/data/stocks.csv").read_bytes())
         removal = "--delete" in command
+        has = {"BucketName": "b-1"} | dict(each.split("=", 1) for each in command if each.startswith("Kafka="))
         service = CloudFormation(["CREATE_COMPLETE", "DELETE_COMPLETE" if removal else "UPDATE_COMPLETE"],
-                                 parameters="<member><ParameterKey>BucketName</ParameterKey><ParameterValue>b-1"
-                                            "</ParameterValue></member>")
+                                 parameters="".join(f"<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}"
+                                                    "</ParameterValue></member>" for name, value in has.items()))
         try:
             for key in ("stack-market.deb", "stack-market-kafka.deb", "prices.csv"):
                 service.server.answers[("PUT", f"/b-1/install/{key}")] = lambda request: (200, "")
