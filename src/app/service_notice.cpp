@@ -84,6 +84,7 @@ void ServiceNotice::watch(const std::stop_token& gone) const {
     }
     wake.wait_for(lock, gone, kLook, [] { return false; });
   }
+  if (!told_ready && ready_()) send("READY=1");  // a short feed may be over between two looks
   send("STOPPING=1");
 }
 
