@@ -160,12 +160,16 @@ std::string fish_command(const Command& command) {
         flag_of(*option).substr(2), option->value.empty() ? "" : " " + fish_offer(expected_value(*option)),
         fish_quoted(hint(option->help)));
   }
+  std::string with_value;  // what stands behind one of these is no argument
+  for (const auto* option : options_of_command(command))
+    if (!option->value.empty())
+      for (const auto& spelling : spellings_of(*option)) with_value += " " + spelling;
   std::size_t position = 0;
   for (const auto& expected : expected_arguments(command)) {
     if (expected.kind == Kind::words)
-      lines += fmt::format("{} {}' -a '{}'\n", when, position, fmt::join(expected.words, " "));
+      lines += fmt::format("{} {}{}' -a '{}'\n", when, position, with_value, fmt::join(expected.words, " "));
     if (expected.kind == Kind::file || expected.kind == Kind::folder)
-      lines += fmt::format("{} {}' -F\n", when, position);
+      lines += fmt::format("{} {}{}' -F\n", when, position, with_value);
     ++position;
   }
   return lines;
@@ -270,13 +274,24 @@ fi
 std::string fish_completion() {
   std::string script = R"sh(# fish completions of stack; made by `stack completion fish`.
 
-# Whether the line is one of the command $argv[1]; with $argv[2], whether so many arguments stand before the cursor.
+# Whether the line is one of the command $argv[1]; with $argv[2], whether so many arguments stand before the cursor, which
+# the values of the options $argv[3..-1] are not.
 function __stack_is
     set -l words (commandline -opc)
     test (count $words) -ge 2; and test "$words[2]" = "$argv[1]"; or return 1
     test (count $argv) -ge 2; or return 0
-    set -l bare (string match -v -- '-*' $words[3..-1])
-    test (count $bare) -eq $argv[2]
+    set -l position 0
+    set -l value_follows no
+    for word in $words[3..-1]
+        if test $value_follows = yes
+            set value_follows no
+        else if contains -- $word $argv[3..-1]
+            set value_follows yes
+        else if not string match -q -- '-*' $word
+            set position (math $position + 1)
+        end
+    end
+    test $position -eq $argv[2]
 end
 
 complete -c stack -f

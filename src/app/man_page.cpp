@@ -35,10 +35,26 @@ constexpr std::array kExitCodes = {
     ExitCode{130, "Stopped by SIGINT or SIGTERM before its end, in order; the same command goes on from there."},
 };
 
+// The character that TEXT, which is UTF-8, begins with, by its number as troff takes it; takes it off TEXT.
+std::string take_character(std::string_view& text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t length = std::min<std::size_t>(first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2, text.size());
+  std::uint32_t number = first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) number = number << 6U | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  text.remove_prefix(length);
+  return fmt::format("\\[u{:04X}]", number);
+}
+
 // Text that troff sets as it stands. A dash is a minus, so that what is copied from the page works.
 std::string roff(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  while (!text.empty()) {
+    const char c = text.front();
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      result += take_character(text);
+      continue;
+    }
+    text.remove_prefix(1);
     switch (c) {
       case '\\':
         result += "\\e";

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kLook = 100ms;      // how soon readiness and the wish to stop are seen
 constexpr auto kStatusEvery = 5s;  // a status is for people
+// Before it is ready a service may have much to read. It is given another minute as often as it is seen at work.
+constexpr std::string_view kMoreTime = "EXTEND_TIMEOUT_USEC=60000000";
 
 Error no_socket(std::string_view name, int number) {
   return {ErrorKind::usage,
@@ -62,11 +64,16 @@ void ServiceNotice::watch(const std::stop_token& gone) const {
   bool told_ready = false;
   std::string told_status;
   auto status_due = std::chrono::steady_clock::now();
+  auto more_time_due = status_due + kStatusEvery;
   while (!gone.stop_requested() && !stop_.requested()) {
     const auto now = std::chrono::steady_clock::now();
     if (!told_ready && ready_()) {
       send("READY=1");
       told_ready = true;
+    }
+    if (!told_ready && now >= more_time_due) {
+      send(std::string{kMoreTime});
+      more_time_due = now + kStatusEvery;
     }
     if (told_ready && now >= status_due) {
       if (auto status = status_(); status != told_status) {
@@ -77,6 +84,7 @@ void ServiceNotice::watch(const std::stop_token& gone) const {
     }
     wake.wait_for(lock, gone, kLook, [] { return false; });
   }
+  if (!told_ready && ready_()) send("READY=1");  // a short feed may be over between two looks
   send("STOPPING=1");
 }
 

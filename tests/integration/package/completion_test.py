@@ -45,7 +45,7 @@ class BashTest(unittest.TestCase):
         """What is offered for the last of WORDS, which follow `stack`."""
         quoted = " ".join("'" + word + "'" for word in ("stack", *words))
         done = subprocess.run(
-            ["bash", "--norc", "-euo", "pipefail", "-c",
+            ["bash", "--norc", "-uo", "pipefail", "-c",
              f'source "$0"; complete -p stack >&2; COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _stack; '
              'if ((${#COMPREPLY[@]})); then printf "%s\\n" "${COMPREPLY[@]}"; fi', str(self.script)],
             check=True, capture_output=True, text=True, cwd=self.folder.name)
@@ -118,6 +118,8 @@ class OtherShellsTest(unittest.TestCase):
         self.assertEqual(self.fish("stack pro"), {"produce"})
         self.assertEqual(self.fish("stack sink --format "), {"ndjson", "parquet"})
         self.assertEqual(self.fish("stack catalog "), {"list", "show", "ddl"})
+        self.assertEqual(self.fish("stack catalog --lake x "), {"list", "show", "ddl"})
+        self.assertEqual(self.fish("stack catalog --lake=x s"), {"show"})
         self.assertIn("--rotate-age", self.fish("stack sink --ro"))
         for command in ("produce", "query", "kafka"):
             self.assertLessEqual(options_of(command), self.fish(f"stack {command} --"), command)

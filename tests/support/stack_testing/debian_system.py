@@ -49,6 +49,8 @@ class DebianSystem:
         """The finished process of COMMAND in there, its output as text; one that fails is an error, unless CHECK is off."""
         done = subprocess.run(self._command([str(part) for part in command]), capture_output=True, text=True,
                               check=False, stdin=subprocess.DEVNULL, timeout=timeout)
+        # systemd-nspawn's own, where no systemd runs outside; no word of what ran inside.
+        done.stderr = "".join(line for line in done.stderr.splitlines(keepends=True) if "/nspawn/propagate/" not in line)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
@@ -57,8 +59,8 @@ class DebianSystem:
         """What COMMAND says on standard output, without the last line's end."""
         return self.run(*command, **options).stdout.rstrip("\n")
 
-    def put(self, file, path="/tmp"):
-        """Copies FILE there; its name in there."""
+    def put(self, file, path="/root"):
+        """Copies FILE there; its name in there. Not into /tmp, which is empty whenever a program is run."""
         shutil.copy(file, self.root / path.lstrip("/"))
         return f"{path}/{pathlib.Path(file).name}"
 

@@ -83,6 +83,18 @@ TEST(ServiceNotice, AnEndThatNobodyAskedForIsTold) {
   EXPECT_EQ(manager.next(), "STOPPING=1");
 }
 
+TEST(ServiceNotice, ReadinessThatComesWithTheEndIsTold) {
+  const Manager manager;
+  std::atomic<bool> ready = false;
+  StopFlag stop;
+  auto notice = ServiceNotice::open([&] { return ready.load(); }, [] { return ""; }, stop);
+  ASSERT_TRUE(notice);
+  ready = true;
+  stop.request();
+  notice->reset();
+  EXPECT_EQ(manager.next(), "READY=1");
+}
+
 TEST(ServiceNotice, IsNoneOutsideOfAService) {
   ::unsetenv("NOTIFY_SOCKET");
   StopFlag stop;
