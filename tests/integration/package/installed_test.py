@@ -152,7 +152,7 @@ class InstalledTest(unittest.TestCase):
     def a_killed_sink_goes_on(self):
         """kill -9, and systemd starts it again."""
         before = self.unit("stack-sink", "MainPID")
-        self.system.run("kill", "-9", before)
+        self.system.run("systemctl", "kill", "--signal=SIGKILL", "stack-sink")
         self.wait_until("stack-sink", "NRestarts", "1")
         self.wait_until("stack-sink", "ActiveState", "active")
         self.assertNotEqual(self.unit("stack-sink", "MainPID"), before)
