@@ -139,10 +139,19 @@ class ComposeTest(unittest.TestCase):
             self.assertEqual(check[:3], ["CMD", "bash", "-c"])
             self.wait_until_healthy(check[3].replace("9464", str(ports[name])), process)
         running["producer"].succeed(60)
+        deadline = time.monotonic() + 30
+        while self.count(folder, places(0)) < 3000:
+            self.assertLess(time.monotonic(), deadline, running["sink"].errors())
+            time.sleep(0.5)
         running["sink"].signal(15)
         running["sink"].succeed(60)
-        query = self.process(folder, "query", places(0), ["--output", "csv"], ["SELECT count(*) AS n FROM ticks"])
-        self.assertIn("3000", query.succeed(30).output())
+        self.assertEqual(self.count(folder, places(0)), 3000)
+
+    def count(self, folder, places):
+        """Rows in the lake, as the query service sees them; none before the first file."""
+        query = self.process(folder, "query", places, ["--output", "csv"], ["SELECT count(*) AS n FROM ticks"])
+        query.wait(30)
+        return int(query.output().split()[1]) if query.output() else 0
 
     def wait_until_healthy(self, check, process):
         """Runs a health check until it is content."""
