@@ -101,7 +101,8 @@ constexpr Function kFunctions[] = {
     // Of arrays from 1, from the end with a negative number; NULL for what is not there, of maps too.
     {"element_at", R"((c, k) AS c[k])"},
     {"cardinality", R"((c) AS CAST(CASE WHEN c IS NULL THEN NULL
-  WHEN starts_with(typeof(c), 'MAP') THEN json_array_length(json_keys(to_json(c))) ELSE json_array_length(to_json(c)) END AS BIGINT))"},
+  WHEN starts_with(typeof(c), 'MAP') THEN json_array_length(json_keys(to_json(c)))
+  ELSE json_array_length(to_json(c)) END AS BIGINT))"},
     {"sequence", R"((a BIGINT, b BIGINT) AS CASE WHEN b >= a THEN generate_series(a, b) ELSE generate_series(a, b, -1) END,
   (a, b) AS list_transform(generate_series(a, b, to_days(1)), lambda t: CAST(t AS DATE)),
   (a BIGINT, b BIGINT, s BIGINT) AS generate_series(a, b, s),
@@ -109,9 +110,12 @@ constexpr Function kFunctions[] = {
   (a, b, s) AS generate_series(a, b, s))"},
     {"array_join", R"((l, d) AS array_to_string(l, d),
   (l, d, n) AS array_to_string(list_transform(l, lambda x: coalesce(CAST(x AS VARCHAR), n)), d))"},
-    {"array_max", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_max(l) END)"},
-    {"array_min", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_min(l) END)"},
-    {"array_position", R"((l, x) AS CAST(coalesce(list_position(l, x), CASE WHEN l IS NULL OR x IS NULL THEN NULL ELSE 0 END) AS BIGINT))"},
+    {"array_max", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL
+  ELSE list_max(l) END)"},
+    {"array_min", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL
+  ELSE list_min(l) END)"},
+    {"array_position", R"((l, x) AS CAST(coalesce(list_position(l, x),
+  CASE WHEN l IS NULL OR x IS NULL THEN NULL ELSE 0 END) AS BIGINT))"},
     {"array_remove", R"((l, v) AS list_filter(l, lambda x: x IS DISTINCT FROM v))"},
     {"array_union", R"((a, b) AS list_distinct(list_concat(a, b)))"},
     {"array_except", R"((a, b) AS list_distinct(list_filter(a, lambda x: NOT coalesce(list_contains(b, x), false))))"},
