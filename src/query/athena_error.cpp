@@ -65,6 +65,7 @@ std::string name_output(const AthenaPlace& place) {
 
 // Whether SAID is about the SQL, whose names it may quote.
 bool is_about_sql(std::string_view said) {
+  if (said.starts_with("PERMISSION_DENIED")) return false;
   std::string text(said);
   return !take_place(text).empty() || says(said, {"syntax_error"}) || says(said, {"column_not_found"}) ||
          says(said, {"table_not_found"}) || says(said, {"schema_not_found"}) || says(said, {"type_mismatch"});

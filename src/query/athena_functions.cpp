@@ -108,7 +108,8 @@ constexpr Function kFunctions[] = {
   WHEN starts_with(typeof(c), 'MAP') THEN json_array_length(json_keys(to_json(c)))
   ELSE json_array_length(to_json(c)) END AS BIGINT))"},
     {"sequence", R"((a BIGINT, b BIGINT) AS CASE WHEN b >= a THEN generate_series(a, b) ELSE generate_series(a, b, -1) END,
-  (a, b) AS list_transform(generate_series(a, b, to_days(CASE WHEN b >= a THEN 1 ELSE -1 END)), lambda t: CAST(t AS DATE)),
+  (a, b) AS list_transform(generate_series(a, b, to_days(CASE WHEN b >= a THEN 1 ELSE -1 END)),
+    lambda t: CAST(t AS DATE)),
   (a BIGINT, b BIGINT, s BIGINT) AS generate_series(a, b, s),
   (a DATE, b DATE, s INTERVAL) AS list_transform(generate_series(a, b, s), lambda t: CAST(t AS DATE)),
   (a, b, s) AS generate_series(a, b, s))"},
@@ -130,8 +131,8 @@ constexpr Function kFunctions[] = {
     {"has_null", R"((l) AS list_contains(list_transform(l, lambda x: x IS NULL), true))"},
     {"arrays_overlap", R"((a, b) AS CASE WHEN NOT list_has_any(a, b) AND len(a) > 0 AND len(b) > 0
   AND (has_null(a) OR has_null(b)) THEN NULL ELSE list_has_any(a, b) END)"},
-    {"slice", R"((l, s, n) AS CASE WHEN s > 0 THEN l[s:s + n - 1] WHEN len(l) + s >= 0 THEN l[len(l) + s + 1:len(l) + s + n]
-  ELSE l[1:0] END)"},
+    {"slice", R"((l, s, n) AS CASE WHEN s > 0 THEN l[s:s + n - 1]
+  WHEN len(l) + s >= 0 THEN l[len(l) + s + 1:len(l) + s + n] ELSE l[1:0] END)"},
     {"truncate", R"((x) AS trunc(x), (x, n) AS trunc(x, n))"},
     {"width_bucket", R"((x, a, b, n) AS CAST(CASE WHEN a > b THEN n - bucket_above(x, b, a, n) + 1
   ELSE bucket_above(x, a, b, n) END AS BIGINT))"},

@@ -54,7 +54,7 @@ TEST(ParametersTest, StandForMarksOutsideQuotesAndComments) {
   EXPECT_EQ(with_literals("SELECT '?', \"?\", ? -- ?\n, /* ? */ ?, $$?$$", two),
             "SELECT '?', \"?\", (-1) -- ?\n, /* ? */ ('a?'), $$?$$");
   EXPECT_EQ(with_literals("SELECT 5-?, ?", two), "SELECT 5-(-1), ('a?')");
-  EXPECT_EQ(with_literals("SELECT $2, ?1, $1$2", two), "SELECT ('a?'), (-1), (-1)('a?')");
+  EXPECT_EQ(with_literals("SELECT $2, ?1, a$1", two), "SELECT ('a?'), (-1), a$1");
   EXPECT_EQ(with_literals("SELECT 1 -- ?\r, ?, ?", two), "SELECT 1 -- ?\r, (-1), ('a?')");
   for (const char* doubtful : {"SELECT ?", "SELECT ?, ?, ?", "SELECT ?, $1", "SELECT $name, ?", "SELECT ?0, ?1",
                                "SELECT $3", "SELECT ?99999999999999999999"})
