@@ -125,7 +125,8 @@ constexpr Function kFunctions[] = {
   ELSE list_filter(l, lambda x: x IS DISTINCT FROM v) END)"},
     // Unlike list_distinct: in their order, NULL as one of them.
     {"first_of_each", R"((l) AS list_filter(l, lambda x, i: list_position(l, x) = i))"},
-    {"array_union", R"((a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE first_of_each(list_concat(a, b)) END)"},
+    {"array_union", R"((a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
+  ELSE first_of_each(list_concat(a, b)) END)"},
     {"array_except", R"((a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
   ELSE first_of_each(list_filter(a, lambda x: list_position(b, x) IS NULL)) END)"},
     {"has_null", R"((l) AS list_contains(list_transform(l, lambda x: x IS NULL), true))"},
