@@ -20,6 +20,7 @@ using query::AthenaExecution;
 using std::chrono::minutes;
 
 constexpr minutes kLongestReuse{7 * 24 * 60};
+constexpr Milliseconds kPatienceToStop{2'000};
 
 double seconds(Milliseconds time) { return std::chrono::duration<double>(time).count(); }
 
@@ -37,6 +38,15 @@ Result<std::string> output_location(const Settings& settings) {
   if (!location.empty() && (!location.starts_with("s3://") || location.size() < 8))
     return std::unexpected(settings.wrong("output-location", "s3://BUCKET/PREFIX/"));
   return location;
+}
+
+// Stops queries, also after Ctrl-C. Who waits for that does not wait long.
+Result<std::unique_ptr<aws::ServiceClient>> open_stopper(const Context& context) {
+  STACK_TRY_ASSIGN(region, aws_region(context.settings));
+  STACK_TRY_ASSIGN(credentials, aws_credentials(context.settings, region, context.clock));
+  return aws::ServiceClient::open(
+      aws::kAthena, {.region = std::move(region), .endpoint = {}, .patience = kPatienceToStop, .stop = nullptr},
+      std::move(credentials), context.clock);
 }
 
 // As when standard output is a pipe into head, which has ended: the answer would be paid for and read by nobody.
@@ -66,18 +76,21 @@ Result<std::unique_ptr<AthenaQuery>> AthenaQuery::open(const Context& context, P
   options.output_location = std::move(location);
   options.reuse_age = age;
   STACK_TRY_ASSIGN(client, open_service(aws::kAthena, settings, context.clock, &context.stop));
-  return std::unique_ptr<AthenaQuery>(new AthenaQuery(context, progress, std::move(client), std::move(options)));
+  STACK_TRY_ASSIGN(stopper, open_stopper(context));
+  return std::unique_ptr<AthenaQuery>(
+      new AthenaQuery(context, progress, std::move(client), std::move(stopper), std::move(options)));
 }
 
 AthenaQuery::AthenaQuery(const Context& context, Progress& progress, std::unique_ptr<aws::ServiceClient> client,
-                         query::AthenaOptions options)
+                         std::unique_ptr<aws::ServiceClient> stopper, query::AthenaOptions options)
     : context_(context),
       progress_(progress),
       client_(std::move(client)),
+      stopper_(std::move(stopper)),
       workgroup_(options.workgroup),
       live_(std::make_shared<Live>()),
-      engine_(*client_, std::move(options), context.stop, [this](const AthenaExecution& seen) { return watch(seen); }) {
-}
+      engine_(*client_, *stopper_, std::move(options), context.stop,
+              [this](const AthenaExecution& seen) { return watch(seen); }) {}
 
 bool AthenaQuery::watch(const AthenaExecution& seen) {
   {

@@ -28,13 +28,14 @@ class AthenaQuery {
  private:
   struct Live;
   AthenaQuery(const Context& context, Progress& progress, std::unique_ptr<aws::ServiceClient> client,
-              query::AthenaOptions options);
+              std::unique_ptr<aws::ServiceClient> stopper, query::AthenaOptions options);
   [[nodiscard]] bool watch(const query::AthenaExecution& seen);
   void tell() const;
 
   const Context& context_;
   Progress& progress_;
   std::unique_ptr<aws::ServiceClient> client_;
+  std::unique_ptr<aws::ServiceClient> stopper_;
   std::string workgroup_;
   std::shared_ptr<Live> live_;
   bool shown_ = false;  // the live line

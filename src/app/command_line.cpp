@@ -163,6 +163,12 @@ Result<std::variant<Invocation, HelpText>> parse_command_line(std::vector<std::s
 
   Invocation invocation{chosen, {}, {}};
   auto& parser = parsers[static_cast<std::size_t>(chosen - all_commands().data())];
+  // Values of an option that may be repeated are lines from here on.
+  for (const auto& [name, values] : parser.values)
+    if (find_option(name)->repeatable &&
+        std::ranges::any_of(values, [](const std::string& value) { return value.find('\n') != std::string::npos; }))
+      return fail(ErrorKind::usage, fmt::format("{}: {}: a value is one line; in SQL, chr(10) is a line break",
+                                                chosen->name, flag_of(*find_option(name))));
   for (const auto& [name, value] : parser.values)
     if (!value.empty()) invocation.flags[name] = fmt::format("{}", fmt::join(value, "\n"));
   for (const auto& [name, value] : invocation.flags)

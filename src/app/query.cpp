@@ -51,8 +51,8 @@ Result<Question> question_of(const Context& context) {
   return Question{text};
 }
 
-Result<std::vector<std::string>> statements_of(const Question& question) {
-  auto statements = query::split_statements(question.sql);
+Result<std::vector<std::string>> statements_of(const Question& question, query::SqlDialect dialect) {
+  auto statements = query::split_statements(question.sql, dialect);
   if (statements.empty()) return fail(ErrorKind::query, "there is no statement in the SQL given");
   return statements;
 }
@@ -86,7 +86,7 @@ Result<int> answer_by_athena(Context& context, const AnswerForm& form, Progress&
     STACK_TRY_ASSIGN(simulated_bars, athena->engine().has_table("simulated_bars"));
     question.sql = query::sql_for(*question.ready, simulated_bars);
   }
-  STACK_TRY_ASSIGN(statements, statements_of(question));
+  STACK_TRY_ASSIGN(statements, statements_of(question, query::SqlDialect::athena));
   STACK_TRY(print_answers(athena->engine(), statements, parameters, form, athena->notes(), context.clock));
   return 0;
 }
@@ -117,7 +117,7 @@ Result<int> query_command(Context& context) {
   }
   STACK_TRY_ASSIGN(options, engine_options(context.settings, uri));
   STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(*catalog, *store, options, context.stop));
-  STACK_TRY_ASSIGN(statements, statements_of(question));
+  STACK_TRY_ASSIGN(statements, statements_of(question, query::SqlDialect::duckdb));
   for (const auto& caveat : engine->caveats(question.sql)) progress.warn(caveat);
   STACK_TRY(print_answers(*engine, statements, parameters, form, {}, context.clock));
   return 0;

@@ -21,7 +21,6 @@ using lake::json_string;
 constexpr Milliseconds kLookForStop{25};
 constexpr std::string_view kRefused = "InvalidRequestException";
 constexpr std::string_view kNoMetadata = "MetadataException";
-constexpr std::string_view kNoResource = "ResourceNotFoundException";
 
 // One token a query: a start that is tried again, because its answer was lost, starts nothing new.
 std::string new_token() {
@@ -49,29 +48,40 @@ std::string start_body(std::string_view sql, std::span<const Parameter> paramete
 
 std::string id_body(const std::string& id) { return fmt::format(R"({{"QueryExecutionId":{}}})", json_string(id)); }
 
+// What Athena takes at most, in characters.
+constexpr std::size_t kLongestSql = 262'144;
+constexpr std::size_t kLongestParameter = 1'024;
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+Result<void> check_lengths(std::string_view sql, std::span<const Parameter> parameters) {
+  if (characters(sql) > kLongestSql)
+    return fail(ErrorKind::query,
+                fmt::format("the SQL has {} characters, and Athena takes {} at most", characters(sql), kLongestSql));
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (const auto length = characters(sql_literal(parameters[i])); length > kLongestParameter)
+      return fail(ErrorKind::query, fmt::format("--param number {} has {} characters as a literal of SQL, and Athena "
+                                                "takes {} at most: write it into the SQL",
+                                                i + 1, length, kLongestParameter));
+  return {};
+}
+
+// ERROR of a start whose answer did not come.
+Error perhaps_started(Error error) {
+  if (error.kind == ErrorKind::unreachable || error.kind == ErrorKind::interrupted)
+    error.message +=
+        "; whether Athena had started the query is not known: `stack query --engine athena --history 5` lists the last";
+  return error;
+}
+
 AthenaPlace place_of(const AthenaOptions& options) {
   return {options.database, options.workgroup, options.output_location};
 }
 
 }  // namespace
-
-// Stops the query when it goes before release(): whatever ended the wait, nobody pays for what nobody reads.
-class AthenaEngine::Running {
- public:
-  Running(aws::ServiceClient& client, const std::string& id) : client_(client), id_(id) {}
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() {
-    // What is refused here has ended by itself, or cannot be reached: the error that led here is the one to tell.
-    if (!released_) (void)client_.call("StopQueryExecution", id_body(id_), {kRefused});
-  }
-  void release() { released_ = true; }
-
- private:
-  aws::ServiceClient& client_;
-  const std::string& id_;
-  bool released_ = false;
-};
 
 std::string AthenaEngine::description() const {
   return fmt::format("Amazon Athena in {}, workgroup {}, database {}", client_.region(), options_.workgroup,
@@ -79,19 +89,23 @@ std::string AthenaEngine::description() const {
 }
 
 Result<bool> AthenaEngine::has_table(std::string_view name) {
-  STACK_TRY_ASSIGN(
-      answer,
-      client_.call("GetTableMetadata",
-                   fmt::format(R"({{"CatalogName":{},"DatabaseName":{},"TableName":{}}})",
-                               json_string(options_.catalog), json_string(options_.database), json_string(name)),
-                   {kNoMetadata, kNoResource}, fmt::format("table {}.{}", options_.database, name)));
-  return answer.code.empty();
+  STACK_TRY_ASSIGN(answer, client_.call("GetTableMetadata",
+                                        fmt::format(R"({{"CatalogName":{},"DatabaseName":{},"TableName":{}}})",
+                                                    json_string(options_.catalog), json_string(options_.database),
+                                                    json_string(name)),
+                                        {kNoMetadata}, fmt::format("table {}.{}", options_.database, name)));
+  if (answer.code.empty()) return true;
+  // The same code comes where Athena may not look, or where the catalog is in trouble.
+  if (says_not_found(answer.said)) return false;
+  return std::unexpected(athena_refusal(answer.code, answer.said, place_of(options_)));
 }
 
 Result<std::string> AthenaEngine::start(std::string_view sql, std::span<const Parameter> parameters) {
-  STACK_TRY_ASSIGN(answer,
-                   client_.call("StartQueryExecution", start_body(sql, parameters, options_),
-                                {kRefused, kNoMetadata, kNoResource}, fmt::format("workgroup {}", options_.workgroup)));
+  STACK_TRY(check_lengths(sql, parameters));
+  auto answered = client_.call("StartQueryExecution", start_body(sql, parameters, options_), {kRefused, kNoMetadata},
+                               fmt::format("workgroup {}", options_.workgroup));
+  if (!answered) return std::unexpected(perhaps_started(std::move(answered).error()));
+  const aws::ServiceAnswer& answer = *answered;
   if (!answer.code.empty()) return std::unexpected(athena_refusal(answer.code, answer.said, place_of(options_)));
   simdjson::dom::parser parser;
   std::string_view id;
@@ -108,26 +122,39 @@ bool AthenaEngine::pause(Milliseconds time) const {
   return !stop_.requested();
 }
 
+// ENDED is why nobody waits for the query any more; nobody shall pay for what nobody reads.
+Error AthenaEngine::stop_query(const std::string& id, Error ended) {
+  auto answer = stopper_.call("StopQueryExecution", id_body(id), {kRefused}, fmt::format("query {}", id));
+  if (answer && answer->code.empty()) {
+    ended.message += fmt::format("; Athena was told to stop it (Athena query {})", id);
+  } else {
+    ended.message += fmt::format(
+        "; Athena did not take the order to stop it ({}), so that it may run on and cost: "
+        "aws athena stop-query-execution --query-execution-id {}",
+        answer ? answer->said : answer.error().message, id);
+  }
+  return ended;
+}
+
 Result<void> AthenaEngine::follow(const std::string& id) {
-  Running running(client_, id);
   for (Milliseconds wait = options_.first_wait;; wait = std::min(wait * 3 / 2, options_.longest_wait)) {
     auto answer = client_.call("GetQueryExecution", id_body(id), {}, fmt::format("query {}", id));
-    if (!answer) return std::unexpected(std::move(answer).error().within(fmt::format("Athena query {}", id)));
-    STACK_TRY_ASSIGN(seen, parse_execution(answer->body));
-    last_ = std::move(seen);
+    if (!answer) return std::unexpected(stop_query(id, std::move(answer).error()));
+    auto seen = parse_execution(answer->body);
+    if (!seen) return std::unexpected(stop_query(id, std::move(seen).error()));
+    last_ = *std::move(seen);
     const bool wanted = !watch_ || watch_(last_);
     if (has_ended(last_.state)) {
-      running.release();
       if (last_.state == AthenaState::succeeded) return {};
       return std::unexpected(athena_failure(last_, place_of(options_)));
     }
     if (!wanted || !pause(wait))
-      return fail(ErrorKind::interrupted, fmt::format("the query was interrupted and stopped (Athena query {})", id));
+      return std::unexpected(stop_query(id, {ErrorKind::interrupted, "the query was interrupted"}));
   }
 }
 
 Result<std::unique_ptr<ResultTable>> AthenaEngine::answer(std::string_view sql, std::span<const Parameter> parameters) {
-  STACK_TRY_ASSIGN(asked, read_statement(sql));
+  STACK_TRY_ASSIGN(asked, read_statement(sql, SqlDialect::athena));
   last_ = {};
   if (stop_.requested()) return fail(ErrorKind::interrupted, "the query was interrupted");
   STACK_TRY_ASSIGN(id, start(asked.text, parameters));

@@ -1,6 +1,7 @@
 // SQL through Amazon Athena: started, followed with growing waits, its answer fetched page by page. Statements that
 // read, by the rules of the embedded engine; what Athena makes of them is Athena's SQL.
-// A query that nobody waits for any more (the StopFlag, a watcher that has enough, a call that fails) is stopped.
+// A query that nobody waits for any more (the StopFlag, a watcher that has enough, a call that fails) is stopped; the
+// error says whether that got through.
 // Thread-safety: as QueryEngine. Failure: as QueryEngine; ErrorKind::usage without a place for results or for a
 // workgroup that there is not, ErrorKind::conflict for one that is disabled, ErrorKind::access for what Athena may not
 // read or write for the caller; calls fail as aws::ServiceClient says.
@@ -36,9 +37,11 @@ class AthenaEngine final : public QueryEngine {
   // Told of each look at the running query; false: nobody wants its answer any more.
   using Watch = std::function<bool(const AthenaExecution&)>;
 
-  // CLIENT, of aws::kAthena, and STOP outlive the engine.
-  AthenaEngine(aws::ServiceClient& client, AthenaOptions options, const StopFlag& stop, Watch watch = {})
-      : client_(client), options_(std::move(options)), stop_(stop), watch_(std::move(watch)) {}
+  // CLIENT, STOPPER, both of aws::kAthena, and STOP outlive the engine. STOPPER stops queries: it should go on when
+  // STOP is set, and not for long.
+  AthenaEngine(aws::ServiceClient& client, aws::ServiceClient& stopper, AthenaOptions options, const StopFlag& stop,
+               Watch watch = {})
+      : client_(client), stopper_(stopper), options_(std::move(options)), stop_(stop), watch_(std::move(watch)) {}
 
   [[nodiscard]] std::string description() const override;
   // The last query that was run, as far as it got.
@@ -47,14 +50,15 @@ class AthenaEngine final : public QueryEngine {
   [[nodiscard]] Result<bool> has_table(std::string_view name);
 
  private:
-  class Running;
   [[nodiscard]] Result<std::unique_ptr<ResultTable>> answer(std::string_view sql,
                                                             std::span<const Parameter> parameters) override;
   [[nodiscard]] Result<std::string> start(std::string_view sql, std::span<const Parameter> parameters);
+  [[nodiscard]] Error stop_query(const std::string& id, Error ended);
   [[nodiscard]] Result<void> follow(const std::string& id);
   [[nodiscard]] bool pause(Milliseconds time) const;
 
   aws::ServiceClient& client_;
+  aws::ServiceClient& stopper_;
   AthenaOptions options_;
   const StopFlag& stop_;
   Watch watch_;

@@ -63,7 +63,16 @@ std::string name_output(const AthenaPlace& place) {
                                                      place.output_location, place.workgroup);
 }
 
+// Whether SAID is about the SQL, whose names it may quote.
+bool is_about_sql(std::string_view said) {
+  if (said.starts_with("PERMISSION_DENIED")) return false;
+  std::string text(said);
+  return !take_place(text).empty() || says(said, {"syntax_error"}) || says(said, {"column_not_found"}) ||
+         says(said, {"table_not_found"}) || says(said, {"schema_not_found"}) || says(said, {"type_mismatch"});
+}
+
 Known known_trouble(std::string_view said, const AthenaPlace& place) {
+  if (is_about_sql(said)) return {ErrorKind::query, {}};
   if (says(said, {"output location", "provided"}))
     return {ErrorKind::usage,
             fmt::format("; name one with --output-location s3://BUCKET/PREFIX/, or set one in workgroup {}",
@@ -103,6 +112,11 @@ std::string sql_advice(std::string_view said, const AthenaPlace& place) {
 }
 
 }  // namespace
+
+bool says_not_found(std::string_view said) {
+  if (says(said, {"denied"}) || says(said, {"not authorized"}) || says(said, {"permission"})) return false;
+  return says(said, {"entitynotfound"}) || says(said, {"entity not found"}) || says(said, {"table", "not found"});
+}
 
 Error athena_failure(const AthenaExecution& execution, const AthenaPlace& place) {
   std::string said = one_line(execution.reason);

@@ -17,6 +17,9 @@ struct AthenaPlace {
   std::string_view output_location;  // as asked for; empty: the workgroup's
 };
 
+// Whether what the catalog said is that there is no such table.
+[[nodiscard]] bool says_not_found(std::string_view said);
+
 // Of a query that FAILED, or was CANCELLED by somebody else.
 [[nodiscard]] Error athena_failure(const AthenaExecution& execution, const AthenaPlace& place);
 

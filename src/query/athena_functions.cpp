@@ -60,18 +60,22 @@ constexpr Function kFunctions[] = {
     {"approx_percentile", R"((x, p) AS approx_quantile(x, p))"},
     {"approx_distinct", R"((x) AS approx_count_distinct(x), (x, e) AS approx_count_distinct(x))"},
     {"every", R"((x) AS bool_and(x))"},
-    {"map_agg", R"((k, v) AS map_from_entries(list({'k': k, 'v': v})))"},
+    {"map_agg", R"((k, v) AS map_from_entries(list_filter(list({'k': k, 'v': v}),
+  lambda x, i: x.k IS NOT NULL AND list_position(list(k), x.k) = i)))"},
     {"bitwise_and_agg", R"((x) AS bit_and(x))"},
     {"bitwise_or_agg", R"((x) AS bit_or(x))"},
     {"bitwise_xor_agg", R"((x) AS bit_xor(x))"},
-    {"json_extract_scalar", R"((j, p) AS
-  CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE json_extract_string(j, p) END)"},
+    {"json_extract_scalar", R"((j, p) AS CASE WHEN json_valid(j) THEN
+  CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE json_extract_string(j, p) END END)"},
     {"json_parse", R"((t) AS CAST(t AS JSON))"},
-    {"json_format", R"((j) AS CAST(j AS VARCHAR))"},
-    {"json_array_get", R"((j, i) AS json_extract(j, concat('$[', CASE WHEN i < 0 THEN '#' ELSE '' END, i, ']')))"},
-    {"json_array_contains", R"((j, v) AS list_contains(json_extract_string(j, '$[*]'), CAST(v AS VARCHAR)))"},
-    {"json_size", R"((j, p) AS CAST(CASE WHEN json_type(j, p) IS NULL THEN NULL WHEN json_type(j, p) = 'ARRAY'
-  THEN json_array_length(j, p) WHEN json_type(j, p) = 'OBJECT' THEN len(json_keys(j, p)) ELSE 0 END AS BIGINT))"},
+    {"json_format", R"((j) AS CAST(json(j) AS VARCHAR))"},
+    {"json_array_get", R"((j, i) AS CASE WHEN json_valid(j) THEN
+  json_extract(j, concat('$[', CASE WHEN i < 0 THEN '#' ELSE '' END, i, ']')) END)"},
+    {"json_array_contains", R"((j, v) AS CASE WHEN json_valid(j) THEN CASE WHEN json_type(j) = 'ARRAY'
+  THEN list_contains(json_extract(j, '$[*]'), to_json(v)) END END)"},
+    {"json_size", R"((j, p) AS CASE WHEN json_valid(j) THEN CAST(CASE WHEN json_type(j, p) IS NULL THEN NULL
+  WHEN json_type(j, p) = 'ARRAY' THEN json_array_length(j, p)
+  WHEN json_type(j, p) = 'OBJECT' THEN len(json_keys(j, p)) ELSE 0 END AS BIGINT) END)"},
     {"regexp_like", R"((t, p) AS regexp_matches(t, p))"},
     {"regexp_extract", R"((t, p) AS CASE WHEN regexp_matches(t, p) THEN system.main.regexp_extract(t, p) END,
   (t, p, g) AS CASE WHEN regexp_matches(t, p) THEN system.main.regexp_extract(t, p, g) END,
@@ -101,26 +105,40 @@ constexpr Function kFunctions[] = {
     // Of arrays from 1, from the end with a negative number; NULL for what is not there, of maps too.
     {"element_at", R"((c, k) AS c[k])"},
     {"cardinality", R"((c) AS CAST(CASE WHEN c IS NULL THEN NULL
-  WHEN starts_with(typeof(c), 'MAP') THEN json_array_length(json_keys(to_json(c))) ELSE json_array_length(to_json(c)) END AS BIGINT))"},
+  WHEN starts_with(typeof(c), 'MAP') THEN json_array_length(json_keys(to_json(c)))
+  ELSE json_array_length(to_json(c)) END AS BIGINT))"},
     {"sequence", R"((a BIGINT, b BIGINT) AS CASE WHEN b >= a THEN generate_series(a, b) ELSE generate_series(a, b, -1) END,
-  (a, b) AS list_transform(generate_series(a, b, to_days(1)), lambda t: CAST(t AS DATE)),
+  (a, b) AS list_transform(generate_series(a, b, to_days(CASE WHEN b >= a THEN 1 ELSE -1 END)),
+    lambda t: CAST(t AS DATE)),
   (a BIGINT, b BIGINT, s BIGINT) AS generate_series(a, b, s),
   (a DATE, b DATE, s INTERVAL) AS list_transform(generate_series(a, b, s), lambda t: CAST(t AS DATE)),
   (a, b, s) AS generate_series(a, b, s))"},
     {"array_join", R"((l, d) AS array_to_string(l, d),
   (l, d, n) AS array_to_string(list_transform(l, lambda x: coalesce(CAST(x AS VARCHAR), n)), d))"},
-    {"array_max", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_max(l) END)"},
-    {"array_min", R"((l) AS CASE WHEN list_contains(list_transform(l, lambda x: x IS NULL), true) THEN NULL ELSE list_min(l) END)"},
-    {"array_position", R"((l, x) AS CAST(coalesce(list_position(l, x), CASE WHEN l IS NULL OR x IS NULL THEN NULL ELSE 0 END) AS BIGINT))"},
-    {"array_remove", R"((l, v) AS list_filter(l, lambda x: x IS DISTINCT FROM v))"},
-    {"array_union", R"((a, b) AS list_distinct(list_concat(a, b)))"},
-    {"array_except", R"((a, b) AS list_distinct(list_filter(a, lambda x: NOT coalesce(list_contains(b, x), false))))"},
-    {"arrays_overlap", R"((a, b) AS list_has_any(a, b))"},
-    {"slice", R"((l, s, n) AS l[s:s + n - 1])"},
-    {"truncate", R"((x) AS trunc(x), (x, n) AS trunc(x * power(10, n)) / power(10, n))"},
-    {"width_bucket", R"((x, a, b, n) AS CAST(CASE WHEN x < least(a, b) THEN CASE WHEN a < b THEN 0 ELSE n + 1 END
-  WHEN x >= greatest(a, b) THEN CASE WHEN a < b THEN n + 1 ELSE 0 END
-  ELSE floor(n * (x - a) / CAST(b - a AS DOUBLE)) + 1 END AS BIGINT))"},
+    {"array_max", R"((l) AS CASE WHEN has_null(l) THEN NULL
+  ELSE list_max(l) END)"},
+    {"array_min", R"((l) AS CASE WHEN has_null(l) THEN NULL
+  ELSE list_min(l) END)"},
+    {"array_position", R"((l, x) AS CAST(CASE WHEN l IS NULL OR x IS NULL THEN NULL
+  ELSE coalesce(list_position(l, x), 0) END AS BIGINT))"},
+    {"array_remove", R"((l, v) AS CASE WHEN v IS NULL THEN NULL
+  ELSE list_filter(l, lambda x: x IS DISTINCT FROM v) END)"},
+    // Unlike list_distinct: in their order, NULL as one of them.
+    {"first_of_each", R"((l) AS list_filter(l, lambda x, i: list_position(l, x) = i))"},
+    {"array_union", R"((a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
+  ELSE first_of_each(list_concat(a, b)) END)"},
+    {"array_except", R"((a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
+  ELSE first_of_each(list_filter(a, lambda x: list_position(b, x) IS NULL)) END)"},
+    {"has_null", R"((l) AS list_contains(list_transform(l, lambda x: x IS NULL), true))"},
+    {"arrays_overlap", R"((a, b) AS CASE WHEN NOT list_has_any(a, b) AND len(a) > 0 AND len(b) > 0
+  AND (has_null(a) OR has_null(b)) THEN NULL ELSE list_has_any(a, b) END)"},
+    {"slice", R"((l, s, n) AS CASE WHEN s > 0 THEN l[s:s + n - 1]
+  WHEN len(l) + s >= 0 THEN l[len(l) + s + 1:len(l) + s + n] ELSE l[1:0] END)"},
+    {"truncate", R"((x) AS trunc(x), (x, n) AS trunc(x, n))"},
+    {"width_bucket", R"((x, a, b, n) AS CAST(CASE WHEN a > b THEN n - bucket_above(x, b, a, n) + 1
+  ELSE bucket_above(x, a, b, n) END AS BIGINT))"},
+    {"bucket_above", R"((x, low, high, n) AS CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1
+  ELSE floor(CAST(n AS DOUBLE) * (x - low) / (high - low) + 1) END)"},
     {"e", R"(() AS exp(1))"},
     {"infinity", R"(() AS CAST('inf' AS DOUBLE))"},
     {"nan", R"(() AS CAST('nan' AS DOUBLE))"},

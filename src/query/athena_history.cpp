@@ -51,11 +51,16 @@ Result<std::vector<AthenaExecution>> get(aws::ServiceClient& client, const std::
   for (const std::string& id : ids) body += (body.empty() ? R"({"QueryExecutionIds":[)" : ",") + json_string(id);
   STACK_TRY_ASSIGN(answer, client.call("BatchGetQueryExecution", body + "]}"));
   STACK_TRY_ASSIGN(found, parse_executions(answer.body));
-  // In the order of the list; those that are no longer kept are left out.
+  // In the order of the list.
   std::vector<AthenaExecution> ordered;
   for (const std::string& id : ids) {
     const auto at = std::ranges::find(found, id, &AthenaExecution::id);
-    if (at != found.end()) ordered.push_back(std::move(*at));
+    if (at == found.end())
+      return fail(ErrorKind::storage,
+                  fmt::format("Amazon Athena lists query {} and does not tell of it: ask again, or for fewer with "
+                              "--history",
+                              id));
+    ordered.push_back(std::move(*at));
   }
   return ordered;
 }

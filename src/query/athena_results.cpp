@@ -49,12 +49,12 @@ void append_tabbed(RowBatch& batch, std::string_view line, std::size_t columns) 
   }
 }
 
-bool append_row(RowBatch& batch, element row, std::size_t columns) {
+bool append_row(RowBatch& batch, element row, std::size_t columns, AthenaHeader header) {
   array data;
   if (row["Data"].get(data) != simdjson::SUCCESS || data.size() > columns) return false;
-  if (data.size() == 1 && columns > 1) {
-    std::string_view line;
-    if (data.at(0)["VarCharValue"].get(line) != simdjson::SUCCESS) return false;
+  if (data.size() == 1 && columns > 1 && header == AthenaHeader::none) {
+    std::string_view line;  // an empty line comes without VarCharValue
+    if (data.at(0)["VarCharValue"].get(line) != simdjson::SUCCESS) line = {};
     append_tabbed(batch, line, columns);
     return true;
   }
@@ -143,7 +143,7 @@ Result<AthenaPage> parse_page(std::string_view answer, AthenaHeader header) {
   bool first = true;
   for (const element row : rows) {
     const bool skipped = std::exchange(first, false) && is_header(row, out.columns, header);
-    if (!skipped && !append_row(out.rows, row, out.columns.size())) return no_page();
+    if (!skipped && !append_row(out.rows, row, out.columns.size(), header)) return no_page();
   }
   std::string_view token;
   if (page["NextToken"].get(token) == simdjson::SUCCESS) out.next = token;

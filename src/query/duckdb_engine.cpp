@@ -285,9 +285,10 @@ std::vector<std::string> DuckdbEngine::caveats(std::string_view sql) const {
 Result<std::unique_ptr<ResultTable>> DuckdbEngine::answer(std::string_view sql, std::span<const Parameter> parameters) {
   STACK_TRY_ASSIGN(asked, read_statement(sql));
   STACK_TRY(state_->functions.provide(asked.text, state_->connection));
-  // Athena's transform takes a lambda, which no macro can pass on: DuckDB has it by another name.
-  asked.text = with_function(asked.text, "transform", "apply");
-  asked.explained = with_function(asked.explained, "transform", "apply");
+  // Athena's functions that DuckDB has by another name, and that no macro can be: transform takes a lambda, arbitrary a
+  // FILTER. (DuckDB's own arbitrary may be NULL where there are values.)
+  for (std::string* text : {&asked.text, &asked.explained})
+    *text = with_function(with_function(*text, "transform", "apply"), "arbitrary", "any_value");
   if (!asked.explained.empty()) {
     // EXPLAIN ANALYZE runs what it explains.
     STACK_TRY_ASSIGN(explained, prepare(state_->connection, state_->tables, asked.explained));
@@ -298,8 +299,7 @@ Result<std::unique_ptr<ResultTable>> DuckdbEngine::answer(std::string_view sql, 
   STACK_TRY(bind_parameters(statement, parameters));
   if (state_->fetched) {
     const std::string& reading = asked.explained.empty() ? asked.text : asked.explained;
-    STACK_TRY(state_->fetched->fetch_for(with_literals(reading, parameters), state_->connection, state_->schemas,
-                                         state_->stop));
+    STACK_TRY(state_->fetched->fetch_for(reading, parameters, state_->connection, state_->schemas, state_->stop));
     STACK_TRY_ASSIGN(over_files, prepare(state_->connection, state_->tables, asked.text));
     STACK_TRY(bind_parameters(over_files, parameters));
     statement = std::move(over_files);

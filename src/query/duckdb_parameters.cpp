@@ -1,9 +1,12 @@
 #include "query/duckdb_parameters.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string>
+#include <variant>
 
 #include "core/time.hpp"
 #include "query/scalar_text.hpp"
@@ -27,24 +30,31 @@ duckdb_decimal decimal_of(std::string_view text, std::size_t digits) {
           .value = {.lower = static_cast<std::uint64_t>(value), .upper = static_cast<std::int64_t>(value >> 64)}};
 }
 
-Result<void> bind_number(duckdb_embedded::PreparedStatement& statement, std::size_t at, const std::string& text) {
+using Number = std::variant<std::int64_t, duckdb_decimal, double>;
+
+Number number_of(const std::string& text) {
   const char* const end = text.data() + text.size();
   std::int64_t whole = 0;
   if (const auto read = std::from_chars(text.data(), end, whole); read.ec == std::errc{} && read.ptr == end)
-    return statement.bind(at, whole);
+    return whole;
   const auto digits =
       static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }));
-  if (text.find_first_of("eE") == std::string::npos && digits <= kMostDigits)
-    return statement.bind(at, decimal_of(text, digits));
+  if (text.find_first_of("eE") == std::string::npos && digits <= kMostDigits) return decimal_of(text, digits);
   double number = 0;
   std::from_chars(text.data(), end, number);
-  return statement.bind(at, number);
+  return number;
+}
+
+std::string type_name(const Number& number) {
+  if (const auto* decimal = std::get_if<duckdb_decimal>(&number))
+    return fmt::format("DECIMAL({}, {})", decimal->width, decimal->scale);
+  return std::holds_alternative<double>(number) ? "DOUBLE" : "BIGINT";
 }
 
 Result<void> bind_one(duckdb_embedded::PreparedStatement& statement, std::size_t at, const Parameter& parameter) {
   switch (parameter.kind) {
     case Parameter::Kind::number:
-      return bind_number(statement, at, parameter.value);
+      return std::visit([&](const auto& value) { return statement.bind(at, value); }, number_of(parameter.value));
     case Parameter::Kind::date:
       return statement.bind(
           at, duckdb_date{static_cast<std::int32_t>(parse_date(parameter.value)->time_since_epoch().count())});
@@ -56,6 +66,19 @@ Result<void> bind_one(duckdb_embedded::PreparedStatement& statement, std::size_t
   return statement.bind(at, std::string_view(parameter.value));
 }
 
+std::string literal_of(const Parameter& parameter) {
+  switch (parameter.kind) {
+    case Parameter::Kind::number:
+      return fmt::format("CAST('{}' AS {})", parameter.value, type_name(number_of(parameter.value)));
+    case Parameter::Kind::date:
+    case Parameter::Kind::timestamp:
+      return sql_literal(parameter);
+    case Parameter::Kind::text:
+      break;
+  }
+  return fmt::format("CAST({} AS VARCHAR)", sql_literal(parameter));
+}
+
 }  // namespace
 
 Result<void> bind_parameters(duckdb_embedded::PreparedStatement& statement, std::span<const Parameter> parameters) {
@@ -63,6 +86,13 @@ Result<void> bind_parameters(duckdb_embedded::PreparedStatement& statement, std:
     return std::unexpected(wrong_count(statement.parameter_count(), parameters.size()));
   for (std::size_t i = 0; i < parameters.size(); ++i) STACK_TRY(bind_one(statement, i + 1, parameters[i]));
   return {};
+}
+
+std::vector<std::string> duckdb_literals(std::span<const Parameter> parameters) {
+  std::vector<std::string> out;
+  out.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) out.push_back(literal_of(parameter));
+  return out;
 }
 
 }  // namespace stack::query

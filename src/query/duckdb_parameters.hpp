@@ -3,6 +3,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/result.hpp"
 #include "duckdb/database.hpp"
@@ -12,5 +14,8 @@ namespace stack::query {
 
 [[nodiscard]] Result<void> bind_parameters(duckdb_embedded::PreparedStatement& statement,
                                            std::span<const Parameter> parameters);
+
+// As literals of the types that they are bound with: for a statement that cannot be bound, as EXPLAIN of one.
+[[nodiscard]] std::vector<std::string> duckdb_literals(std::span<const Parameter> parameters);
 
 }  // namespace stack::query

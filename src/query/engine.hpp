@@ -90,7 +90,11 @@ class QueryEngine {
   return !text.empty() && text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
 }
 
+// Whose words a text of SQL is read in. Athena's engine (Trino) ends a comment at the first "*/", and has neither E'…'
+// with escapes nor $$…$$.
+enum class SqlDialect : std::uint8_t { duckdb, athena };
+
 // The statements of a file of SQL: split at ';' outside quotes and comments, empty ones left out.
-[[nodiscard]] std::vector<std::string> split_statements(std::string_view sql);
+[[nodiscard]] std::vector<std::string> split_statements(std::string_view sql, SqlDialect dialect = SqlDialect::duckdb);
 
 }  // namespace stack::query

@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "query/duckdb_parameters.hpp"
 #include "query/sql_error.hpp"
+#include "query/statements.hpp"
 
 namespace stack::query {
 namespace {
@@ -46,9 +48,20 @@ Result<std::unique_ptr<FetchedTables>> FetchedTables::open(lake::ObjectStore& st
   return fetched;
 }
 
-Result<void> FetchedTables::fetch_for(const std::string& sql, db::Connection& connection, const SchemaFiles& schemas,
-                                      const StopFlag& stop) {
-  auto read = pruner_.partitions_read(sql);
+Result<PartitionsByTable> FetchedTables::partitions_read(const std::string& sql,
+                                                         std::span<const Parameter> parameters) {
+  if (parameters.empty()) return pruner_.partitions_read(sql);
+  const auto with_values = with_literals(sql, duckdb_literals(parameters));
+  if (!with_values) return pruner_.all_partitions();
+  auto read = pruner_.partitions_read(*with_values);
+  // The statement itself was accepted with its values: only as a text with literals it is none.
+  if (!read && read.error().kind == ErrorKind::query) return pruner_.all_partitions();
+  return read;
+}
+
+Result<void> FetchedTables::fetch_for(const std::string& sql, std::span<const Parameter> parameters,
+                                      db::Connection& connection, const SchemaFiles& schemas, const StopFlag& stop) {
+  auto read = partitions_read(sql, parameters);
   if (!read) return std::unexpected(sql_error(read.error(), {}));
   for (const auto& [name, partitions] : *read) {
     const auto known = tables_.find(name);

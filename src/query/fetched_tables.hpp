@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "duckdb/database.hpp"
 #include "lake/object_cache.hpp"
 #include "lake/object_store.hpp"
+#include "query/parameters.hpp"
 #include "query/partition_pruning.hpp"
 #include "query/schema_files.hpp"
 #include "query/table_view.hpp"
@@ -33,9 +35,11 @@ class FetchedTables {
 
   // The folder that all files are in.
   [[nodiscard]] const std::filesystem::path& folder() const { return cache_->folder(); }
-  // Fetches what SQL, a statement that reads and no EXPLAIN, reads from, and makes the views of its tables.
-  [[nodiscard]] Result<void> fetch_for(const std::string& sql, duckdb_embedded::Connection& connection,
-                                       const SchemaFiles& schemas, const StopFlag& stop);
+  // Fetches what SQL, a statement that reads and no EXPLAIN, reads from, and makes the views of its tables. Where its
+  // values leave in doubt what that is, it is everything.
+  [[nodiscard]] Result<void> fetch_for(const std::string& sql, std::span<const Parameter> parameters,
+                                       duckdb_embedded::Connection& connection, const SchemaFiles& schemas,
+                                       const StopFlag& stop);
 
  private:
   FetchedTables(lake::ObjectStore& store, std::unique_ptr<lake::ObjectCache> cache, PartitionPruner pruner)
@@ -49,6 +53,8 @@ class FetchedTables {
   [[nodiscard]] Result<void> fetch_table(Known& known, const std::set<std::string>& partitions,
                                          duckdb_embedded::Connection& connection, const SchemaFiles& schemas,
                                          const StopFlag& stop);
+  [[nodiscard]] Result<PartitionsByTable> partitions_read(const std::string& sql,
+                                                          std::span<const Parameter> parameters);
   [[nodiscard]] Result<std::vector<FileGroup>> fetch_files(Known& known, const std::set<std::string>& partitions,
                                                            const StopFlag& stop);
 

@@ -101,13 +101,18 @@ Result<void> PartitionPruner::add(const catalog::Table& table) {
                                      quote_identifier(table.name), fmt::join(parts, " UNION ALL ")));
 }
 
+PartitionsByTable PartitionPruner::all_partitions() const {
+  PartitionsByTable all;
+  for (const Branch& branch : branches_) all[branch.table].insert(branch.partition);
+  return all;
+}
+
 Result<PartitionsByTable> PartitionPruner::partitions_read(const std::string& sql) {
   STACK_TRY(functions_.provide(sql, connection_));
   STACK_TRY_ASSIGN(plans, texts(connection_, fmt::format("EXPLAIN (FORMAT JSON) {}", sql), 1));
-  PartitionsByTable read;
   // A statement that is carried out as several has no plan of its own.
-  if (plans.empty())
-    for (const Branch& branch : branches_) read[branch.table].insert(branch.partition);
+  if (plans.empty()) return all_partitions();
+  PartitionsByTable read;
   for (const std::string& plan : plans) {
     // A name that the statement's own text holds only reads more than is needed.
     for (std::size_t at = plan.find(kBranch); at != std::string::npos; at = plan.find(kBranch, at + 1)) {

@@ -28,6 +28,7 @@ class PartitionPruner {
 
   // SQL is a statement that reads, and no EXPLAIN.
   [[nodiscard]] Result<PartitionsByTable> partitions_read(const std::string& sql);
+  [[nodiscard]] PartitionsByTable all_partitions() const;
 
  private:
   PartitionPruner(duckdb_embedded::Database database, duckdb_embedded::Connection connection)

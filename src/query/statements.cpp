@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
-
-#include "query/engine.hpp"
 
 namespace stack::query {
 namespace {
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c < 0;
@@ -19,7 +19,7 @@ bool is_word(char c) {
 // Walks over SQL in the units that matter here: quoted text and comments are one unit each.
 class Scanner {
  public:
-  explicit Scanner(std::string_view sql) : sql_(sql) {}
+  explicit Scanner(std::string_view sql, SqlDialect dialect = SqlDialect::duckdb) : sql_(sql), dialect_(dialect) {}
 
   [[nodiscard]] bool done() const { return at_ >= sql_.size(); }
   [[nodiscard]] std::size_t at() const { return at_; }
@@ -36,10 +36,10 @@ class Scanner {
     if (skip_comment()) return;
     const char c = peek();
     if (c == '\'' || c == '"') {
-      const bool escapes = c == '\'' && at_ > 0 && (sql_[at_ - 1] == 'e' || sql_[at_ - 1] == 'E') &&
-                           (at_ < 2 || !is_word(sql_[at_ - 2]));
+      const bool escapes = dialect_ == SqlDialect::duckdb && c == '\'' && at_ > 0 &&
+                           (sql_[at_ - 1] == 'e' || sql_[at_ - 1] == 'E') && (at_ < 2 || !is_word(sql_[at_ - 2]));
       skip_quoted(c, escapes);
-    } else if (c == '$' && (at_ == 0 || !is_word(sql_[at_ - 1]))) {
+    } else if (dialect_ == SqlDialect::duckdb && c == '$' && (at_ == 0 || !is_word(sql_[at_ - 1]))) {
       skip_dollar_quoted();
     } else {
       ++at_;
@@ -87,13 +87,14 @@ class Scanner {
 
   bool skip_comment() {
     if (starts("--")) {
-      at_ = std::min(sql_.find('\n', at_), sql_.size());
+      at_ = std::min(sql_.find_first_of("\r\n", at_), sql_.size());
       return true;
     }
     if (!starts("/*")) return false;
-    std::size_t depth = 0;  // comments nest, as in PostgreSQL
+    const bool nests = dialect_ == SqlDialect::duckdb;  // as PostgreSQL's
+    std::size_t depth = 0;
     do {
-      if (starts("/*")) {
+      if (starts("/*") && (nests || depth == 0)) {
         ++depth, at_ += 2;
       } else if (starts("*/")) {
         --depth, at_ += 2;
@@ -120,7 +121,8 @@ class Scanner {
   void skip_dollar_quoted() {
     std::size_t end = at_ + 1;
     while (end < sql_.size() && is_word(sql_[end])) ++end;
-    if (end >= sql_.size() || sql_[end] != '$') {
+    const bool numbered = end > at_ + 1 && is_digit(sql_[at_ + 1]);  // "$1", a parameter
+    if (end >= sql_.size() || sql_[end] != '$' || numbered) {
       ++at_;
       return;
     }
@@ -130,11 +132,12 @@ class Scanner {
   }
 
   std::string_view sql_;
+  SqlDialect dialect_;
   std::size_t at_ = 0;
 };
 
-bool says_something(std::string_view statement) {
-  Scanner scanner(statement);
+bool says_something(std::string_view statement, SqlDialect dialect) {
+  Scanner scanner(statement, dialect);
   scanner.skip_blanks_and_comments();
   return !scanner.done();
 }
@@ -163,8 +166,8 @@ bool does_more_than_read(std::string_view function) {
   return std::ranges::find(functions, function) != functions.end();
 }
 
-Result<void> check_functions(std::string_view sql) {
-  Scanner scanner(sql);
+Result<void> check_functions(std::string_view sql, SqlDialect dialect) {
+  Scanner scanner(sql, dialect);
   while (!scanner.done()) {
     const std::size_t begin = scanner.at();
     const std::string name = scanner.name();
@@ -205,15 +208,15 @@ void skip_explain_options(Scanner& scanner) {
 
 }  // namespace
 
-std::vector<std::string> split_statements(std::string_view sql) {
+std::vector<std::string> split_statements(std::string_view sql, SqlDialect dialect) {
   std::vector<std::string> statements;
   std::size_t begin = 0;
   const auto add = [&](std::size_t end) {
     const std::string_view statement = sql.substr(begin, end - begin);
-    if (says_something(statement)) statements.emplace_back(statement);
+    if (says_something(statement, dialect)) statements.emplace_back(statement);
     begin = end + 1;
   };
-  Scanner scanner(sql);
+  Scanner scanner(sql, dialect);
   while (!scanner.done()) {
     if (scanner.peek() == ';') add(scanner.at());
     scanner.step();
@@ -222,20 +225,45 @@ std::vector<std::string> split_statements(std::string_view sql) {
   return statements;
 }
 
-std::string with_literals(std::string_view sql, std::span<const Parameter> parameters) {
+namespace {
+
+// The number that SQL has at AT, and how many digits it takes; 0 and 0 where there is none.
+std::pair<std::size_t, std::size_t> number_at(std::string_view sql, std::size_t at) {
+  std::size_t end = at;
+  while (end < sql.size() && is_digit(sql[end])) ++end;
+  std::size_t number = 0;
+  const auto read = std::from_chars(sql.data() + at, sql.data() + end, number);
+  return {read.ec == std::errc{} ? number : 0, end - at};
+}
+
+}  // namespace
+
+std::optional<std::string> with_literals(std::string_view sql, std::span<const std::string> literals) {
   std::string out;
+  std::size_t in_order = 0;
+  bool numbered = false;
   Scanner scanner(sql);
   while (!scanner.done()) {
     const std::size_t begin = scanner.at();
-    const bool mark = scanner.peek() == '?' && !parameters.empty();
+    const char c = scanner.peek();
+    const bool in_word = begin > 0 && is_word(sql[begin - 1]);
     scanner.step();
-    if (mark) {
-      out += sql_literal(parameters.front());
-      parameters = parameters.subspan(1);
-    } else {
+    const bool alone = scanner.at() == begin + 1;  // not the begin of $$…$$
+    if (!alone || (c != '?' && (c != '$' || in_word))) {
       out += sql.substr(begin, scanner.at() - begin);
+      continue;
     }
+    const auto [number, digits] = number_at(sql, scanner.at());
+    if (digits == 0 && c == '$') return std::nullopt;  // "$name"
+    if (digits > 0) numbered = true;
+    const std::size_t which = digits > 0 ? number : ++in_order;
+    if (which == 0 || which > literals.size()) return std::nullopt;
+    for (std::size_t i = 0; i < digits; ++i) scanner.step();
+    out += '(';
+    out += literals[which - 1];
+    out += ')';
   }
+  if (numbered ? in_order > 0 : in_order != literals.size()) return std::nullopt;
   return out;
 }
 
@@ -265,18 +293,18 @@ Error not_allowed(std::string_view what) {
           fmt::format("{} is not allowed: the lake can only be read, with {}", what, kAllowedStatements)};
 }
 
-Result<ReadStatement> read_statement(std::string_view sql) {
+Result<ReadStatement> read_statement(std::string_view sql, SqlDialect dialect) {
   if (sql.find('\0') != std::string_view::npos) return fail(ErrorKind::query, "the SQL holds a zero byte");
-  std::vector<std::string> statements = split_statements(sql);
+  std::vector<std::string> statements = split_statements(sql, dialect);
   if (statements.empty()) return fail(ErrorKind::query, "there is no SQL statement; try: SHOW TABLES");
   if (statements.size() > 1)
     return fail(ErrorKind::query,
                 fmt::format("{} statements at once: one at a time, or a file of them with -f", statements.size()));
   ReadStatement out{.text = std::move(statements.front()), .explained = {}};
-  Scanner scanner(out.text);
+  Scanner scanner(out.text, dialect);
   const std::string word = first_word(scanner);
   STACK_TRY(check_word(word));
-  STACK_TRY(check_functions(out.text));
+  STACK_TRY(check_functions(out.text, dialect));
   if (word != "EXPLAIN") return out;
   skip_explain_options(scanner);
   out.explained = out.text.substr(scanner.at());

@@ -3,12 +3,13 @@
 // Thread-safety: free functions. Failure: ErrorKind::query.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "core/result.hpp"
-#include "query/parameters.hpp"
+#include "query/engine.hpp"
 
 namespace stack::query {
 
@@ -21,10 +22,11 @@ struct ReadStatement {
 };
 
 // SQL, which must be exactly one statement of a kind that reads.
-[[nodiscard]] Result<ReadStatement> read_statement(std::string_view sql);
+[[nodiscard]] Result<ReadStatement> read_statement(std::string_view sql, SqlDialect dialect = SqlDialect::duckdb);
 
-// SQL with PARAMETERS' literals for its '?', as far as they go.
-[[nodiscard]] std::string with_literals(std::string_view sql, std::span<const Parameter> parameters);
+// DuckDB's SQL with LITERALS, in parentheses, for its '?', or for its "?1" and "$1". Nothing where it is not certain
+// which of them stands where.
+[[nodiscard]] std::optional<std::string> with_literals(std::string_view sql, std::span<const std::string> literals);
 
 // SQL with every call of the function FROM made one of TO, which is no longer: blanks keep all else in its place.
 [[nodiscard]] std::string with_function(std::string_view sql, std::string_view from, std::string_view to);

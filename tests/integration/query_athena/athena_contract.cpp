@@ -24,8 +24,9 @@ std::shared_ptr<QueryEngine> open_engine() {
       opened->clock);
   if (!client) throw std::runtime_error(client.error().message);
   opened->client = *std::move(client);
-  opened->engine = std::make_unique<AthenaEngine>(
-      *opened->client, AthenaOptions{.database = "stack", .first_wait = Milliseconds{1}}, opened->stop);
+  opened->engine =
+      std::make_unique<AthenaEngine>(*opened->client, *opened->client,
+                                     AthenaOptions{.database = "stack", .first_wait = Milliseconds{1}}, opened->stop);
   return {opened, opened->engine.get()};
 }
 

@@ -185,7 +185,31 @@ class AthenaTest(unittest.TestCase):
         process.signal(signal.SIGINT)
         self.assertEqual(process.wait(10), 130, process.errors())
         self.assertEqual(self.server.stopped, list(self.server.queries))
-        self.assertIn("interrupted and stopped", process.errors())
+        self.assertRegex(process.errors(), r"interrupted; Athena was told to stop it \(Athena query [0-9a-f-]{36}\)")
+
+    def interrupted(self):
+        """A query that was interrupted while it ran: what it says."""
+        process = self.query("SELECT 'forever' AS x FROM quotes")
+        deadline = time.monotonic() + 20
+        while not self.server.asked("GetQueryExecution"):
+            self.assertLess(time.monotonic(), deadline, process.errors())
+            time.sleep(0.02)
+        process.signal(signal.SIGINT)
+        self.assertEqual(process.wait(15), 130, process.errors())
+        return process.errors()
+
+    def test_a_stop_that_does_not_get_through_is_said(self):
+        self.server.denied.add("StopQueryExecution")
+        said = self.interrupted()
+        query, = self.server.queries
+        self.assertIn(f"aws athena stop-query-execution --query-execution-id {query}", said)
+        self.assertIn("athena:StopQueryExecution", said)
+        self.assertNotIn("was told to stop", said)
+
+    def test_a_stop_is_tried_again_after_the_interrupt(self):
+        self.server.throttled["StopQueryExecution"] = 2
+        self.assertIn("was told to stop it", self.interrupted())
+        self.assertEqual(self.server.stopped, list(self.server.queries))
 
     def test_a_reader_that_has_gone_stops_the_query(self):
         with subprocess.Popen(["bash", "-c", f"'{os.environ['STACK_PROGRAM']}' query \"SELECT 'forever' AS x FROM quotes\" "
@@ -221,6 +245,26 @@ class AthenaTest(unittest.TestCase):
         self.server.tables.add("simulated_bars")
         self.refused(7, "simulation-vs-history")
         self.assertIn("JOIN simulated_bars b", self.server.asked("StartQueryExecution")[1]["QueryString"])
+
+    def test_a_table_that_may_not_be_seen_is_not_taken_for_none(self):
+        self.server.metadata_trouble = ("User: arn:aws:iam::123456789012:user/tester is not authorized to perform: "
+                                        "glue:GetTable on resource: table/stack/simulated_bars")
+        self.assertIn("glue:GetTable", self.refused(8, "simulation-vs-history"))
+        self.assertEqual(self.server.asked("StartQueryExecution"), [])
+
+    def test_a_value_is_one_line_and_not_too_long(self):
+        self.assertIn("--param", self.refused(2, "SELECT ?", "--param", "a\nb"))
+        self.assertIn("--param number 2 has 1027 characters",
+                      self.refused(7, "SELECT ?, ?", "--param", "1", "--param", "\u00e9" * 1025))
+        (self.folder / "long.sql").write_text(f"SELECT '{'x' * 262144}'")
+        self.assertIn("262144", self.refused(7, "-f", self.folder / "long.sql"))
+        self.assertEqual(self.server.asked("StartQueryExecution"), [])
+
+    def test_comments_end_where_athenas_end(self):
+        for sql in ("/* /* */ INSERT INTO quotes -- */\nSELECT * FROM quotes",
+                    "EXPLAIN ANALYZE /* /* */ INSERT INTO quotes -- */\nSELECT * FROM quotes"):
+            self.assertIn("INSERT is not allowed", self.refused(7, sql))
+        self.assertEqual(self.server.asked("StartQueryExecution"), [])
 
     def test_options_of_athena_are_of_athena(self):
         process = Process(self.folder, "other", "query", "SELECT 1", "--lake", self.folder, "--workgroup", "x")

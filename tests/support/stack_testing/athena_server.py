@@ -62,6 +62,7 @@ class AthenaServer:
         self.scanned = 34_567_890
         self.throttled = {}  # operation: how often it still says "later"
         self.denied = set()  # operations
+        self.metadata_trouble = ""  # what GetTableMetadata says instead of an answer
         self.failures = {}   # words in the SQL: StateChangeReason
         self.looks_until_running, self.looks_until_end = 1, 2
         self.queries, self.requests, self.invalid, self.stopped = {}, [], [], []
@@ -204,6 +205,8 @@ class AthenaServer:
 
     def GetTableMetadata(self, body):  # noqa: N802
         """A table, if there is one."""
+        if self.metadata_trouble:
+            raise Refusal("MetadataException", self.metadata_trouble)
         if body["TableName"] not in self.tables:
             raise Refusal("MetadataException", f"EntityNotFoundException: Entity Not Found: {body['TableName']}")
         return {"TableMetadata": {"Name": body["TableName"], "TableType": "EXTERNAL_TABLE"}}

@@ -30,6 +30,10 @@ TEST(CommandLine, TakesOptionsAndArguments) {
   EXPECT_EQ(invocation.flags.at("symbols"), "HSI,IXIC");
   EXPECT_EQ(invocation.flags.at("json"), "true");
   EXPECT_EQ(invocation.flags.at("kafka-property"), "a=1\nb=2");
+  const auto lines = parse_command_line({"query", "SELECT ?", "--param", "a\nb"});
+  ASSERT_FALSE(lines);
+  EXPECT_EQ(lines.error().kind, ErrorKind::usage);
+  EXPECT_NE(lines.error().message.find("--param: a value is one line"), std::string::npos) << lines.error().message;
   EXPECT_FALSE(invocation.flags.contains("quiet"));
 }
 

@@ -118,6 +118,18 @@ TEST(AthenaPageTest, DescribeComesAsOneTabbedValue) {
   EXPECT_EQ(read->rows.value(0, 2), "");
 }
 
+// As before "# Partition Information" of a table with partitions.
+TEST(AthenaPageTest, AnEmptyLineOfDescribeHasNoValue) {
+  const auto read = parse_page(
+      page(kTwo, R"({"Data":[{"VarCharValue":"dt\tstring"}]},{"Data":[{}]},{"Data":[{"VarCharValue":"# x"}]})"),
+      AthenaHeader::none);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->rows.rows(), 3U);
+  EXPECT_EQ(read->rows.value(1, 0), "");
+  EXPECT_EQ(read->rows.value(1, 1), "");
+  EXPECT_EQ(read->rows.value(2, 0), "# x");
+}
+
 TEST(AthenaPageTest, TypesHaveKinds) {
   for (const char* number : {"tinyint", "smallint", "integer", "bigint", "float", "real", "double", "decimal"})
     EXPECT_EQ(kind_of_athena_type(number), ValueKind::number) << number;
@@ -134,9 +146,11 @@ TEST(AthenaPageTest, TypesHaveKinds) {
 }
 
 TEST(AthenaPageTest, WhatIsNoneIsAnError) {
-  for (const std::string& answer : {std::string(), std::string("{}"), page(kTwo, R"({"Data":[{},{},{}]})"),
-                                    page(kTwo, "{}"), page(kTwo, R"({"Data":[{}]})")}) {
-    const auto read = parse_page(answer, AthenaHeader::none);
+  std::vector<std::string> answers{"", "{}"};
+  for (const char* row : {R"({"Data":[{},{},{}]})", "{}", R"({"Data":[{}]})"})
+    answers.push_back(page(kTwo, fmt::format("{},{}", kNames, row)));
+  for (const std::string& answer : answers) {
+    const auto read = parse_page(answer, AthenaHeader::first_row);
     ASSERT_FALSE(read) << answer;
     EXPECT_EQ(read.error().kind, ErrorKind::storage);
   }
@@ -203,6 +217,24 @@ TEST(AthenaErrorTest, RefusalsNameTheOptionThatMendsThem) {
   EXPECT_EQ(refused("line 1:1: mismatched input 'SELEC'. Expecting: 'SELECT'").message,
             "SQL error at line 1, column 1: mismatched input 'SELEC'. Expecting: 'SELECT'");
   EXPECT_THAT(refused("Queries of this type are not supported").message, HasSubstr("InvalidRequestException"));
+}
+
+TEST(AthenaErrorTest, NamesInTheSqlAreNoAdvice) {
+  auto failed = execution(AthenaState::failed, 0);
+  for (const char* reason : {"TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.stack.output bucket' does not exist",
+                             "COLUMN_NOT_FOUND: Column 'access denied' cannot be resolved"}) {
+    failed.reason = reason;
+    EXPECT_EQ(athena_failure(failed, kPlace).kind, ErrorKind::query) << reason;
+  }
+}
+
+TEST(AthenaErrorTest, KnowsWhatIsNotThereFromWhatMayNotBeSeen) {
+  EXPECT_TRUE(says_not_found("EntityNotFoundException: Entity Not Found (Service: AWSGlue; Status Code: 400)"));
+  EXPECT_TRUE(says_not_found("Table simulated_bars not found"));
+  for (const char* said : {"User: arn:aws:iam::1:user/x is not authorized to perform: glue:GetTable",
+                           "Insufficient Lake Formation permission(s): Required Describe on simulated_bars",
+                           "AccessDeniedException: table not found or access denied", "Rate exceeded", ""})
+    EXPECT_FALSE(says_not_found(said)) << said;
 }
 
 TEST(AthenaErrorTest, AnyTextIsOneLine) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "query/duckdb_parameters.hpp"
 #include "query/statements.hpp"
 #include "small_lake.hpp"
 
@@ -49,8 +50,22 @@ TEST(ParametersTest, BecomeLiteralsByOneRule) {
 }
 
 TEST(ParametersTest, StandForMarksOutsideQuotesAndComments) {
-  EXPECT_EQ(with_literals("SELECT '?', \"?\", ? -- ?\n, /* ? */ ?, ?", parse({"1", "a?"})),
-            "SELECT '?', \"?\", 1 -- ?\n, /* ? */ 'a?', ?");
+  const std::vector<std::string> two{"-1", "'a?'"};
+  EXPECT_EQ(with_literals("SELECT '?', \"?\", ? -- ?\n, /* ? */ ?, $$?$$", two),
+            "SELECT '?', \"?\", (-1) -- ?\n, /* ? */ ('a?'), $$?$$");
+  EXPECT_EQ(with_literals("SELECT 5-?, ?", two), "SELECT 5-(-1), ('a?')");
+  EXPECT_EQ(with_literals("SELECT $2, ?1, a$1", two), "SELECT ('a?'), (-1), a$1");
+  EXPECT_EQ(with_literals("SELECT 1 -- ?\r, ?, ?", two), "SELECT 1 -- ?\r, (-1), ('a?')");
+  for (const char* doubtful : {"SELECT ?", "SELECT ?, ?, ?", "SELECT ?, $1", "SELECT $name, ?", "SELECT ?0, ?1",
+                               "SELECT $3", "SELECT ?99999999999999999999"})
+    EXPECT_EQ(with_literals(doubtful, two), std::nullopt) << doubtful;
+}
+
+TEST(ParametersTest, AreLiteralsOfTheTypesThatAreBound) {
+  EXPECT_THAT(duckdb_literals(parse({"-17", "1.50", "12345678901234567890", "2e3", "it's", "DATE '2021-05-28'"})),
+              ElementsAre("CAST('-17' AS BIGINT)", "CAST('1.50' AS DECIMAL(3, 2))",
+                          "CAST('12345678901234567890' AS DECIMAL(20, 0))", "CAST('2e3' AS DOUBLE)",
+                          "CAST('it''s' AS VARCHAR)", "DATE '2021-05-28'"));
 }
 
 class BoundParametersTest : public SmallLake {
@@ -79,6 +94,21 @@ TEST_F(BoundParametersTest, ChooseRowsAndPartitions) {
   crawl();
   EXPECT_EQ(one("SELECT name FROM t WHERE n > ? AND dt = ?", parse({"1", "2021-05"})), "b");
   EXPECT_EQ(one("SELECT name FROM t WHERE n > ? AND dt = ?", parse({"1", "2021-06"})), "c");
+}
+
+// On a lake that is not here, only the partitions are there that the values were found to leave.
+TEST_F(BoundParametersTest, NeverLosePartitions) {
+  write("t/dt=2021-05/0.ndjson", "{\"name\":\"a\",\"n\":1}\n{\"name\":\"b\",\"n\":9}\n");
+  write("t/dt=2021-06/0.ndjson", "{\"name\":\"c\",\"n\":3}\n");
+  crawl();
+  const std::string names = "SELECT string_agg(name, '' ORDER BY name) FROM t WHERE ";
+  EXPECT_EQ(one(names + "dt = '2021-05' AND n > 5-? OR dt = '2021-06'", parse({"-1"})), "bc");
+  EXPECT_EQ(one(names + "dt = '2021-05' AND n > 5 -- ?\r - ? OR dt = '2021-06'", parse({"-1"})), "bc");
+  EXPECT_EQ(one(names + "dt = $1 OR n = $2 OR dt = $1", parse({"2021-05", "3"})), "abc");
+  EXPECT_EQ(one(names + "dt = ?2 AND n > ?1", parse({"1", "2021-06"})), "c");
+  EXPECT_EQ(one(names + "dt = ? OR dt = '2021-06' AND typeof(?) = 'BIGINT'", parse({"2021-05", "1"})), "abc");
+  EXPECT_EQ(one(names + "n >= ? LIMIT ?", parse({"2", "5"})), "bc");
+  EXPECT_EQ(one(names + "DATE '2021-05-30' + INTERVAL (?) DAY > DATE '2021-06-01'", parse({"3"})), "abc");
 }
 
 TEST_F(BoundParametersTest, MustBeAsManyAsTheMarks) {

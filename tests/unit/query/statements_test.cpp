@@ -32,6 +32,19 @@ TEST(ReadStatement, TakesStatementsThatRead) {
     EXPECT_TRUE(read_statement(sql)) << sql;
 }
 
+// What looks like a SELECT by DuckDB's comments and strings, and is a statement that writes by Athena's.
+TEST(ReadStatement, ReadsAthenasStatementsAsAthenaDoes) {
+  for (const char* sql : {"/* /* */ INSERT INTO ticks -- */\nSELECT * FROM ticks",
+                          "/* /* */ CREATE TABLE x AS -- */\nSELECT * FROM ticks",
+                          "EXPLAIN ANALYZE /* /* */ INSERT INTO ticks -- */\nSELECT * FROM ticks",
+                          "-- x\rINSERT INTO ticks -- \nSELECT * FROM ticks",
+                          "SELECT E'\\'; INSERT INTO ticks SELECT '", "SELECT $$; INSERT INTO ticks SELECT 1 -- $$"})
+    EXPECT_FALSE(read_statement(sql, SqlDialect::athena)) << sql;
+  EXPECT_TRUE(read_statement("/* /* */ SELECT 1", SqlDialect::athena));
+  EXPECT_TRUE(read_statement("SELECT E'\\'", SqlDialect::athena));
+  EXPECT_FALSE(read_statement("-- x\rCOPY ticks TO 'x' -- \nSELECT 1"));
+}
+
 TEST(ReadStatement, KnowsWhatExplainRuns) {
   EXPECT_EQ(read_statement("explain /* x */ analyze select 1")->explained, "select 1");
   EXPECT_EQ(read_statement("EXPLAIN (ANALYZE, FORMAT json) FROM t")->explained, "FROM t");
