@@ -60,8 +60,8 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   const auto parts = split_unit<double>(text);
   if (!parts || !(parts->first >= 0)) return std::nullopt;
   static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"", 1},     {"B", 1},      {"kB", 1e3},      {"KB", 1e3},        {"MB", 1e6},
-      {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
+      {"", 1},      {"B", 1},      {"kB", 1e3},      {"KB", 1e3},         {"MB", 1e6},           {"GB", 1e9},
+      {"TB", 1e12}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {"TiB", 1099511627776}};
   const auto* unit = std::ranges::find(kUnits, parts->second, &std::pair<std::string_view, double>::first);
   if (unit == std::end(kUnits)) return std::nullopt;
   const double bytes = parts->first * unit->second;
