@@ -15,6 +15,7 @@
 namespace stack::catalog {
 namespace {
 
+using lake::json_array;
 using lake::json_string;
 namespace dom = simdjson::dom;
 

@@ -7,6 +7,7 @@
 namespace stack::catalog {
 namespace {
 
+using lake::json_array;
 using lake::json_string;
 namespace dom = simdjson::dom;
 
@@ -74,15 +75,6 @@ GlueStorage storage_of(dom::object object) {
 }
 
 }  // namespace
-
-std::string json_array(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const std::string& text : texts) {
-    if (out.size() > 1) out += ',';
-    out += json_string(text);
-  }
-  return out + ']';
-}
 
 std::string table_input(const GlueTable& table) {
   std::string out =

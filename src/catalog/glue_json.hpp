@@ -56,8 +56,6 @@ struct GlueTable {
 // The JSON of a TableInput and of a PartitionInput.
 [[nodiscard]] std::string table_input(const GlueTable& table);
 [[nodiscard]] std::string partition_input(const GluePartition& partition);
-// ["2021-05-28"]
-[[nodiscard]] std::string json_array(const std::vector<std::string>& texts);
 
 // An answer as an object, which PARSER keeps. OPERATION: of the message where it is none.
 [[nodiscard]] Result<simdjson::dom::object> parse_answer(simdjson::dom::parser& parser, std::string_view body,

@@ -13,6 +13,7 @@
 namespace stack::catalog {
 namespace {
 
+using lake::json_array;
 using lake::json_string;
 namespace dom = simdjson::dom;
 using Values = std::vector<std::string>;

@@ -8,17 +8,9 @@
 namespace stack::catalog {
 namespace {
 
+using lake::json_array;
 using lake::json_string;
 namespace dom = simdjson::dom;
-
-std::string json_array(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const std::string& text : texts) {
-    if (out.size() > 1) out += ',';
-    out += json_string(text);
-  }
-  return out + ']';
-}
 
 std::string column_json(const Column& column) {
   return fmt::format(R"({{"name":{},"type":{},"json_keys":{},"in_parquet":{}}})", json_string(column.name),

@@ -225,7 +225,7 @@ class SecurityTest(SecuredCase):
                          **given)
             refused(REFUSED, "no login by SASL", "--kafka-auth tls", login=self.password("plain", listener="TLS"),
                          **given)
-            short = ["--connect-timeout", "2s"]
+            short = ["--connect-timeout", "5s"]
             refused(AWAY, self.broker.addresses["PLAINTEXT"], "does not answer in TLS",
                          login=[*self.tls("PLAINTEXT"), *short])
             for listener in ("TLS", "OPEN"):

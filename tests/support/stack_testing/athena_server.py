@@ -3,7 +3,6 @@
 Every request must be signed, and have the parameters that botocore's model of the service allows; what has not is kept
 in `invalid`. Faults are the test's to set: throttling, denials, workgroups, queries that run until they are stopped.
 """
-import http.server
 import json
 import re
 import threading
@@ -13,6 +12,8 @@ import uuid
 import botocore.session
 import duckdb
 from botocore.validate import ParamValidator
+
+from stack_testing.local_server import LocalServer, QuietHandler
 
 MODEL = botocore.session.get_session().get_service_model("athena")
 SIGNATURE = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/[a-z0-9-]+/athena/aws4_request, "
@@ -51,7 +52,7 @@ class Query:
                 "EXPLAIN": ("UTILITY", "EXPLAIN")}.get(word, ("DML", "SELECT"))
 
 
-class AthenaServer:
+class AthenaServer(LocalServer):
     """On 127.0.0.1; `connection` is the DuckDB in which queries run."""
 
     def __init__(self, connection=None):
@@ -69,38 +70,19 @@ class AthenaServer:
         self._tokens, self._lock = {}, threading.Lock()
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             """One request, one answer."""
-
-            protocol_version = "HTTP/1.1"
 
             def do_POST(self):  # noqa: N802
                 """The only method of the protocol."""
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = json.loads(self.body())
                 operation = self.headers.get("X-Amz-Target", "").removeprefix("AmazonAthena.")
                 with outer._lock:
                     status, answer = outer.handle(operation, body, self.headers)
-                text = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+                self.reply(status, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": str(uuid.uuid4())},
+                           json.dumps(answer).encode())
 
-            def log_message(self, *arguments):
-                """Nothing on standard error."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    def stop(self):
-        """Ends the server."""
-        self._server.shutdown()
-        self._server.server_close()
+        self.start(Handler)
 
     def asked(self, operation):
         """The bodies of the requests of OPERATION."""

@@ -10,11 +10,11 @@ import datetime
 import email.utils
 import fnmatch
 import http.client
-import http.server
 import json
 import re
-import threading
 import urllib.parse
+
+from stack_testing.local_server import LocalServer, QuietHandler
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
@@ -107,7 +107,7 @@ def _athena_needs(operation, body):
     return Asked(f"athena:{operation}", [base + f"workgroup/{body.get('WorkGroup', 'primary')}"])
 
 
-class IamGate:
+class IamGate(LocalServer):
     """Listens at `url`. `policies[access key]` is a policy document; a key without one may do everything.
 
     UPSTREAM: the address (HOST, PORT) of each service; "" for those that are not named.
@@ -121,32 +121,16 @@ class IamGate:
         self.ahead = datetime.timedelta(0)  # of the services' clock, as its answers tell
         gate = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            """One request after the other of a connection."""
-
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
+        class Handler(QuietHandler):
+            """Asks the gate."""
 
             def handle_any(self):
                 """Decides and passes on."""
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                gate._answer(self, body)
+                gate._answer(self, self.body())
 
             do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815
 
-            def log_message(self, *arguments):
-                """Nothing on standard error."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    def stop(self):
-        """Ends the server."""
-        self._server.shutdown()
-        self._server.server_close()
+        self.start(Handler)
 
     def used(self, key):
         """The permissions without which a request of KEY would have been refused."""

@@ -1,11 +1,12 @@
 """AWS Glue's crawler service as a test scripts it: crawlers go through their states, fail, and are refused."""
-import http.server
 import json
 import threading
 import time
 
+from stack_testing.local_server import LocalServer, QuietHandler
 
-class ScriptedGlue:
+
+class ScriptedGlue(LocalServer):
     """`calls` are (operation, body) in order; `refusals[operation]` is a list of (code, message) still to be given;
     `crawlers` those that there are. A crawl is over after `polls` looks at it, with `ends` as (status, reason)."""
 
@@ -14,36 +15,17 @@ class ScriptedGlue:
         self.polls, self.ends, self.lock = 1, ("SUCCEEDED", None), threading.Lock()
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             """Hands each call on by its operation."""
-
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
 
             def do_POST(self):  # noqa: N802
                 """One call."""
-                body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+                body = json.loads(self.body() or b"{}")
                 with outer.lock:
                     status, answer = outer._answer(self.headers["X-Amz-Target"].partition(".")[2], body)
-                text = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("x-amzn-RequestId", "REQUEST1")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+                self.reply(status, {"x-amzn-RequestId": "REQUEST1"}, json.dumps(answer).encode())
 
-            def log_message(self, *arguments):
-                """Nothing on standard error."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self):
-        """Ends the server."""
-        self._server.shutdown()
-        self._server.server_close()
+        self.start(Handler)
 
     def bodies(self, operation):
         """What the operation was asked with."""

@@ -3,12 +3,13 @@ import collections
 import dataclasses
 import email.utils
 import hashlib
-import http.server
 import re
 import threading
 import time
 import urllib.parse
 import xml.sax.saxutils
+
+from stack_testing.local_server import LocalServer, QuietHandler
 
 
 @dataclasses.dataclass
@@ -23,7 +24,7 @@ class Behaviour:
     no_s3: bool = False  # a web server that knows nothing of S3
 
 
-class ScriptedS3:
+class ScriptedS3(LocalServer):
     """One bucket, addressed by path. `objects` holds key -> bytes; `requests` counts (method, key) with key '' for
     listings."""
 
@@ -34,25 +35,15 @@ class ScriptedS3:
         self.lock = threading.Lock()
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             """Hands each request on with its body read."""
-
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
 
             def handle_any(self):
                 """One request."""
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self.body()
                 with outer.lock:
                     status, headers, text = outer._answer(self, body)
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                if self.command != "HEAD":
-                    self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(text)
+                self.reply(status, headers, text)
 
             do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_any  # noqa: N815
 
@@ -60,18 +51,7 @@ class ScriptedS3:
                 """The Date header, by the store's own clock."""
                 return email.utils.formatdate(time.time() + outer.behaviour.clock, usegmt=True)
 
-            def log_message(self, *arguments):
-                """Nothing on standard error."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self):
-        """Ends the server."""
-        self._server.shutdown()
-        self._server.server_close()
+        self.start(Handler)
 
     def read(self):
         """The keys of objects that were fetched since the last call, with the number of requests."""
