@@ -220,7 +220,7 @@ class OnVersitygw(S3Test):
                 (USAGE, ["gs://lake", "s3://BUCKET"], "gs://lake", {}),
                 (ACCESS, ["SignatureDoesNotMatch", "secret is wrong"], self.lake, {"AWS_SECRET_ACCESS_KEY": "wrong"}),
                 (ACCESS, ["InvalidAccessKeyId", "the environment"], self.lake, {"AWS_ACCESS_KEY_ID": "nobody"}),
-                (USAGE, ["tried the environment", "profile default", "AWS_PROFILE"], self.lake, nobody),
+                (ACCESS, ["in this order, the environment", "profile default", "AWS_PROFILE"], self.lake, nobody),
                 (USAGE, ["AWS_PROFILE=nope"], self.lake, {**nobody, "AWS_PROFILE": "nope"}),
                 (USAGE, ["region", "AWS_REGION"], self.lake, {"AWS_REGION": "", "AWS_ENDPOINT_URL_S3": ""}),
                 (USAGE, ["nonsense", "--s3-endpoint"], self.lake, {"AWS_ENDPOINT_URL_S3": "nonsense"}),
