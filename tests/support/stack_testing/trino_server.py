@@ -90,6 +90,9 @@ class Trino:
             "X-Trino-User": "tester", "X-Trino-Catalog": catalog, "X-Trino-Schema": schema})
         rows = []
         while True:
+            if page.get("error", {}).get("errorName") == "NO_NODES_AVAILABLE":  # of one that has just begun
+                time.sleep(1)
+                return self.ask(sql, catalog, schema)
             if "error" in page:
                 cause = page["error"].get("failureInfo", {}).get("cause") or {}
                 raise AssertionError(f"{sql}: {page['error']['message']} {cause.get('message', '')}")
