@@ -84,15 +84,15 @@ class Trino:
             raise AssertionError(f"Trino answers {answer.status}: {text[:500]}")
         return json.loads(text)
 
-    def ask(self, sql, catalog="lake", schema="stack"):
-        """The rows."""
+    def ask(self, sql, catalog="lake", schema="stack", tries=60):
+        """The rows. One that has just begun may have no node yet: it is asked again, a second apart."""
         page = self._page("POST", "/v1/statement", sql.encode(), {
             "X-Trino-User": "tester", "X-Trino-Catalog": catalog, "X-Trino-Schema": schema})
         rows = []
         while True:
-            if page.get("error", {}).get("errorName") == "NO_NODES_AVAILABLE":  # of one that has just begun
+            if page.get("error", {}).get("errorName") == "NO_NODES_AVAILABLE" and tries > 1:
                 time.sleep(1)
-                return self.ask(sql, catalog, schema)
+                return self.ask(sql, catalog, schema, tries - 1)
             if "error" in page:
                 cause = page["error"].get("failureInfo", {}).get("cause") or {}
                 raise AssertionError(f"{sql}: {page['error']['message']} {cause.get('message', '')}")
