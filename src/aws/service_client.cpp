@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "aws/backoff.hpp"
 #include "aws/signing.hpp"
+#include "core/stoppable_wait.hpp"
 
 namespace stack::aws {
 namespace {
@@ -18,7 +18,6 @@ constexpr std::size_t kMostConnections = 8;
 constexpr int kThrottledPatience = 3;  // times the patience
 constexpr std::chrono::seconds kAttempt{15};
 constexpr std::chrono::seconds kLeastAttempt{1};
-constexpr std::chrono::milliseconds kLook{50};  // how often a wait looks at the stop flag
 
 HttpHeaders headers_of(const Service& service, std::string_view operation) {
   if (service.target.empty()) return {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
@@ -69,16 +68,6 @@ Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::s
   return pool_->send(*message, deadline);
 }
 
-bool ServiceClient::wait(std::chrono::milliseconds time) const {
-  const auto until = steady_clock::now() + time;
-  while (stop_ == nullptr || !stop_->requested()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
-    if (left.count() <= 0) return true;
-    std::this_thread::sleep_for(stop_ == nullptr ? left : std::min(left, kLook));
-  }
-  return false;
-}
-
 Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::string_view body,
                                           std::initializer_list<std::string_view> expected, std::string_view resource) {
   const auto began = steady_clock::now();
@@ -88,7 +77,7 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
       return fail(ErrorKind::interrupted, fmt::format("{} {}: interrupted", service_.title, operation));
     };
     const auto held_back = limit_.wait(steady_clock::now());
-    if (held_back.count() > 0 && !wait(held_back)) return interrupted();
+    if (held_back.count() > 0 && !wait_unless_stopped(held_back, stop_)) return interrupted();
     STACK_TRY_ASSIGN(credentials, credentials_->get());
     const auto last = std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt);
     auto answer = attempt(operation, body, credentials, std::min<Deadline>(last, steady_clock::now() + kAttempt));
@@ -116,7 +105,7 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
                                                  .region = endpoint_.region,
                                                  .caller = credentials.source}));
     }
-    if (!wait(pause)) return interrupted();
+    if (!wait_unless_stopped(pause, stop_)) return interrupted();
   }
 }
 

@@ -78,8 +78,6 @@ class ServiceClient {
 
   [[nodiscard]] Result<PooledResponse> attempt(std::string_view operation, std::string_view body,
                                                const Credentials& credentials, Deadline deadline);
-  // False: it is to stop.
-  [[nodiscard]] bool wait(std::chrono::milliseconds time) const;
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] bool mend(const ServiceRefusal& refusal, const PooledResponse& answer, const Credentials& credentials,
                           Repairs& repairs);

@@ -6,7 +6,8 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
-#include <thread>
+
+#include "core/stoppable_wait.hpp"
 
 namespace stack::deployment {
 namespace {
@@ -16,7 +17,6 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kFirstLook{250};
 constexpr milliseconds kMostBetweenLooks{4'000};
-constexpr milliseconds kStopIsSeenWithin{100};
 constexpr std::string_view kStackType = "AWS::CloudFormation::Stack";
 
 // What is drawn while waiting, from another thread.
@@ -75,12 +75,6 @@ void tell(const aws::StackEvent& event, const News& news, Waiting& waiting) {
                        word == "failed" ? event.reason : ""));
 }
 
-void pause(milliseconds time, const StopFlag& stop) {
-  const auto until = steady_clock::now() + time;
-  while (steady_clock::now() < until && !stop.requested())
-    std::this_thread::sleep_for(std::min<steady_clock::duration>(kStopIsSeenWithin, until - steady_clock::now()));
-}
-
 // The progress line, for as long as this lives.
 struct Shown {
   Shown(const News& on, std::shared_ptr<Waiting> waiting) : news(on) {
@@ -117,7 +111,7 @@ Result<StackEnd> follow(aws::CloudFormation& service, const StackWork& work, con
     if (stop.requested())
       return fail(ErrorKind::interrupted,
                   "stopped watching; AWS goes on with the stack: the same command watches again");
-    pause(between, stop);
+    (void)wait_unless_stopped(between, &stop);  // the stack is looked at once more
   }
 }
 

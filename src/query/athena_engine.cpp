@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <random>
-#include <thread>
 #include <utility>
 
+#include "core/stoppable_wait.hpp"
 #include "lake/json_text.hpp"
 #include "query/athena_error.hpp"
 #include "query/athena_results.hpp"
@@ -18,7 +18,6 @@ namespace {
 
 using lake::json_string;
 
-constexpr Milliseconds kLookForStop{25};
 constexpr std::string_view kRefused = "InvalidRequestException";
 constexpr std::string_view kNoMetadata = "MetadataException";
 
@@ -115,13 +114,6 @@ Result<std::string> AthenaEngine::start(std::string_view sql, std::span<const Pa
   return std::string(id);
 }
 
-// Whether it is time to go on: not, when the wait was ended by the flag.
-bool AthenaEngine::pause(Milliseconds time) const {
-  for (Milliseconds left = time; left.count() > 0 && !stop_.requested(); left -= kLookForStop)
-    std::this_thread::sleep_for(std::min(left, kLookForStop));
-  return !stop_.requested();
-}
-
 // ENDED is why nobody waits for the query any more; nobody shall pay for what nobody reads.
 Error AthenaEngine::stop_query(const std::string& id, Error ended) {
   auto answer = stopper_.call("StopQueryExecution", id_body(id), {kRefused}, fmt::format("query {}", id));
@@ -148,7 +140,7 @@ Result<void> AthenaEngine::follow(const std::string& id) {
       if (last_.state == AthenaState::succeeded) return {};
       return std::unexpected(athena_failure(last_, place_of(options_)));
     }
-    if (!wanted || !pause(wait))
+    if (!wanted || !wait_unless_stopped(wait, &stop_))
       return std::unexpected(stop_query(id, {ErrorKind::interrupted, "the query was interrupted"}));
   }
 }
