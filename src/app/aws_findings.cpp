@@ -153,12 +153,12 @@ class RoleFindings {
 };
 
 std::vector<Finding> check_role(const Settings& settings, const Clock& clock, const aws::CallerIdentity& caller,
-                                Role role) {
+                                Role role, const StopFlag& stop) {
   const auto scope = policy_scope(settings, role);
   if (!scope) return {{Health::bad, fmt::format("role {}", name_of(role)), scope.error().message}};
   const iam::Openers open{
       .s3 = [&](const aws::S3Place& place) { return open_s3_client(settings, place, clock); },
-      .service = [&](const aws::Service& service) { return open_service(service, settings, clock); }};
+      .service = [&](const aws::Service& service) { return open_service(service, settings, clock, &stop); }};
   return RoleFindings(settings, caller, role, iam::ask_permissions(role, *scope, caller, open)).tell();
 }
 
@@ -167,13 +167,14 @@ struct Caller {
   aws::CallerIdentity identity;
 };
 
-Result<Caller> find_caller(const Settings& settings, const Clock& clock) {
+Result<Caller> find_caller(const Settings& settings, const Clock& clock, const StopFlag& stop) {
   STACK_TRY_ASSIGN(region, aws_region(settings));
   STACK_TRY_ASSIGN(patience, aws_patience(settings));
   STACK_TRY_ASSIGN(provider, aws_credentials(settings, region, clock));
-  STACK_TRY_ASSIGN(credentials, provider->get());
-  STACK_TRY_ASSIGN(sts, aws::ServiceClient::open(aws::kSts, {.region = region, .endpoint = {}, .patience = patience},
-                                                 provider, clock));
+  STACK_TRY_ASSIGN(credentials, provider->get(&stop));
+  STACK_TRY_ASSIGN(
+      sts, aws::ServiceClient::open(aws::kSts, {.region = region, .endpoint = {}, .patience = patience, .stop = &stop},
+                                    provider, clock));
   STACK_TRY_ASSIGN(identity, aws::caller_identity(*sts));
   return Caller{.credentials = std::move(credentials), .identity = std::move(identity)};
 }
@@ -192,14 +193,18 @@ Finding identity_finding(const Caller& caller) {
 
 }  // namespace
 
-Result<std::vector<Finding>> check_aws(Settings& settings, const Clock& clock) {
+Result<std::vector<Finding>> check_aws(Settings& settings, const Clock& clock, const StopFlag& stop) {
   STACK_TRY_ASSIGN(roles, roles_asked_for(settings));
-  auto caller = find_caller(settings, clock);
+  auto caller = find_caller(settings, clock, stop);
+  if (stop.requested()) return fail(ErrorKind::interrupted, "doctor: interrupted");
   if (!caller) return std::vector<Finding>{{Health::bad, "AWS identity", caller.error().message}};
   settings.set_default("account", caller->identity.account);
   std::vector<Finding> findings = {identity_finding(*caller)};
-  for (const Role role : roles)
-    for (Finding& finding : check_role(settings, clock, caller->identity, role)) findings.push_back(std::move(finding));
+  for (const Role role : roles) {
+    for (Finding& finding : check_role(settings, clock, caller->identity, role, stop))
+      findings.push_back(std::move(finding));
+    if (stop.requested()) return fail(ErrorKind::interrupted, "doctor: interrupted");
+  }
   if (roles.empty())
     findings.push_back({Health::warning, "roles",
                         "no permission was checked: say of what, with --lake s3://…, --output-location, --cluster-arn "

@@ -181,7 +181,7 @@ Result<int> deploy_command(Context& context) {
   if (settings.flag("dry-run") && !settings.flag("delete")) return dry_run(settings, from);
   STACK_TRY_ASSIGN(given, deployment::parse_parameters(from, settings.lines("stack-parameter")));
   STACK_TRY_ASSIGN(region, aws_region(settings));
-  STACK_TRY_ASSIGN(client, open_service(aws::kCloudFormation, settings, context.clock));
+  STACK_TRY_ASSIGN(client, open_service(aws::kCloudFormation, settings, context.clock, &context.stop));
   aws::CloudFormation service{*client};
   const auto news = news_on(progress);
   const Deployment deployment{

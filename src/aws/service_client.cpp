@@ -65,7 +65,7 @@ Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::s
                   .time = clock_.now() + std::chrono::microseconds{skew_us_.load()}}));
   STACK_TRY_ASSIGN(url, parse_url(request.url));
   const auto message = make_message(request.method, place.authority, url.path_and_query, request.headers, request.body);
-  return pool_->send(*message, deadline);
+  return pool_->send(*message, deadline, stop_);
 }
 
 Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::string_view body,
@@ -76,9 +76,10 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
     const auto interrupted = [&] {
       return fail(ErrorKind::interrupted, fmt::format("{} {}: interrupted", service_.title, operation));
     };
+    if (stop_ != nullptr && stop_->requested()) return interrupted();
     const auto held_back = limit_.wait(steady_clock::now());
     if (held_back.count() > 0 && !wait_unless_stopped(held_back, stop_)) return interrupted();
-    STACK_TRY_ASSIGN(credentials, credentials_->get());
+    STACK_TRY_ASSIGN(credentials, credentials_->get(stop_));
     const auto last = std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt);
     auto answer = attempt(operation, body, credentials, std::min<Deadline>(last, steady_clock::now() + kAttempt));
     const auto now = steady_clock::now();
@@ -124,6 +125,8 @@ bool ServiceClient::mend(const ServiceRefusal& refusal, const PooledResponse& an
 }
 
 Error ServiceClient::no_answer(Error error, std::string_view operation) const {
+  if (error.kind == ErrorKind::interrupted)
+    return {error.kind, fmt::format("{} {}: interrupted before it answered", service_.title, operation)};
   if (error.kind == ErrorKind::unreachable)
     error.message +=
         endpoint_.configured

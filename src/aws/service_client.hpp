@@ -41,7 +41,7 @@ struct ServiceOptions {
   std::string region;
   std::string endpoint = {};       // URL; empty: as endpoint_of() finds it
   Milliseconds patience{20'000};   // how long one call goes on without an answer; three times that while it is "later"
-  const StopFlag* stop = nullptr;  // once set, nothing is sent again
+  const StopFlag* stop = nullptr;  // once set, nothing is sent and no answer waited for
 };
 
 class ServiceClient {

@@ -12,6 +12,12 @@ using aws::StackState;
 
 std::string token_of(const Clock& clock) { return fmt::format("stack-{}", clock.now().time_since_epoch().count()); }
 
+Error perhaps_taken(Error error) {
+  if (error.kind == ErrorKind::interrupted)
+    error.message += "; whether AWS has begun is not known: the same command goes on with what there is";
+  return error;
+}
+
 const aws::StackParameter* parameter_of(const StackState& state, std::string_view name) {
   const auto it = std::ranges::find(state.parameters, name, &aws::StackParameter::name);
   return it == state.parameters.end() ? nullptr : &*it;
@@ -44,7 +50,8 @@ Result<std::optional<StackState>> settled(const Deployment& deployment) {
 
 Result<void> remove_stack(const Deployment& deployment, const StackState& state) {
   STACK_TRY_ASSIGN(last, last_event_of(deployment.service, state.id));
-  STACK_TRY(deployment.service.remove(deployment.name, token_of(deployment.clock)));
+  if (auto begun = deployment.service.remove(deployment.name, token_of(deployment.clock)); !begun)
+    return std::unexpected(perhaps_taken(std::move(begun).error()));
   STACK_TRY_ASSIGN(end, follow(deployment.service, {.id = state.id, .last_event = std::move(last), .resources = 0},
                                deployment.news, deployment.stop));
   if (end.state.status != "DELETE_COMPLETE")

@@ -45,6 +45,8 @@ struct Deployment {
 [[nodiscard]] std::string token_of(const Clock& clock);
 // Null: there is none.
 [[nodiscard]] const aws::StackParameter* parameter_of(const aws::StackState& state, std::string_view name);
+// Of a request that was cut off, what is not known.
+[[nodiscard]] Error perhaps_taken(Error error);
 // Empty where there is none.
 [[nodiscard]] std::string value_of(const aws::StackState& state, std::string_view name);
 // That a deployment has which names none.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "core/stoppable_wait.hpp"
 
@@ -75,6 +76,18 @@ void tell(const aws::StackEvent& event, const News& news, Waiting& waiting) {
                        word == "failed" ? event.reason : ""));
 }
 
+struct Seen {
+  aws::StackState state;
+  std::vector<aws::StackEvent> events;  // new ones
+};
+
+Result<Seen> look(aws::CloudFormation& service, const std::string& id, const std::string& last) {
+  STACK_TRY_ASSIGN(state, service.find(id));  // before its events, of which none is then missed
+  if (!state) return fail(ErrorKind::failed, fmt::format("stack {} is not there any more", id));
+  STACK_TRY_ASSIGN(events, service.events_after(id, last));
+  return Seen{.state = *std::move(state), .events = std::move(events)};
+}
+
 // The progress line, for as long as this lives.
 struct Shown {
   Shown(const News& on, std::shared_ptr<Waiting> waiting) : news(on) {
@@ -98,20 +111,20 @@ Result<StackEnd> follow(aws::CloudFormation& service, const StackWork& work, con
   std::string failure;
   std::string last = work.last_event;
   for (auto between = kFirstLook;; between = std::min(between * 2, kMostBetweenLooks)) {
-    STACK_TRY_ASSIGN(state, service.find(work.id));  // before its events, of which none is then missed
-    if (!state) return fail(ErrorKind::failed, fmt::format("stack {} is not there any more", work.id));
-    STACK_TRY_ASSIGN(events, service.events_after(work.id, last));
-    for (const auto& event : events) {
-      if (failure.empty() && is_cause(event))
-        failure = fmt::format("{} ({}): {}", event.resource, event.type, event.reason);
-      tell(event, news, *waiting);
+    auto seen = look(service, work.id, last);
+    if (!seen && seen.error().kind != ErrorKind::interrupted) return std::unexpected(std::move(seen).error());
+    if (seen) {
+      for (const auto& event : seen->events) {
+        if (failure.empty() && is_cause(event))
+          failure = fmt::format("{} ({}): {}", event.resource, event.type, event.reason);
+        tell(event, news, *waiting);
+      }
+      if (!seen->events.empty()) last = seen->events.back().id;
+      if (!is_at_work(seen->state.status)) return StackEnd{std::move(seen->state), std::move(failure)};
     }
-    if (!events.empty()) last = events.back().id;
-    if (!is_at_work(state->status)) return StackEnd{*std::move(state), std::move(failure)};
-    if (stop.requested())
+    if (!wait_unless_stopped(between, &stop))
       return fail(ErrorKind::interrupted,
                   "stopped watching; AWS goes on with the stack: the same command watches again");
-    (void)wait_unless_stopped(between, &stop);  // the stack is looked at once more
   }
 }
 

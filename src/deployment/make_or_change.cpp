@@ -116,8 +116,9 @@ Result<Outcome> make(const Deployment& deployment) {
   auto request = request_of(deployment);
   for (const auto& [name, value] : values) request.parameters.emplace_back(name, value);
   const auto resources = resources_made(deployment.from, with_defaults(deployment.from, values)).size();
-  STACK_TRY_ASSIGN(id, deployment.service.create(request));
-  STACK_TRY_ASSIGN(end, follow(deployment.service, {.id = id, .last_event = {}, .resources = resources},
+  const auto id = deployment.service.create(request);
+  if (!id) return std::unexpected(perhaps_taken(id.error()));
+  STACK_TRY_ASSIGN(end, follow(deployment.service, {.id = *id, .last_event = {}, .resources = resources},
                                deployment.news, deployment.stop));
   if (end.state.status != "CREATE_COMPLETE") {
     // What is left of it is a name, which the next attempt wants.
@@ -144,9 +145,10 @@ Result<Outcome> change(const Deployment& deployment, const StackState& state) {
   for (const auto& parameter : state.parameters) values.try_emplace(parameter.name, parameter.value);
   STACK_TRY(check_disk(with_defaults(deployment.from, std::move(values))));
   STACK_TRY_ASSIGN(last, last_event_of(deployment.service, state.id));
-  STACK_TRY_ASSIGN(changed, deployment.service.update(change_of(deployment, state)));
+  const auto changed = deployment.service.update(change_of(deployment, state));
+  if (!changed) return std::unexpected(perhaps_taken(changed.error()));
   StackEnd end{.state = state, .failure = {}};
-  if (changed) {
+  if (*changed) {
     STACK_TRY_ASSIGN(followed,
                      follow(deployment.service, {.id = state.id, .last_event = std::move(last), .resources = 0},
                             deployment.news, deployment.stop));
@@ -156,7 +158,7 @@ Result<Outcome> change(const Deployment& deployment, const StackState& state) {
     deployment.news.say(fmt::format("stack {} is as asked for: nothing to change", deployment.name));
   }
   STACK_TRY(upload_all(deployment, value_of(end.state, "BucketName")));
-  return Outcome{.state = std::move(end.state), .changed = changed};
+  return Outcome{.state = std::move(end.state), .changed = *changed};
 }
 
 }  // namespace stack::deployment
