@@ -29,6 +29,13 @@ std::string form_of(const Service& service, std::string_view operation, std::str
   return fmt::format("Action={}&Version={}{}{}", operation, service.version, fields.empty() ? "" : "&", fields);
 }
 
+// The reason for which the answer was the last one, where it does not say so itself.
+Error given_up(Error error, std::optional<Retry> retry) {
+  if (retry == Retry::quota_spent)
+    error.message += "; not tried again: too many requests to this service failed lately";
+  return error;
+}
+
 }  // namespace
 
 struct ServiceClient::Repairs {
@@ -86,8 +93,10 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
     const auto pause = pause_after(attempts - 1);
     const auto patient_until = [&](int times) { return now + pause < began + times * patience_; };
     if (!answer) {
-      if (answer.error().kind != ErrorKind::unreachable || !patient_until(1) || !limit_.allows_retry(attempts, true))
-        return std::unexpected(no_answer(std::move(answer).error(), operation));
+      auto error = no_answer(std::move(answer).error(), operation);
+      if (error.kind != ErrorKind::unreachable || !patient_until(1)) return std::unexpected(std::move(error));
+      if (const Retry retry = limit_.take_retry(attempts, true); retry != Retry::allowed)
+        return std::unexpected(given_up(std::move(error), retry));
     } else if (answer->status >= 200 && answer->status < 300) {
       limit_.note_answer(false, true, attempts, now);
       return ServiceAnswer{.body = std::move(answer->body), .code = {}, .said = {}};
@@ -98,13 +107,16 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
         return ServiceAnswer{
             .body = std::move(answer->body), .code = std::move(refusal.code), .said = std::move(refusal.said)};
       if (mend(refusal, *answer, credentials, repairs)) continue;
-      if (!refusal.may_pass() || !patient_until(kThrottledPatience) || !limit_.allows_retry(attempts, false))
-        return std::unexpected(refused(refusal, {.service = service_,
-                                                 .operation = operation,
-                                                 .resource = resource,
-                                                 .endpoint = endpoint_.url,
-                                                 .region = endpoint_.region,
-                                                 .caller = credentials.source}));
+      const bool may_pass = refusal.may_pass() && patient_until(kThrottledPatience);
+      const auto retry = may_pass ? std::optional{limit_.take_retry(attempts, false)} : std::nullopt;
+      if (retry != Retry::allowed)
+        return std::unexpected(given_up(refused(refusal, {.service = service_,
+                                                          .operation = operation,
+                                                          .resource = resource,
+                                                          .endpoint = endpoint_.url,
+                                                          .region = endpoint_.region,
+                                                          .caller = credentials.source}),
+                                        retry));
     }
     if (!wait_unless_stopped(pause, stop_)) return interrupted();
   }

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "scripted_server.hpp"
 
@@ -263,6 +265,31 @@ TEST_F(ServiceClientTest, TriesNoMoreOftenThanTheEnvironmentSays) {
   EXPECT_THAT(server.requests(), SizeIs(2));
 }
 
+TEST_F(ServiceClientTest, SaysThatTheQuotaOfRetriesIsSpent) {
+  const ScriptedServer server({json_error("ThrottlingException")});
+  patience_ = Milliseconds{100};
+  const auto throttled = client(server);
+  std::mutex mutex;
+  std::string last;
+  const auto is_spent = [&] {
+    const std::lock_guard lock{mutex};
+    return last.find("not tried again") != std::string::npos;
+  };
+  {
+    std::vector<std::jthread> callers;  // many, since each waits longer and longer before it tries again
+    for (int caller = 0; caller < 16; ++caller)
+      callers.emplace_back([&] {
+        for (int calls = 0; calls < 30 && !is_spent(); ++calls) {
+          const auto got = throttled->call("GetTable", "{}");
+          const std::lock_guard lock{mutex};
+          if (!got && last.find("not tried again") == std::string::npos) last = got.error().message;
+        }
+      });
+  }
+  EXPECT_THAT(last, AllOf(HasSubstr("ThrottlingException"),
+                          HasSubstr("; not tried again: too many requests to this service failed lately")));
+}
+
 TEST_F(ServiceClientTest, NothingListening) {
   patience_ = Milliseconds{300};
   std::string url;
@@ -311,11 +338,11 @@ TEST(RetryLimit, RefusesModesAndNumbersThatAreNone) {
 TEST(RetryQuota, IsUsedUpByFailuresAndFilledBySuccesses) {
   auto limit = RetryLimit::of(Environment{std::map<std::string, std::string>{}}).value();
   const std::chrono::steady_clock::time_point now{};
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(limit.allows_retry(1, false));
-  EXPECT_FALSE(limit.allows_retry(1, false));
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(limit.take_retry(1, false), Retry::allowed);
+  EXPECT_EQ(limit.take_retry(1, false), Retry::quota_spent);
   limit.note_answer(false, true, 2, now);
-  EXPECT_TRUE(limit.allows_retry(1, false));
-  EXPECT_FALSE(limit.allows_retry(1, false));
+  EXPECT_EQ(limit.take_retry(1, false), Retry::allowed);
+  EXPECT_EQ(limit.take_retry(1, false), Retry::quota_spent);
 }
 
 TEST(SendRate, FallsWhenThrottledAndGrowsAgain) {
