@@ -69,6 +69,8 @@ Result<void> check_lengths(std::string_view sql, std::span<const Parameter> para
 }
 
 // ERROR of a start whose answer did not come.
+Error interrupted() { return {ErrorKind::interrupted, "the query was interrupted"}; }
+
 Error perhaps_started(Error error) {
   if (error.kind == ErrorKind::unreachable || error.kind == ErrorKind::interrupted)
     error.message +=
@@ -131,6 +133,7 @@ Error AthenaEngine::stop_query(const std::string& id, Error ended) {
 Result<void> AthenaEngine::follow(const std::string& id) {
   for (Milliseconds wait = options_.first_wait;; wait = std::min(wait * 3 / 2, options_.longest_wait)) {
     auto answer = client_.call("GetQueryExecution", id_body(id), {}, fmt::format("query {}", id));
+    if (!answer && answer.error().kind == ErrorKind::interrupted) return std::unexpected(stop_query(id, interrupted()));
     if (!answer) return std::unexpected(stop_query(id, std::move(answer).error()));
     auto seen = parse_execution(answer->body);
     if (!seen) return std::unexpected(stop_query(id, std::move(seen).error()));
@@ -140,20 +143,19 @@ Result<void> AthenaEngine::follow(const std::string& id) {
       if (last_.state == AthenaState::succeeded) return {};
       return std::unexpected(athena_failure(last_, place_of(options_)));
     }
-    if (!wanted || !wait_unless_stopped(wait, &stop_))
-      return std::unexpected(stop_query(id, {ErrorKind::interrupted, "the query was interrupted"}));
+    if (!wanted || !wait_unless_stopped(wait, &stop_)) return std::unexpected(stop_query(id, interrupted()));
   }
 }
 
 Result<std::unique_ptr<ResultTable>> AthenaEngine::answer(std::string_view sql, std::span<const Parameter> parameters) {
   STACK_TRY_ASSIGN(asked, read_statement(sql, SqlDialect::athena));
   last_ = {};
-  if (stop_.requested()) return fail(ErrorKind::interrupted, "the query was interrupted");
+  if (stop_.requested()) return std::unexpected(interrupted());
   STACK_TRY_ASSIGN(id, start(asked.text, parameters));
   last_.id = id;
   STACK_TRY(follow(id));
   const PageSource pages = [this, id](const std::string& token) -> Result<std::string> {
-    if (stop_.requested()) return fail(ErrorKind::interrupted, "the query was interrupted");
+    if (stop_.requested()) return std::unexpected(interrupted());
     STACK_TRY_ASSIGN(
         page,
         client_.call("GetQueryResults",
