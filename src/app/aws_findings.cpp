@@ -5,17 +5,20 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <utility>
 
 #include "app/aws_services.hpp"
-#include "app/permission_calls.hpp"
-#include "app/policy_simulation.hpp"
 #include "app/role_settings.hpp"
 #include "app/s3_lake.hpp"
 #include "aws/caller_identity.hpp"
+#include "iam/role_check.hpp"
 
 namespace stack::app {
 namespace {
+
+using iam::Permission;
+using iam::Role;
+using iam::Verdict;
 
 Result<std::vector<Role>> roles_asked_for(const Settings& settings) {
   std::vector<Role> roles;
@@ -67,68 +70,32 @@ std::vector<std::string> actions_with(const std::vector<Permission>& permissions
   return actions;
 }
 
-class RoleCheck {
+// What is told of the answers, one thing after the other.
+class RoleFindings {
  public:
-  RoleCheck(const Settings& settings, const Clock& clock, const aws::CallerIdentity& caller, Role role)
+  RoleFindings(const Settings& settings, const aws::CallerIdentity& caller, Role role, iam::RoleAnswers answers)
       : settings_(settings),
-        clock_(clock),
         caller_(caller),
         role_(role),
-        subject_(fmt::format("role {}", name_of(role))) {}
+        subject_(fmt::format("role {}", name_of(role))),
+        answers_(std::move(answers)) {}
 
-  std::vector<Finding> run() && {
-    auto scope = policy_scope(settings_, role_);
-    if (!scope) return {{Health::bad, subject_, scope.error().message}};
-    permissions_ = permissions_of(policy_of(role_, *scope));
-    ask(*scope);
-    tell();
+  std::vector<Finding> tell() && {
+    for (const auto& trouble : answers_.troubles) findings_.push_back({Health::bad, subject_, trouble});
+    tell_of(Verdict::denied);
+    tell_of(Verdict::failed);
+    tell_of_the_allowed();
+    tell_of_the_unasked();
     return std::move(findings_);
   }
 
  private:
-  [[nodiscard]] bool asks(std::string_view service) const {
-    return std::ranges::any_of(permissions_, [&](const Permission& permission) { return permission.is_of(service); });
-  }
-
-  void ask(const PolicyScope& scope) {
-    for (const S3Place* place : {&scope.lake, &scope.results}) {
-      if (place->bucket.empty()) continue;
-      auto client = open_s3_client(settings_, *place, clock_);
-      if (client)
-        ask_s3(**client, permissions_);
-      else
-        trouble(client.error());
-    }
-    if (asks("glue"))
-      with_service(aws::kGlue, [&](aws::ServiceClient& glue) { ask_glue(glue, scope.database, permissions_); });
-    if (asks("athena"))
-      with_service(aws::kAthena, [&](aws::ServiceClient& athena) {
-        ask_athena(athena, scope.workgroup, scope.database, permissions_);
-      });
-    const auto holder = caller_.policy_holder();
-    if (actions_with(permissions_, Verdict::unasked).empty() || holder.empty()) return;
-    with_service(aws::kIam, [&](aws::ServiceClient& iam) {
-      if (auto asked = simulate(iam, holder, permissions_); !asked) not_simulated_ = asked.error().message;
-    });
-  }
-
-  template <class Use>
-  void with_service(const aws::Service& service, const Use& use) {
-    auto client = open_service(service, settings_, clock_);
-    if (client)
-      use(**client);
-    else
-      trouble(client.error());
-  }
-
-  void trouble(const Error& error) { findings_.push_back({Health::bad, subject_, error.message}); }
-
   // One finding an action, whatever number of resources it is missing on.
   void tell_of(Verdict verdict) {
-    for (const auto& action : actions_with(permissions_, verdict)) {
+    for (const auto& action : actions_with(answers_.permissions, verdict)) {
       std::vector<std::string> resources;
       std::string said;
-      for (const auto& permission : permissions_) {
+      for (const auto& permission : answers_.permissions) {
         if (permission.action != action || permission.verdict != verdict) continue;
         resources.push_back(permission.resource);
         if (said.empty()) said = permission.said;
@@ -150,12 +117,10 @@ class RoleCheck {
     }
   }
 
-  void tell() {
-    tell_of(Verdict::denied);
-    tell_of(Verdict::failed);
+  void tell_of_the_allowed() {
     std::size_t allowed = 0;
     std::size_t simulated = 0;
-    for (const auto& permission : permissions_) {
+    for (const auto& permission : answers_.permissions) {
       if (permission.verdict != Verdict::allowed) continue;
       ++allowed;
       simulated += permission.simulated ? 1 : 0;
@@ -164,10 +129,13 @@ class RoleCheck {
       findings_.push_back({Health::good, subject_,
                            fmt::format("{} of {} permissions are there: {} by calls that change nothing, {} by IAM's "
                                        "simulation",
-                                       allowed, permissions_.size(), allowed - simulated, simulated)});
-    const auto unasked = actions_with(permissions_, Verdict::unasked);
+                                       allowed, answers_.permissions.size(), allowed - simulated, simulated)});
+  }
+
+  void tell_of_the_unasked() {
+    const auto unasked = actions_with(answers_.permissions, Verdict::unasked);
     if (unasked.empty()) return;
-    const std::string why = !not_simulated_.empty() ? not_simulated_
+    const std::string why = !answers_.not_simulated.empty() ? answers_.not_simulated
                             : caller_.policy_holder().empty()
                                 ? std::string{"IAM simulates users and roles alone"}
                                 : std::string{"IAM's simulation does not know them; the command itself will tell"};
@@ -177,27 +145,36 @@ class RoleCheck {
   }
 
   const Settings& settings_;
-  const Clock& clock_;
   const aws::CallerIdentity& caller_;
   const Role role_;
   const std::string subject_;
-  std::vector<Permission> permissions_;
-  std::string not_simulated_;
+  const iam::RoleAnswers answers_;
   std::vector<Finding> findings_;
 };
+
+std::vector<Finding> check_role(const Settings& settings, const Clock& clock, const aws::CallerIdentity& caller,
+                                Role role, const StopFlag& stop) {
+  const auto scope = policy_scope(settings, role);
+  if (!scope) return {{Health::bad, fmt::format("role {}", name_of(role)), scope.error().message}};
+  const iam::Openers open{
+      .s3 = [&](const aws::S3Place& place) { return open_s3_client(settings, place, clock); },
+      .service = [&](const aws::Service& service) { return open_service(service, settings, clock, &stop); }};
+  return RoleFindings(settings, caller, role, iam::ask_permissions(role, *scope, caller, open)).tell();
+}
 
 struct Caller {
   aws::Credentials credentials;
   aws::CallerIdentity identity;
 };
 
-Result<Caller> find_caller(const Settings& settings, const Clock& clock) {
+Result<Caller> find_caller(const Settings& settings, const Clock& clock, const StopFlag& stop) {
   STACK_TRY_ASSIGN(region, aws_region(settings));
   STACK_TRY_ASSIGN(patience, aws_patience(settings));
   STACK_TRY_ASSIGN(provider, aws_credentials(settings, region, clock));
-  STACK_TRY_ASSIGN(credentials, provider->get());
-  STACK_TRY_ASSIGN(sts, aws::ServiceClient::open(aws::kSts, {.region = region, .endpoint = {}, .patience = patience},
-                                                 provider, clock));
+  STACK_TRY_ASSIGN(credentials, provider->get(&stop));
+  STACK_TRY_ASSIGN(
+      sts, aws::ServiceClient::open(aws::kSts, {.region = region, .endpoint = {}, .patience = patience, .stop = &stop},
+                                    provider, clock));
   STACK_TRY_ASSIGN(identity, aws::caller_identity(*sts));
   return Caller{.credentials = std::move(credentials), .identity = std::move(identity)};
 }
@@ -216,15 +193,18 @@ Finding identity_finding(const Caller& caller) {
 
 }  // namespace
 
-Result<std::vector<Finding>> check_aws(Settings& settings, const Clock& clock) {
+Result<std::vector<Finding>> check_aws(Settings& settings, const Clock& clock, const StopFlag& stop) {
   STACK_TRY_ASSIGN(roles, roles_asked_for(settings));
-  auto caller = find_caller(settings, clock);
+  auto caller = find_caller(settings, clock, stop);
+  if (stop.requested()) return fail(ErrorKind::interrupted, "doctor: interrupted");
   if (!caller) return std::vector<Finding>{{Health::bad, "AWS identity", caller.error().message}};
   settings.set_default("account", caller->identity.account);
   std::vector<Finding> findings = {identity_finding(*caller)};
-  for (const Role role : roles)
-    for (Finding& finding : RoleCheck(settings, clock, caller->identity, role).run())
+  for (const Role role : roles) {
+    for (Finding& finding : check_role(settings, clock, caller->identity, role, stop))
       findings.push_back(std::move(finding));
+    if (stop.requested()) return fail(ErrorKind::interrupted, "doctor: interrupted");
+  }
   if (roles.empty())
     findings.push_back({Health::warning, "roles",
                         "no permission was checked: say of what, with --lake s3://…, --output-location, --cluster-arn "

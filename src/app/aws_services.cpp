@@ -1,11 +1,38 @@
 #include "app/aws_services.hpp"
 
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "app/assumed_role.hpp"
 #include "aws/region.hpp"
 
 namespace stack::app {
+namespace {
+
+// Whose credentials: region of STS; ARN, session, external id and duration of the role; by whose time.
+using Identity = std::tuple<std::string, std::string, std::string, std::string, std::chrono::seconds, const Clock*>;
+
+class SharedProviders {
+ public:
+  std::shared_ptr<aws::CredentialProvider> of(aws::ProviderOptions options, const Clock& clock) {
+    const auto role = options.role.value_or(aws::AssumedRole{});
+    Identity identity{
+        options.region.value_or(""), role.arn, role.session_name, role.external_id, role.duration, &clock};
+    const std::lock_guard lock{mutex_};
+    auto& provider = providers_[std::move(identity)];
+    if (!provider) provider = std::make_shared<aws::CredentialProvider>(aws::Environment{}, std::move(options), clock);
+    return provider;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<Identity, std::shared_ptr<aws::CredentialProvider>> providers_;
+};
+
+}  // namespace
 
 Result<std::optional<std::string>> named_region(const Settings& settings) {
   if (!settings.given("region")) return aws::configured_region(aws::Environment{});
@@ -30,9 +57,8 @@ Result<std::shared_ptr<aws::CredentialProvider>> aws_credentials(const Settings&
                                                                  const Clock& clock) {
   STACK_TRY_ASSIGN(role, assumed_role(settings));
   STACK_TRY_ASSIGN(patience, aws_patience(settings));
-  return std::make_shared<aws::CredentialProvider>(
-      aws::Environment{},
-      aws::ProviderOptions{.region = std::move(region), .role = std::move(role), .timeout = patience}, clock);
+  static SharedProviders providers;
+  return providers.of({.region = std::move(region), .role = std::move(role), .timeout = patience}, clock);
 }
 
 Result<std::unique_ptr<aws::ServiceClient>> open_service(const aws::Service& service, const Settings& settings,

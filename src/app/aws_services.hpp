@@ -23,7 +23,8 @@ namespace stack::app {
 // How long a service may be without an answer: --connect-timeout.
 [[nodiscard]] Result<Milliseconds> aws_patience(const Settings& settings);
 
-// What AWS's own tools would find here, or --role-arn assumed with it. CLOCK outlives them.
+// What AWS's own tools would find here, or --role-arn assumed with it: one a process for each role and region, so that
+// all services of a command together ask for them once. CLOCK outlives the process's work.
 [[nodiscard]] Result<std::shared_ptr<aws::CredentialProvider>> aws_credentials(const Settings& settings,
                                                                                std::optional<std::string> region,
                                                                                const Clock& clock);

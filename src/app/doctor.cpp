@@ -120,7 +120,8 @@ std::string as_json(const Finding& finding) {
 Result<int> doctor_command(Context& context) {
   Progress progress{context.settings};
   const bool of_aws = context.settings.flag("aws");
-  STACK_TRY_ASSIGN(findings, of_aws ? check_aws(context.settings, context.clock) : check_all(context, progress));
+  STACK_TRY_ASSIGN(findings,
+                   of_aws ? check_aws(context.settings, context.clock, context.stop) : check_all(context, progress));
   if (of_aws && context.settings.given("bootstrap-servers")) findings.push_back(check_broker(context, progress));
   bool healthy = true;
   std::string objects;

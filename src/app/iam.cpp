@@ -16,15 +16,15 @@ Result<int> iam_command(Context& context) {
   STACK_TRY_ASSIGN(role, parse_role(context.arguments[1]));
   if (context.settings.flag("trust")) {
     STACK_TRY_ASSIGN(scope, trust_scope(context.settings, role));
-    fmt::print("{}", to_json(trust_policy_of(role, scope, context.settings.text("external-id"))));
+    fmt::print("{}", iam::to_json(iam::trust_policy_of(role, scope, context.settings.text("external-id"))));
     return 0;
   }
   STACK_TRY_ASSIGN(scope, policy_scope(context.settings, role));
-  if (role == Role::sink && !scope.cluster) {
+  if (role == iam::Role::sink && !scope.cluster) {
     Progress progress{context.settings};
     progress.warn("no --cluster-arn: this policy says nothing of Kafka, which then must not ask for IAM");
   }
-  fmt::print("{}", to_json(policy_of(role, scope)));
+  fmt::print("{}", iam::to_json(iam::policy_of(role, scope)));
   return 0;
 }
 

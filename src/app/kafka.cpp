@@ -28,9 +28,7 @@ void print_text(const kafka::BrokerStatus& status, bool stopped_now) {
 
 // The token alone on standard output, for a client that takes one.
 Result<int> print_token(const Context& context) {
-  STACK_TRY_ASSIGN(timeout, context.settings.duration("connect-timeout"));
-  STACK_TRY_ASSIGN(login, msk_iam_login(context.settings, context.settings.text("bootstrap-servers"),
-                                        timeout.value_or(Milliseconds{20'000}), context.clock));
+  STACK_TRY_ASSIGN(login, msk_iam_login(context.settings, context.settings.text("bootstrap-servers"), context.clock));
   STACK_TRY_ASSIGN(token, login.tokens());
   if (context.settings.flag("json")) {
     const auto expires_ms = std::chrono::floor<Milliseconds>(token.expires.time_since_epoch()).count();

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <string_view>
 #include <utility>
 
-#include "app/assumed_role.hpp"
+#include "app/aws_services.hpp"
 #include "aws/credential_provider.hpp"
 #include "aws/region.hpp"
 
@@ -30,12 +29,9 @@ Result<std::string> region_of(const Settings& settings, const std::string& serve
 
 }  // namespace
 
-Result<MskIamLogin> msk_iam_login(const Settings& settings, const std::string& servers, Milliseconds timeout,
-                                  const Clock& clock) {
-  STACK_TRY_ASSIGN(role, assumed_role(settings));
+Result<MskIamLogin> msk_iam_login(const Settings& settings, const std::string& servers, const Clock& clock) {
   STACK_TRY_ASSIGN(region, region_of(settings, servers));
-  const aws::ProviderOptions options{.region = region, .role = std::move(role), .timeout = timeout};
-  const auto provider = std::make_shared<aws::CredentialProvider>(aws::Environment{}, options, clock);
+  STACK_TRY_ASSIGN(provider, aws_credentials(settings, region, clock));
   const auto agent = fmt::format("stack/{}", STACK_VERSION);
   const auto sign = [provider, region, agent, &clock]() -> Result<aws::MskIamToken> {
     STACK_TRY_ASSIGN(credentials, provider->get());
@@ -61,7 +57,7 @@ Result<void> use_msk_iam_login(const Settings& settings, kafka::Connection& conn
     return fail(ErrorKind::usage,
                 fmt::format("security.protocol={}: AWS_MSK_IAM logs in over SASL_SSL", protocol->second));
   }
-  STACK_TRY_ASSIGN(login, msk_iam_login(settings, connection.bootstrap_servers, connection.connect_timeout, clock));
+  STACK_TRY_ASSIGN(login, msk_iam_login(settings, connection.bootstrap_servers, clock));
   connection.token_source = [tokens = std::move(login.tokens)]() -> Result<kafka::LoginToken> {
     STACK_TRY_ASSIGN(token, tokens());
     return kafka::LoginToken{.value = std::move(token.text), .principal = "stack", .expires = token.expires};

@@ -24,7 +24,7 @@ struct MskIamLogin {
 // REGION: of --region; else that in the host name of one of SERVERS, else of AWS_REGION, AWS_DEFAULT_REGION or the
 // profile. CLOCK outlives what is made.
 [[nodiscard]] Result<MskIamLogin> msk_iam_login(const Settings& settings, const std::string& servers,
-                                                Milliseconds timeout, const Clock& clock);
+                                                const Clock& clock);
 
 // Where the connection's properties name the mechanism AWS_MSK_IAM, as Java's clients do: puts OAUTHBEARER in its
 // place, TLS around it, and a token source beside it.

@@ -13,6 +13,11 @@
 namespace stack::app {
 namespace {
 
+using aws::S3Place;
+using iam::MskCluster;
+using iam::PolicyScope;
+using iam::Role;
+
 std::unexpected<Error> missing(Role role, std::string_view what, std::string_view option, std::string_view example) {
   return fail(ErrorKind::usage, fmt::format("the policy of a {} names {}: say which with --{}, as in --{} {}",
                                             name_of(role), what, option, option, example));
@@ -20,7 +25,7 @@ std::unexpected<Error> missing(Role role, std::string_view what, std::string_vie
 
 Result<std::optional<MskCluster>> cluster_of(const Settings& settings) {
   if (!settings.given("cluster-arn")) return std::nullopt;
-  auto cluster = parse_cluster_arn(settings.text("cluster-arn"));
+  auto cluster = iam::parse_cluster_arn(settings.text("cluster-arn"));
   if (!cluster)
     return std::unexpected(
         settings.wrong("cluster-arn", "the ARN of an MSK cluster, arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/UUID"));
@@ -29,7 +34,7 @@ Result<std::optional<MskCluster>> cluster_of(const Settings& settings) {
 
 // In ARNs of policies '*' and '?' stand for any characters and '$' for a variable.
 Result<S3Place> place_of(const Settings& settings, std::string_view option) {
-  STACK_TRY_ASSIGN(place, parse_s3_place(option, settings.text(option)));
+  STACK_TRY_ASSIGN(place, aws::parse_s3_place(option, settings.text(option)));
   if (place.prefix.find_first_of("*?$") == std::string::npos) return place;
   return std::unexpected(settings.wrong(option, "a place whose name a policy can say: without '*', '?' and '$'"));
 }
@@ -66,7 +71,7 @@ Result<std::string> region_of(const Settings& settings, const PolicyScope& scope
 
 Result<std::string> account_of(const Settings& settings, const PolicyScope& scope) {
   if (settings.text("account").empty()) return scope.cluster ? scope.cluster->account : std::string{};
-  if (!is_account_id(settings.text("account")))
+  if (!iam::is_account_id(settings.text("account")))
     return std::unexpected(settings.wrong("account", "the twelve digits of an AWS account"));
   return settings.text("account");
 }
@@ -170,7 +175,7 @@ Result<void> add_crawler_role(const Settings& settings, PolicyScope& scope) {
 
 Result<Role> parse_role(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const Role role : kRoles) {
+  for (const Role role : iam::kRoles) {
     if (name_of(role) == name) return role;
     names.push_back(name_of(role));
   }

@@ -33,7 +33,7 @@ Result<std::string> s3_endpoint(const Settings& settings) {
   return configured.value_or("");
 }
 
-Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const S3Place& place,
+Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const aws::S3Place& place,
                                                       const Clock& clock) {
   STACK_TRY_ASSIGN(endpoint, s3_endpoint(settings));
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
@@ -68,7 +68,7 @@ Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, 
 
 Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
                                                         const Clock& clock) {
-  STACK_TRY_ASSIGN(place, parse_s3_place("lake", uri));
+  STACK_TRY_ASSIGN(place, aws::parse_s3_place("lake", uri));
   STACK_TRY_ASSIGN(client, open_s3_client(settings, place, clock));
   return std::make_unique<lake::S3Store>(std::move(client), place.prefix);
 }

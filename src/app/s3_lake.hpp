@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "app/s3_place.hpp"
 #include "app/settings.hpp"
 #include "aws/s3_client.hpp"
+#include "aws/s3_place.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "lake/object_store.hpp"
@@ -19,7 +19,7 @@ namespace stack::app {
 [[nodiscard]] Result<std::string> s3_endpoint(const Settings& settings);
 
 // Nothing is connected yet. CLOCK outlives the client, and the store.
-[[nodiscard]] Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const S3Place& place,
+[[nodiscard]] Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const aws::S3Place& place,
                                                                     const Clock& clock);
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
                                                                       const Clock& clock);

@@ -52,7 +52,7 @@ Found container_credentials(CredentialSearch& search) {
         fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is neither https nor on this machine", url.authority));
   STACK_TRY_ASSIGN(token, authorization(search.environment));
   if (!token.empty()) request.headers.emplace_back("Authorization", token);
-  auto response = http_call(request, search.deadline);
+  auto response = http_call(request, search.deadline, search.stop);
   if (!response) return std::unexpected(std::move(response).error().within("the container's role"));
   auto found = parse_credentials(response->body, "the container's role");
   if (response->status == 200 && found) return found;

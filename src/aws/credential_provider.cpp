@@ -32,15 +32,16 @@ Result<std::optional<std::string>> configured_region(const Environment& environm
   return region;
 }
 
-Result<Credentials> CredentialProvider::get() {
+Result<Credentials> CredentialProvider::get(const StopFlag* stop) {
   const std::lock_guard lock{mutex_};
   const auto now = clock_.now();
   if (kept_ && now < due_) return *kept_;
-  auto found = find();
+  auto found = find(stop);
   if (found) {
     keep(*std::move(found), now);
     return *kept_;
   }
+  if (found.error().kind == ErrorKind::interrupted) return found;
   if (kept_ && kept_->expires && *kept_->expires > now) {
     due_ = now + kTryAgain;
     return *kept_;
@@ -66,7 +67,7 @@ void CredentialProvider::keep(Credentials found, Micros now) {
   due_ = *kept_->expires - std::min<Micros::duration>(kBeforeEnd, lasts / 3);
 }
 
-Result<Credentials> CredentialProvider::find() const {
+Result<Credentials> CredentialProvider::find(const StopFlag* stop) const {
   const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
   STACK_TRY_ASSIGN(profiles, ProfileFiles::load(environment_));
   auto region = options_.region ? options_.region : region_of(environment_, profiles);
@@ -75,9 +76,10 @@ Result<Credentials> CredentialProvider::find() const {
                           .profiles = profiles,
                           .region = std::move(region),
                           .clock = clock_,
-                          .deadline = deadline};
+                          .deadline = deadline,
+                          .stop = stop};
   auto found = find_credentials(search);
-  if (!found && options_.role)
+  if (!found && found.error().kind != ErrorKind::interrupted && options_.role)
     return std::unexpected(std::move(found).error().within(fmt::format("assuming role {}", options_.role->arn)));
   STACK_TRY(found);
   const Credentials caller = *std::move(found);
@@ -86,7 +88,7 @@ Result<Credentials> CredentialProvider::find() const {
                                                format_micros(*caller.expires).substr(0, 19)));
   if (!options_.role) return caller;
   STACK_TRY_ASSIGN(endpoint, sts_endpoint(environment_, search.region));
-  return assume_role(*options_.role, caller, endpoint, clock_, deadline);
+  return assume_role(*options_.role, caller, endpoint, clock_, deadline, stop);
 }
 
 }  // namespace stack::aws

@@ -1,7 +1,7 @@
 // The credentials that this process acts with: found once, kept, and renewed before they expire.
 // Thread-safety: get() from any thread; one search at a time, others wait for it.
 // Failure: as find_credentials and assume_role. While credentials in hand have not expired, a renewal that fails is not
-// an error: it is tried again half a minute later.
+// an error: it is tried again half a minute later. ErrorKind::interrupted once the caller is to stop.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,7 @@
 #include "aws/environment.hpp"
 #include "aws/sts.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 
 namespace stack::aws {
@@ -29,12 +30,13 @@ class CredentialProvider {
   CredentialProvider(Environment environment, ProviderOptions options, const Clock& clock)
       : environment_(std::move(environment)), options_(std::move(options)), clock_(clock) {}
 
-  [[nodiscard]] Result<Credentials> get();
+  // STOP: once it is set, nothing is waited for. Null: nothing stops it.
+  [[nodiscard]] Result<Credentials> get(const StopFlag* stop = nullptr);
   // A service no longer takes these: the next get() looks for others, unless it has been done since.
   void discard(const Credentials& refused);
 
  private:
-  [[nodiscard]] Result<Credentials> find() const;
+  [[nodiscard]] Result<Credentials> find(const StopFlag* stop) const;
   void keep(Credentials found, Micros now);
 
   const Environment environment_;

@@ -17,6 +17,7 @@
 #include "aws/profile_files.hpp"
 #include "aws/sts.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 
 namespace stack::aws {
@@ -27,6 +28,7 @@ struct CredentialSearch {
   std::optional<std::string> region;  // of STS
   const Clock& clock;
   Deadline deadline;
+  const StopFlag* stop = nullptr;       // once set, nothing is waited for
   std::vector<std::string> tried = {};  // "web identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set)"
 };
 
@@ -46,7 +48,7 @@ using Found = Result<std::optional<Credentials>>;
 
 // Sources that a profile names.
 [[nodiscard]] Result<Credentials> process_credentials(const std::string& command, const std::string& profile,
-                                                      Deadline deadline);
+                                                      Deadline deadline, const StopFlag* stop);
 [[nodiscard]] Result<Credentials> sso_credentials(CredentialSearch& search, const std::string& profile);
 // Reads the token anew: it is replaced while the program runs.
 [[nodiscard]] Result<Credentials> token_file_credentials(CredentialSearch& search, const AssumedRole& role,

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 
+#include "aws/answer_wait.hpp"
 #include "aws/http_message.hpp"
 #include "aws/runtime.hpp"
 
@@ -149,7 +150,7 @@ Result<void> connect(Exchange& exchange, Deadline deadline) {
 
 }  // namespace
 
-Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline) {
+Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline, const StopFlag* stop) {
   STACK_TRY_ASSIGN(url, parse_url(request.url));
   const auto began = std::chrono::steady_clock::now();
   const auto exchange = std::make_shared<Exchange>();
@@ -159,9 +160,11 @@ Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline) {
   exchange->message = make_message(exchange->request, exchange->url);
   STACK_TRY(connect(*exchange, deadline));
   std::unique_lock lock{exchange->mutex};
-  if (!exchange->changed.wait_until(lock, deadline, [&] { return exchange->done; })) {
+  const auto end = wait_for_answer(exchange->changed, lock, deadline, stop, [&] { return exchange->done; });
+  if (end != WaitEnd::done) {
     exchange->abandoned = true;
     if (exchange->connection != nullptr) aws_http_connection_close(exchange->connection);
+    if (end == WaitEnd::stopped) return fail(ErrorKind::interrupted, fmt::format("{}: interrupted", url.authority));
     const auto waited = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return fail(ErrorKind::unreachable, fmt::format("{} does not answer within {:.1f} s", url.authority, waited));
   }

@@ -1,8 +1,9 @@
 // One HTTP/1.1 request and its answer, over the AWS Common Runtime: TLS for https, a proxy where the environment's
 // HTTPS_PROXY and NO_PROXY say so.
 // Thread-safety: any thread; the caller waits.
-// Failure: ErrorKind::unreachable naming host and reason when no answer came before the deadline; ErrorKind::usage for
-// a URL that is none. An answer of any status is no failure. Neither query nor headers appear in messages.
+// Failure: ErrorKind::unreachable naming host and reason when no answer came before the deadline;
+// ErrorKind::interrupted once the caller is to stop; ErrorKind::usage for a URL that is none. An answer of any status
+// is no failure. Neither query nor headers appear in messages.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 
 namespace stack::aws {
 
@@ -29,7 +31,9 @@ struct HttpResponse {
   std::string body;  // its first MiB
 };
 
-[[nodiscard]] Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline);
+// Once STOP is set, nobody waits for the answer any more. Null: nothing stops it.
+[[nodiscard]] Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline,
+                                             const StopFlag* stop = nullptr);
 
 // The host of a URL with its port, if it names one; empty where it is no URL.
 [[nodiscard]] std::string host_of(std::string_view url);

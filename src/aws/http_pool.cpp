@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "aws/answer_wait.hpp"
 #include "aws/runtime.hpp"
 
 namespace stack::aws {
@@ -89,19 +90,22 @@ std::unexpected<Error> lost(const UrlParts& url, int code) {
                           certificate ? "; if its certificate is one of your own, name it with AWS_CA_BUNDLE" : ""));
 }
 
-std::unexpected<Error> no_answer(const UrlParts& url) {
+std::unexpected<Error> no_answer(const UrlParts& url, WaitEnd why) {
+  if (why == WaitEnd::stopped) return fail(ErrorKind::interrupted, fmt::format("{}: interrupted", url.authority));
   return fail(ErrorKind::unreachable, fmt::format("{} does not answer in time", url.authority));
 }
 
-Result<aws_http_connection*> acquire(aws_http_connection_manager* connections, const UrlParts& url, Deadline deadline) {
+Result<aws_http_connection*> acquire(aws_http_connection_manager* connections, const UrlParts& url, Deadline deadline,
+                                     const StopFlag* stop) {
   const auto acquisition = std::make_shared<Acquisition>();
   acquisition->connections = connections;
   auto held = std::make_unique<std::shared_ptr<Acquisition>>(acquisition);
   aws_http_connection_manager_acquire_connection(connections, on_acquired, held.release());
   std::unique_lock lock{acquisition->mutex};
-  if (!acquisition->changed.wait_until(lock, deadline, [&] { return acquisition->done; })) {
+  const auto end = wait_for_answer(acquisition->changed, lock, deadline, stop, [&] { return acquisition->done; });
+  if (end != WaitEnd::done) {
     acquisition->abandoned = true;
-    return no_answer(url);
+    return no_answer(url, end);
   }
   if (acquisition->connection == nullptr) return lost(url, acquisition->code);
   return acquisition->connection;
@@ -161,8 +165,8 @@ Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std:
 
 HttpPool::~HttpPool() { aws_http_connection_manager_release(connections_); }
 
-Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadline) {
-  STACK_TRY_ASSIGN(connection, acquire(connections_, url_, deadline));
+Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadline, const StopFlag* stop) {
+  STACK_TRY_ASSIGN(connection, acquire(connections_, url_, deadline, stop));
   Exchange exchange;
   aws_http_make_request_options options{};
   options.self_size = sizeof options;
@@ -179,20 +183,20 @@ Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadli
     aws_http_connection_manager_release_connection(connections_, connection);
     return lost(url_, code);
   }
-  bool in_time = true;
+  WaitEnd end = WaitEnd::done;
   {
     std::unique_lock lock{exchange.mutex};
-    in_time = exchange.changed.wait_until(lock, deadline, [&] { return exchange.done; });
-    if (!in_time) {
+    end = wait_for_answer(exchange.changed, lock, deadline, stop, [&] { return exchange.done; });
+    if (end != WaitEnd::done) {
       aws_http_connection_close(connection);
       // The event loop may still read the body; once the stream has ended it does not.
       exchange.changed.wait(lock, [&] { return exchange.done; });
-      in_time = exchange.code == 0;
+      if (exchange.code == 0) end = WaitEnd::done;
     }
   }
   aws_http_stream_release(stream);
   aws_http_connection_manager_release_connection(connections_, connection);
-  if (!in_time) return no_answer(url_);
+  if (end != WaitEnd::done) return no_answer(url_, end);
   if (exchange.code != 0) return lost(url_, exchange.code);
   return std::move(exchange.response);
 }

@@ -1,8 +1,8 @@
 // Requests to one HTTP/1.1 endpoint over connections that are kept and used again. Bodies are borrowed, never copied.
 // Thread-safety: send() from any thread, also from several at once; each waits for its own answer.
 // Failure: ErrorKind::unreachable naming the host and the reason: no connection, no answer before the deadline, a
-// connection lost on the way, an endpoint that neither takes nor gives bytes for 10 s. An answer of any status is no
-// failure.
+// connection lost on the way, an endpoint that neither takes nor gives bytes for 10 s; ErrorKind::interrupted once the
+// caller is to stop. An answer of any status is no failure.
 #pragma once
 
 #include <aws/http/connection_manager.h>
@@ -17,6 +17,7 @@
 
 #include "aws/http_message.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 
 namespace stack::aws {
@@ -42,8 +43,10 @@ class HttpPool {
   ~HttpPool();
 
   [[nodiscard]] const UrlParts& endpoint() const { return url_; }
-  // MESSAGE's body must live until the call returns.
-  [[nodiscard]] Result<PooledResponse> send(aws_http_message& message, Deadline deadline);
+  // MESSAGE's body must live until the call returns. Once STOP is set, nobody waits for the answer any more; what was
+  // sent may have been done. Null: nothing stops it.
+  [[nodiscard]] Result<PooledResponse> send(aws_http_message& message, Deadline deadline,
+                                            const StopFlag* stop = nullptr);
 
  private:
   HttpPool(UrlParts url, aws_http_connection_manager* connections) : url_(std::move(url)), connections_(connections) {}

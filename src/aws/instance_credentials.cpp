@@ -48,11 +48,13 @@ Found instance_credentials(CredentialSearch& search) {
   const auto token = http_call({.method = "PUT",
                                 .url = endpoint + "/latest/api/token",
                                 .headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}},
-                               deadline);
+                               deadline, search.stop);
+  if (!token && token.error().kind == ErrorKind::interrupted) return std::unexpected(token.error());
   if (!token) return none(token.error().message);
   if (token->status != 200) return none(fmt::format("{} gives no token: HTTP {}", host_of(endpoint), token->status));
   const auto get = [&](const std::string& path) {
-    return http_call({.url = endpoint + path, .headers = {{"X-aws-ec2-metadata-token", token->body}}}, search.deadline);
+    return http_call({.url = endpoint + path, .headers = {{"X-aws-ec2-metadata-token", token->body}}}, search.deadline,
+                     search.stop);
   };
   STACK_TRY_ASSIGN(roles, get(std::string{kRoles}));
   const auto role = roles.body.substr(0, roles.body.find('\n'));

@@ -16,6 +16,7 @@
 
 #include "aws/credential_json.hpp"
 #include "aws/credential_sources.hpp"
+#include "core/stoppable_wait.hpp"
 #include "core/unique_fd.hpp"
 
 // NOLINTNEXTLINE(readability-redundant-declaration): POSIX declares it in no header
@@ -47,15 +48,16 @@ std::optional<pid_t> start(const std::string& command, int output) {
 }
 
 // What comes until the end of the output; none when the deadline comes first.
-std::optional<std::string> read_all(int from, Deadline deadline) {
+// None: it did not end before the deadline, or the stop.
+std::optional<std::string> read_all(int from, Deadline deadline, const StopFlag* stop) {
   std::string text;
   std::array<char, 4096> piece{};
   for (;;) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd ready{.fd = from, .events = POLLIN, .revents = 0};
-    if (left <= 0) return std::nullopt;
-    if (::poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000))) <= 0) continue;
+    if (left <= 0 || (stop != nullptr && stop->requested())) return std::nullopt;
+    if (::poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left, kStopUnseen.count()))) <= 0) continue;
     const auto size = ::read(from, piece.data(), piece.size());
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0 || text.size() > kMostOutput) return text;
@@ -65,7 +67,8 @@ std::optional<std::string> read_all(int from, Deadline deadline) {
 
 }  // namespace
 
-Result<Credentials> process_credentials(const std::string& command, const std::string& profile, Deadline deadline) {
+Result<Credentials> process_credentials(const std::string& command, const std::string& profile, Deadline deadline,
+                                        const StopFlag* stop) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     return fail(ErrorKind::internal,
@@ -77,11 +80,13 @@ Result<Credentials> process_credentials(const std::string& command, const std::s
     pid = start(command, input.get());
   }
   if (!pid) return fail(ErrorKind::usage, fmt::format("credential_process of profile {} cannot be started", profile));
-  const auto text = read_all(output.get(), deadline);
+  const auto text = read_all(output.get(), deadline, stop);
   if (!text) ::kill(-*pid, SIGKILL);
   int status = 0;
   while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }
+  if (!text && stop != nullptr && stop->requested())
+    return fail(ErrorKind::interrupted, fmt::format("credential_process of profile {}: interrupted", profile));
   if (!text)
     return fail(ErrorKind::unreachable, fmt::format("credential_process of profile {} did not end in time", profile));
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)

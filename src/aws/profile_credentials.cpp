@@ -64,7 +64,7 @@ Found by_role(CredentialSearch& search, const std::string& profile, const Path& 
   if (search.profiles.get(profile, "source_profile") || search.profiles.get(profile, "credential_source")) {
     STACK_TRY_ASSIGN(caller, caller_of(search, profile, path));
     STACK_TRY_ASSIGN(endpoint, sts_endpoint(search.environment, region));
-    STACK_TRY_ASSIGN(assumed, assume_role(role, caller, endpoint, search.clock, search.deadline));
+    STACK_TRY_ASSIGN(assumed, assume_role(role, caller, endpoint, search.clock, search.deadline, search.stop));
     return assumed;
   }
   if (const auto file = search.profiles.get(profile, "web_identity_token_file")) {
@@ -112,7 +112,7 @@ Found by_profile(CredentialSearch& search, const std::string& profile, Path path
   }
   if (auto keys = keys_of(search, profile)) return keys;
   if (const auto command = search.profiles.get(profile, "credential_process")) {
-    STACK_TRY_ASSIGN(found, process_credentials(*command, profile, search.deadline));
+    STACK_TRY_ASSIGN(found, process_credentials(*command, profile, search.deadline, search.stop));
     return found;
   }
   search.tried.push_back(fmt::format("profile {} (holds no credentials)", profile));

@@ -52,9 +52,9 @@ Result<RetryLimit> RetryLimit::of(const Environment& environment) {
   return limit;
 }
 
-bool RetryLimit::allows_retry(int attempts, bool timed_out) {
-  if (most_attempts_ && attempts >= *most_attempts_) return false;
-  return quota_->take(timed_out ? kTimeoutCost : kRetryCost);
+Retry RetryLimit::take_retry(int attempts, bool timed_out) {
+  if (most_attempts_ && attempts >= *most_attempts_) return Retry::attempts_used;
+  return quota_->take(timed_out ? kTimeoutCost : kRetryCost) ? Retry::allowed : Retry::quota_spent;
 }
 
 std::chrono::milliseconds RetryLimit::wait(std::chrono::steady_clock::time_point now) {

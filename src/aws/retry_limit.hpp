@@ -29,12 +29,19 @@ class RetryQuota {
   int left_ = kMost;
 };
 
+enum class Retry {
+  allowed,
+  attempts_used,  // AWS_MAX_ATTEMPTS of this request
+  quota_spent,    // too many requests failed lately, of whatever kind
+};
+
 class RetryLimit {
  public:
   [[nodiscard]] static Result<RetryLimit> of(const Environment& environment);
 
-  // Whether a request that was sent ATTEMPTS times may be sent again, as far as number and quota go.
-  [[nodiscard]] bool allows_retry(int attempts, bool timed_out);
+  // Whether a request that was sent ATTEMPTS times may be sent again, as far as number and quota go; if so, it is
+  // counted.
+  [[nodiscard]] Retry take_retry(int attempts, bool timed_out);
   // How long to wait before the next request, whatever it is; nothing but in adaptive mode.
   [[nodiscard]] std::chrono::milliseconds wait(std::chrono::steady_clock::time_point now);
   void note_answer(bool throttled, bool success, int attempts, std::chrono::steady_clock::time_point now);

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "aws/backoff.hpp"
 #include "aws/signing.hpp"
+#include "core/stoppable_wait.hpp"
 
 namespace stack::aws {
 namespace {
@@ -18,7 +18,6 @@ constexpr std::size_t kMostConnections = 8;
 constexpr int kThrottledPatience = 3;  // times the patience
 constexpr std::chrono::seconds kAttempt{15};
 constexpr std::chrono::seconds kLeastAttempt{1};
-constexpr std::chrono::milliseconds kLook{50};  // how often a wait looks at the stop flag
 
 HttpHeaders headers_of(const Service& service, std::string_view operation) {
   if (service.target.empty()) return {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
@@ -28,6 +27,13 @@ HttpHeaders headers_of(const Service& service, std::string_view operation) {
 
 std::string form_of(const Service& service, std::string_view operation, std::string_view fields) {
   return fmt::format("Action={}&Version={}{}{}", operation, service.version, fields.empty() ? "" : "&", fields);
+}
+
+// The reason for which the answer was the last one, where it does not say so itself.
+Error given_up(Error error, std::optional<Retry> retry) {
+  if (retry == Retry::quota_spent)
+    error.message += "; not tried again: too many requests to this service failed lately";
+  return error;
 }
 
 }  // namespace
@@ -66,17 +72,7 @@ Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::s
                   .time = clock_.now() + std::chrono::microseconds{skew_us_.load()}}));
   STACK_TRY_ASSIGN(url, parse_url(request.url));
   const auto message = make_message(request.method, place.authority, url.path_and_query, request.headers, request.body);
-  return pool_->send(*message, deadline);
-}
-
-bool ServiceClient::wait(std::chrono::milliseconds time) const {
-  const auto until = steady_clock::now() + time;
-  while (stop_ == nullptr || !stop_->requested()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
-    if (left.count() <= 0) return true;
-    std::this_thread::sleep_for(stop_ == nullptr ? left : std::min(left, kLook));
-  }
-  return false;
+  return pool_->send(*message, deadline, stop_);
 }
 
 Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::string_view body,
@@ -87,17 +83,20 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
     const auto interrupted = [&] {
       return fail(ErrorKind::interrupted, fmt::format("{} {}: interrupted", service_.title, operation));
     };
+    if (stop_ != nullptr && stop_->requested()) return interrupted();
     const auto held_back = limit_.wait(steady_clock::now());
-    if (held_back.count() > 0 && !wait(held_back)) return interrupted();
-    STACK_TRY_ASSIGN(credentials, credentials_->get());
+    if (held_back.count() > 0 && !wait_unless_stopped(held_back, stop_)) return interrupted();
+    STACK_TRY_ASSIGN(credentials, credentials_->get(stop_));
     const auto last = std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt);
     auto answer = attempt(operation, body, credentials, std::min<Deadline>(last, steady_clock::now() + kAttempt));
     const auto now = steady_clock::now();
     const auto pause = pause_after(attempts - 1);
     const auto patient_until = [&](int times) { return now + pause < began + times * patience_; };
     if (!answer) {
-      if (answer.error().kind != ErrorKind::unreachable || !patient_until(1) || !limit_.allows_retry(attempts, true))
-        return std::unexpected(no_answer(std::move(answer).error(), operation));
+      auto error = no_answer(std::move(answer).error(), operation);
+      if (error.kind != ErrorKind::unreachable || !patient_until(1)) return std::unexpected(std::move(error));
+      if (const Retry retry = limit_.take_retry(attempts, true); retry != Retry::allowed)
+        return std::unexpected(given_up(std::move(error), retry));
     } else if (answer->status >= 200 && answer->status < 300) {
       limit_.note_answer(false, true, attempts, now);
       return ServiceAnswer{.body = std::move(answer->body), .code = {}, .said = {}};
@@ -108,15 +107,18 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
         return ServiceAnswer{
             .body = std::move(answer->body), .code = std::move(refusal.code), .said = std::move(refusal.said)};
       if (mend(refusal, *answer, credentials, repairs)) continue;
-      if (!refusal.may_pass() || !patient_until(kThrottledPatience) || !limit_.allows_retry(attempts, false))
-        return std::unexpected(refused(refusal, {.service = service_,
-                                                 .operation = operation,
-                                                 .resource = resource,
-                                                 .endpoint = endpoint_.url,
-                                                 .region = endpoint_.region,
-                                                 .caller = credentials.source}));
+      const bool may_pass = refusal.may_pass() && patient_until(kThrottledPatience);
+      const auto retry = may_pass ? std::optional{limit_.take_retry(attempts, false)} : std::nullopt;
+      if (retry != Retry::allowed)
+        return std::unexpected(given_up(refused(refusal, {.service = service_,
+                                                          .operation = operation,
+                                                          .resource = resource,
+                                                          .endpoint = endpoint_.url,
+                                                          .region = endpoint_.region,
+                                                          .caller = credentials.source}),
+                                        retry));
     }
-    if (!wait(pause)) return interrupted();
+    if (!wait_unless_stopped(pause, stop_)) return interrupted();
   }
 }
 
@@ -135,6 +137,8 @@ bool ServiceClient::mend(const ServiceRefusal& refusal, const PooledResponse& an
 }
 
 Error ServiceClient::no_answer(Error error, std::string_view operation) const {
+  if (error.kind == ErrorKind::interrupted)
+    return {error.kind, fmt::format("{} {}: interrupted before it answered", service_.title, operation)};
   if (error.kind == ErrorKind::unreachable)
     error.message +=
         endpoint_.configured

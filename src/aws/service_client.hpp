@@ -41,7 +41,7 @@ struct ServiceOptions {
   std::string region;
   std::string endpoint = {};       // URL; empty: as endpoint_of() finds it
   Milliseconds patience{20'000};   // how long one call goes on without an answer; three times that while it is "later"
-  const StopFlag* stop = nullptr;  // once set, nothing is sent again
+  const StopFlag* stop = nullptr;  // once set, nothing is sent and no answer waited for
 };
 
 class ServiceClient {
@@ -78,8 +78,6 @@ class ServiceClient {
 
   [[nodiscard]] Result<PooledResponse> attempt(std::string_view operation, std::string_view body,
                                                const Credentials& credentials, Deadline deadline);
-  // False: it is to stop.
-  [[nodiscard]] bool wait(std::chrono::milliseconds time) const;
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] bool mend(const ServiceRefusal& refusal, const PooledResponse& answer, const Credentials& credentials,
                           Repairs& repairs);

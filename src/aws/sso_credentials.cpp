@@ -34,7 +34,7 @@ Result<Credentials> sso_credentials(CredentialSearch& search, const std::string&
                                                portal_endpoint(search.environment, *region), percent_encoded(*account),
                                                percent_encoded(*role)),
                             .headers = {{"x-amz-sso_bearer_token", token}}};
-  auto response = http_call(request, search.deadline);
+  auto response = http_call(request, search.deadline, search.stop);
   if (!response) return std::unexpected(std::move(response).error().within(fmt::format("profile {}", profile)));
   auto found = parse_credentials(response->body, fmt::format("profile {}", profile));
   if (response->status == 200 && found) return *std::move(found);

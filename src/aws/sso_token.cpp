@@ -98,7 +98,7 @@ Result<std::string> renewed(CredentialSearch& search, const SsoSession& session,
                                              {"clientSecret", json_quoted(*secret)},
                                              {"grantType", json_quoted("refresh_token")},
                                              {"refreshToken", json_quoted(*refresh)}})};
-  auto response = http_call(request, search.deadline);
+  auto response = http_call(request, search.deadline, search.stop);
   if (!response)
     return std::unexpected(
         std::move(response).error().within(fmt::format("renewing the login of profile {}", session.profile)));

@@ -76,7 +76,7 @@ Result<Endpoint> sts_endpoint(const Environment& environment, const std::optiona
 }
 
 Result<Credentials> assume_role(const AssumedRole& role, const Credentials& caller, const Endpoint& endpoint,
-                                const Clock& clock, Deadline deadline) {
+                                const Clock& clock, Deadline deadline, const StopFlag* stop) {
   std::vector<std::pair<std::string_view, std::string>> fields = {
       {"Action", "AssumeRole"},
       {"Version", std::string{kSts.version}},
@@ -86,20 +86,20 @@ Result<Credentials> assume_role(const AssumedRole& role, const Credentials& call
   if (!role.external_id.empty()) fields.emplace_back("ExternalId", role.external_id);
   auto request = request_of(endpoint, form(fields));
   STACK_TRY(sign(request, caller, {.region = endpoint.region, .service = "sts", .time = clock.now()}));
-  auto response = http_call(request, deadline);
+  auto response = http_call(request, deadline, stop);
   if (!response) return std::unexpected(std::move(response).error().within(fmt::format("assuming role {}", role.arn)));
   return credentials_of(role, caller.source, *response, endpoint);
 }
 
 Result<Credentials> assume_role_with_web_identity(const AssumedRole& role, const std::string& token,
-                                                  const Endpoint& endpoint, Deadline deadline) {
+                                                  const Endpoint& endpoint, Deadline deadline, const StopFlag* stop) {
   const auto request = request_of(endpoint, form({{"Action", "AssumeRoleWithWebIdentity"},
                                                   {"Version", std::string{kSts.version}},
                                                   {"RoleArn", role.arn},
                                                   {"RoleSessionName", session_of(role)},
                                                   {"WebIdentityToken", token},
                                                   {"DurationSeconds", std::to_string(role.duration.count())}}));
-  auto response = http_call(request, deadline);
+  auto response = http_call(request, deadline, stop);
   if (!response) return std::unexpected(std::move(response).error().within(fmt::format("assuming role {}", role.arn)));
   return credentials_of(role, "the web identity token", *response, endpoint);
 }

@@ -1,8 +1,8 @@
 // Roles assumed at the AWS Security Token Service (https://docs.aws.amazon.com/STS/latest/APIReference). aws-c-auth's
 // own provider speaks to port 443 alone and drops the service's reason for a refusal, hence calls of ours.
-// Thread-safety: any thread; calls block until the deadline.
+// Thread-safety: any thread; calls block until the deadline, or until STOP, which may be null, is set.
 // Failure: ErrorKind::access for what STS refuses, with its reason and what to check; ::unreachable when it does not
-// answer in time or fails itself. No secret appears.
+// answer in time or fails itself; ::interrupted once STOP is set. No secret appears.
 #pragma once
 
 #include <chrono>
@@ -30,10 +30,12 @@ struct AssumedRole {
 [[nodiscard]] Result<Endpoint> sts_endpoint(const Environment& environment, const std::optional<std::string>& region);
 
 [[nodiscard]] Result<Credentials> assume_role(const AssumedRole& role, const Credentials& caller,
-                                              const Endpoint& endpoint, const Clock& clock, Deadline deadline);
+                                              const Endpoint& endpoint, const Clock& clock, Deadline deadline,
+                                              const StopFlag* stop);
 
 // The caller is who TOKEN, an OIDC identity token, says; the call is not signed.
 [[nodiscard]] Result<Credentials> assume_role_with_web_identity(const AssumedRole& role, const std::string& token,
-                                                                const Endpoint& endpoint, Deadline deadline);
+                                                                const Endpoint& endpoint, Deadline deadline,
+                                                                const StopFlag* stop);
 
 }  // namespace stack::aws

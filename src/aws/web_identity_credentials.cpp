@@ -15,7 +15,7 @@ Result<Credentials> token_file_credentials(CredentialSearch& search, const Assum
   if (token.empty())
     return fail(ErrorKind::usage, fmt::format("web identity token file {} cannot be read, or is empty", file));
   STACK_TRY_ASSIGN(endpoint, sts_endpoint(search.environment, search.region));
-  return assume_role_with_web_identity(role, token, endpoint, search.deadline);
+  return assume_role_with_web_identity(role, token, endpoint, search.deadline, search.stop);
 }
 
 Found web_identity_credentials(CredentialSearch& search) {

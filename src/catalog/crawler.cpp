@@ -7,12 +7,12 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "catalog/crawl_state.hpp"
 #include "catalog/file_reading.hpp"
 #include "catalog/registered_files.hpp"
 #include "catalog/table_builder.hpp"
+#include "core/stoppable_wait.hpp"
 
 namespace stack::catalog {
 namespace {
@@ -323,10 +323,7 @@ Result<void> watch(lake::ObjectStore& store, Catalog& catalog, const CrawlOption
     if (first || summary->changed()) report(*summary);
     first = false;
     const auto time = pause(clock.now());
-    if (!time) return {};
-    constexpr auto kStep = std::chrono::milliseconds{50};  // so that a stop is heard soon
-    for (auto slept = std::chrono::milliseconds{0}; slept < *time && !stop.requested(); slept += kStep)
-      std::this_thread::sleep_for(std::min(kStep, *time - slept));
+    if (!time || !wait_unless_stopped(*time, &stop)) return {};
   }
   return {};
 }

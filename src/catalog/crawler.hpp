@@ -4,7 +4,8 @@
 // Lines that are not JSON objects are counted and reported, not fatal; so are files that cannot be read, such as a
 // damaged .gz: the rest is registered without them, and the next crawl tries them again.
 // Thread-safety: free functions; two crawls at once do the work twice and leave one complete result.
-// Failure: ErrorKind::storage, ErrorKind::interrupted when STOP is set; the catalog then stays as it was.
+// Failure: ErrorKind::storage, ErrorKind::interrupted when STOP is set; the catalog then stays as it was, but
+// for a table that is being written into AWS Glue, which the next crawl finishes.
 #pragma once
 
 #include <chrono>

@@ -8,6 +8,7 @@
 
 #include "aws/backoff.hpp"
 #include "catalog/glue_entry.hpp"
+#include "catalog/glue_own.hpp"
 #include "catalog/table_names.hpp"
 #include "lake/json_text.hpp"
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "catalog/glue_json.hpp"
 #include "catalog/glue_partitions.hpp"
 #include "catalog/stable_hash.hpp"
+#include "core/stoppable_wait.hpp"
 #include "lake/json_text.hpp"
 
 namespace stack::catalog {
@@ -19,7 +19,6 @@ namespace dom = simdjson::dom;
 
 constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kLongestPause{15'000};
-constexpr milliseconds kStep{50};           // so that a stop is heard soon
 constexpr std::chrono::minutes kUnseen{2};  // that a started crawl may be without a trace
 constexpr std::size_t kLongestName = 240;   // of Glue's 255, before the hash
 constexpr std::string_view kDenied = "AccessDeniedException";
@@ -128,11 +127,6 @@ std::unexpected<Error> refused(const GlueCrawlerSettings& settings, const aws::S
       fmt::format("AWS Glue does not take the crawler {}: {}; check --crawler-role (a role that exists and that "
                   "glue.amazonaws.com may assume), --schedule and --lake",
                   settings.name, answer.said));
-}
-
-void sleep_for(milliseconds time, const StopFlag& stop) {
-  for (milliseconds done{0}; done < time && !stop.requested(); done += kStep)
-    std::this_thread::sleep_for(std::min(kStep, time - done));
 }
 
 }  // namespace
@@ -244,7 +238,7 @@ Result<GlueCrawl> GlueCrawler::follow(const StopFlag& stop, const std::function<
                   fmt::format("AWS Glue took the start of the crawler {} and shows no crawl of it; look "
                               "at it in the console of AWS Glue",
                               settings_.name));
-    sleep_for(pause, stop);
+    (void)wait_unless_stopped(pause, &stop);  // the crawler is looked at once more
   }
 }
 

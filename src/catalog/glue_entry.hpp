@@ -28,12 +28,6 @@ namespace stack::catalog {
 // without one is not whole, and is no table to readers of ours.
 [[nodiscard]] Result<GlueTable> glue_table(const Table& table, std::string_view fingerprint);
 
-// Whether STACK wrote it.
-[[nodiscard]] bool is_ours(const GlueTable& entry);
-[[nodiscard]] bool is_whole(const GlueTable& entry);
-// Of an entry of ours; empty where it is not whole.
-[[nodiscard]] std::string fingerprint_of(const GlueTable& entry);
-
 // WANTED with what people have added to BEFORE: other parameters, description, owner, the columns' comments.
 [[nodiscard]] GlueTable with_additions_of(const GlueTable& before, GlueTable wanted);
 // Whether an UpdateTable from one to the other would say something new.

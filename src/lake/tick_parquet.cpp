@@ -21,53 +21,21 @@
 #include "lake/parquet_encoding.hpp"
 #include "lake/posix_error.hpp"
 #include "lake/thrift_compact.hpp"
+#include "lake/tick_footer.hpp"
 
 namespace stack::lake {
 namespace {
 
-// Numbers of https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
-enum PhysicalType : std::uint8_t { kInt32 = 1, kInt64 = 2, kDouble = 5, kByteArray = 6 };
-enum ConvertedType : std::uint8_t { kUtf8 = 0, kDate = 6, kTimestampMicros = 10, kInt64Signed = 18 };
-enum Encoding : std::uint8_t { kPlain = 0, kRle = 3, kDeltas = 5, kDictionary = 8 };
-enum PageType : std::uint8_t { kDataPage = 0, kDictionaryPage = 2 };
+using parquet::Chunk;
+using parquet::Encoding;
+using parquet::Group;
+using parquet::PageType;
+using enum parquet::Encoding;
+using enum parquet::PageType;
 
 constexpr std::size_t kGroupRows = 131'072;
 constexpr std::size_t kPageRows = 20'000;        // parquet-mr's own limit
 constexpr std::size_t kLongestStatistic = 4096;  // bytes; a symbol that is longer gives none
-
-std::int32_t codec_of(Compression compression) {
-  switch (compression) {
-    case Compression::gzip:
-      return 2;
-    case Compression::zstd:
-      return 6;
-    case Compression::none:
-      break;
-  }
-  return 0;
-}
-
-struct Chunk {
-  std::size_t column = 0;
-  std::size_t rows = 0;
-  std::size_t nulls = 0;
-  std::int64_t first_page = 0;
-  std::optional<std::int64_t> dictionary_page{};
-  std::int64_t data_page = 0;
-  std::int64_t plain_bytes = 0;   // pages and their headers before compression
-  std::int64_t stored_bytes = 0;  // and as they are
-  Encoding encoding = kPlain;
-  std::int32_t data_pages = 0;
-  std::optional<std::string> least{};
-  std::optional<std::string> greatest{};
-  std::string bloom{};
-  std::int64_t bloom_offset = 0;
-};
-
-struct Group {
-  std::size_t rows = 0;
-  std::vector<Chunk> chunks{};
-};
 
 template <class T>
 std::string plain(T value) {
@@ -98,7 +66,11 @@ class TickFile {
       symbols.bloom_offset = place();
       out_ += symbols.bloom;
     }
-    write_footer();
+    const std::size_t before = out_.size();
+    append_tick_footer(out_, ticks_.quoted() ? quoted_tick_columns() : tick_columns(), ticks_.size(), groups_,
+                       compression_);
+    out_ += plain(static_cast<std::uint32_t>(out_.size() - before));
+    out_ += "PAR1";
     return flush();
   }
 
@@ -319,141 +291,6 @@ class TickFile {
     chunk.plain_bytes += static_cast<std::int64_t>(header_size + page_.size());
     chunk.stored_bytes += static_cast<std::int64_t>(header_size + bytes.size());
     return {};
-  }
-
-  void write_footer() {
-    const std::size_t before = out_.size();
-    const auto& columns = ticks_.quoted() ? quoted_tick_columns() : tick_columns();
-    ThriftCompact meta(out_);
-    meta.i32(1, 1);
-    meta.list(2, ThriftCompact::Element::structure, columns.size() + 1);
-    meta.begin();
-    meta.text(4, "schema");
-    meta.i32(5, static_cast<std::int64_t>(columns.size()));
-    meta.end();
-    for (const Column& column : columns) write_schema(meta, column);
-    meta.i64(3, static_cast<std::int64_t>(ticks_.size()));
-    meta.list(4, ThriftCompact::Element::structure, groups_.size());
-    for (const Group& group : groups_) write_group_facts(meta, group, columns);
-    meta.text(6, "stack version 1.0.0 (build ticks)");
-    meta.list(7, ThriftCompact::Element::structure, columns.size());
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      meta.begin();
-      meta.empty(1);  // each column's bounds are by its type's order
-      meta.end();
-    }
-    meta.end();
-    out_ += plain(static_cast<std::uint32_t>(out_.size() - before));
-    out_ += "PAR1";
-  }
-
-  static PhysicalType physical(ColumnType type) {
-    if (type == ColumnType::text) return kByteArray;
-    if (type == ColumnType::date) return kInt32;
-    return type == ColumnType::real ? kDouble : kInt64;
-  }
-
-  static void write_schema(ThriftCompact& meta, const Column& column) {
-    meta.begin();
-    meta.i32(1, physical(column.type));
-    meta.i32(3, 1);  // optional
-    meta.text(4, column.name);
-    if (column.type == ColumnType::text) {
-      meta.i32(6, kUtf8);
-      meta.begin(10);
-      meta.empty(1);
-      meta.end();
-    } else if (column.type == ColumnType::date) {
-      meta.i32(6, kDate);
-      meta.begin(10);
-      meta.empty(6);
-      meta.end();
-    } else if (column.type == ColumnType::timestamp) {
-      // A wall clock's time, as DuckDB writes it: files of one table have one type.
-      meta.i32(6, kTimestampMicros);
-      meta.begin(10);
-      meta.begin(8);
-      meta.boolean(1, false);
-      meta.begin(2);
-      meta.empty(2);
-      meta.end();
-      meta.end();
-      meta.end();
-    } else if (column.type == ColumnType::bigint) {
-      meta.i32(6, kInt64Signed);
-    }
-    meta.end();
-  }
-
-  void write_group_facts(ThriftCompact& meta, const Group& group, const std::vector<Column>& columns) const {
-    std::int64_t plain_bytes = 0;
-    std::int64_t stored_bytes = 0;
-    meta.begin();
-    meta.list(1, ThriftCompact::Element::structure, group.chunks.size());
-    for (const Chunk& chunk : group.chunks) {
-      plain_bytes += chunk.plain_bytes;
-      stored_bytes += chunk.stored_bytes;
-    }
-    for (const Chunk& chunk : group.chunks) write_chunk_facts(meta, chunk, columns[chunk.column]);
-    meta.i64(2, plain_bytes);
-    meta.i64(3, static_cast<std::int64_t>(group.rows));
-    meta.list(4, ThriftCompact::Element::structure, 3);
-    for (const int column : {0, 2, 3}) {
-      meta.begin();
-      meta.i32(1, column);
-      meta.boolean(2, false);
-      meta.boolean(3, false);
-      meta.end();
-    }
-    meta.i64(5, group.chunks.front().first_page);
-    meta.i64(6, stored_bytes);
-    meta.end();
-  }
-
-  void write_chunk_facts(ThriftCompact& meta, const Chunk& chunk, const Column& column) const {
-    meta.begin();
-    meta.i64(2, 0);
-    meta.begin(3);
-    meta.i32(1, physical(column.type));
-    const bool by_dictionary = chunk.dictionary_page.has_value();
-    meta.list(2, ThriftCompact::Element::i32, by_dictionary ? 3 : 2);
-    meta.element(kRle);
-    meta.element(chunk.encoding);
-    if (by_dictionary) meta.element(kPlain);
-    meta.list(3, ThriftCompact::Element::text, 1);
-    meta.element(column.name);
-    meta.i32(4, codec_of(compression_));
-    meta.i64(5, static_cast<std::int64_t>(chunk.rows));
-    meta.i64(6, chunk.plain_bytes);
-    meta.i64(7, chunk.stored_bytes);
-    meta.i64(9, chunk.data_page);
-    if (by_dictionary) meta.i64(11, *chunk.dictionary_page);
-    meta.begin(12);
-    meta.i64(3, static_cast<std::int64_t>(chunk.nulls));
-    if (chunk.greatest) meta.text(5, *chunk.greatest);
-    if (chunk.least) meta.text(6, *chunk.least);
-    meta.end();
-    write_page_counts(meta, chunk);
-    if (!chunk.bloom.empty()) {
-      meta.i64(14, chunk.bloom_offset);
-      meta.i32(15, static_cast<std::int64_t>(chunk.bloom.size()));
-    }
-    meta.end();
-    meta.end();
-  }
-
-  // By which a reader knows that every page is by dictionary, and may leave a row group out by that alone.
-  static void write_page_counts(ThriftCompact& meta, const Chunk& chunk) {
-    const auto count = [&](PageType type, Encoding encoding, std::int32_t pages) {
-      meta.begin();
-      meta.i32(1, type);
-      meta.i32(2, encoding);
-      meta.i32(3, pages);
-      meta.end();
-    };
-    meta.list(13, ThriftCompact::Element::structure, chunk.dictionary_page ? 2 : 1);
-    if (chunk.dictionary_page) count(kDictionaryPage, kPlain, 1);
-    count(kDataPage, chunk.encoding, chunk.data_pages);
   }
 
   const TickRows& ticks_;

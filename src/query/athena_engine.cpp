@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <random>
-#include <thread>
 #include <utility>
 
+#include "core/stoppable_wait.hpp"
 #include "lake/json_text.hpp"
 #include "query/athena_error.hpp"
 #include "query/athena_results.hpp"
@@ -18,7 +18,6 @@ namespace {
 
 using lake::json_string;
 
-constexpr Milliseconds kLookForStop{25};
 constexpr std::string_view kRefused = "InvalidRequestException";
 constexpr std::string_view kNoMetadata = "MetadataException";
 
@@ -70,6 +69,8 @@ Result<void> check_lengths(std::string_view sql, std::span<const Parameter> para
 }
 
 // ERROR of a start whose answer did not come.
+Error interrupted() { return {ErrorKind::interrupted, "the query was interrupted"}; }
+
 Error perhaps_started(Error error) {
   if (error.kind == ErrorKind::unreachable || error.kind == ErrorKind::interrupted)
     error.message +=
@@ -115,13 +116,6 @@ Result<std::string> AthenaEngine::start(std::string_view sql, std::span<const Pa
   return std::string(id);
 }
 
-// Whether it is time to go on: not, when the wait was ended by the flag.
-bool AthenaEngine::pause(Milliseconds time) const {
-  for (Milliseconds left = time; left.count() > 0 && !stop_.requested(); left -= kLookForStop)
-    std::this_thread::sleep_for(std::min(left, kLookForStop));
-  return !stop_.requested();
-}
-
 // ENDED is why nobody waits for the query any more; nobody shall pay for what nobody reads.
 Error AthenaEngine::stop_query(const std::string& id, Error ended) {
   auto answer = stopper_.call("StopQueryExecution", id_body(id), {kRefused}, fmt::format("query {}", id));
@@ -139,6 +133,7 @@ Error AthenaEngine::stop_query(const std::string& id, Error ended) {
 Result<void> AthenaEngine::follow(const std::string& id) {
   for (Milliseconds wait = options_.first_wait;; wait = std::min(wait * 3 / 2, options_.longest_wait)) {
     auto answer = client_.call("GetQueryExecution", id_body(id), {}, fmt::format("query {}", id));
+    if (!answer && answer.error().kind == ErrorKind::interrupted) return std::unexpected(stop_query(id, interrupted()));
     if (!answer) return std::unexpected(stop_query(id, std::move(answer).error()));
     auto seen = parse_execution(answer->body);
     if (!seen) return std::unexpected(stop_query(id, std::move(seen).error()));
@@ -148,20 +143,19 @@ Result<void> AthenaEngine::follow(const std::string& id) {
       if (last_.state == AthenaState::succeeded) return {};
       return std::unexpected(athena_failure(last_, place_of(options_)));
     }
-    if (!wanted || !pause(wait))
-      return std::unexpected(stop_query(id, {ErrorKind::interrupted, "the query was interrupted"}));
+    if (!wanted || !wait_unless_stopped(wait, &stop_)) return std::unexpected(stop_query(id, interrupted()));
   }
 }
 
 Result<std::unique_ptr<ResultTable>> AthenaEngine::answer(std::string_view sql, std::span<const Parameter> parameters) {
   STACK_TRY_ASSIGN(asked, read_statement(sql, SqlDialect::athena));
   last_ = {};
-  if (stop_.requested()) return fail(ErrorKind::interrupted, "the query was interrupted");
+  if (stop_.requested()) return std::unexpected(interrupted());
   STACK_TRY_ASSIGN(id, start(asked.text, parameters));
   last_.id = id;
   STACK_TRY(follow(id));
   const PageSource pages = [this, id](const std::string& token) -> Result<std::string> {
-    if (stop_.requested()) return fail(ErrorKind::interrupted, "the query was interrupted");
+    if (stop_.requested()) return std::unexpected(interrupted());
     STACK_TRY_ASSIGN(
         page,
         client_.call("GetQueryResults",

@@ -55,7 +55,6 @@ class AthenaEngine final : public QueryEngine {
   [[nodiscard]] Result<std::string> start(std::string_view sql, std::span<const Parameter> parameters);
   [[nodiscard]] Error stop_query(const std::string& id, Error ended);
   [[nodiscard]] Result<void> follow(const std::string& id);
-  [[nodiscard]] bool pause(Milliseconds time) const;
 
   aws::ServiceClient& client_;
   aws::ServiceClient& stopper_;

@@ -50,7 +50,7 @@ MOST = {"producer": [*LEAST["producer"], "--allow", "create-topic"],
 EXPLAINED = {("crawler", "PERMISSIONS_MANAGEMENT_ACTIONS"):
              "iam:PassRole hands one role, named by its ARN, to AWS Glue alone"}
 # Sources of what no role does: `stack deploy` is the administrator's.
-OTHERS = re.compile(r"(deploy_\w+|cloudformation|role_policies|permission_calls|policy_simulation)\.cpp$")
+OTHERS = re.compile(r"(deployment/\w+|app/deploy|cloudformation|role_policies|permission_calls|policy_simulation)\.cpp$")
 # Actions that are called by nobody's role: by whom, and on what ground.
 OUTSIDE = {"sts:GetCallerIdentity": "needs no permission"}
 
@@ -239,7 +239,7 @@ class Sources(PoliciesTest):
         """Actions of S3 as the sources name them for their messages, and operations of the other services."""
         found = {}
         for path in sorted((ROOT / "src").rglob("*.cpp")):
-            if OTHERS.search(path.name):
+            if OTHERS.search(path.as_posix()):
                 continue
             text = path.read_text()
             for literal in re.findall(r'\.action = "([^"]*)"', text) + re.findall(r'"(s3:\w+)"}?[),;]', text):

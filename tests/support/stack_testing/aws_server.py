@@ -28,7 +28,7 @@ class AwsServer:
                 self.end_headers()
                 self.wfile.write(text.encode())
 
-            do_GET = do_PUT = do_POST = handle_any  # noqa: N815
+            do_GET = do_PUT = do_POST = do_DELETE = handle_any  # noqa: N815
 
             def log_message(self, *arguments):
                 """Nothing on standard error."""

@@ -1,5 +1,6 @@
 """HTTP servers of tests: on a free port of 127.0.0.1, answering until they are stopped."""
 import http.server
+import socket
 import threading
 
 
@@ -26,6 +27,33 @@ class QuietHandler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *arguments):
         """Nothing."""
+
+
+class MuteServer:
+    """Takes connections and requests, and answers none of them; `asked` is set once something has come."""
+
+    def __init__(self):
+        self.asked = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._taken = []
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self):
+        while True:
+            try:
+                self._taken.append(self._listener.accept()[0])
+                self._taken[-1].recv(1)
+            except OSError:
+                return
+            self.asked.set()
+
+    def stop(self):
+        """Ends the server."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self._taken:
+            connection.close()
 
 
 class LocalServer:

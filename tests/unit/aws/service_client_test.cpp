@@ -4,8 +4,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "scripted_server.hpp"
 
@@ -16,6 +21,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
+using testing_support::CannedServer;
 using testing_support::header_of;
 using testing_support::http_answer;
 using testing_support::ScriptedServer;
@@ -38,6 +44,13 @@ class ServiceClientTest : public testing::Test {
     credentials_ = std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_);
     return ServiceClient::open(service, {.region = "eu-central-1", .endpoint = {}, .patience = patience_}, credentials_,
                                clock_, environment)
+        .value();
+  }
+  [[nodiscard]] std::unique_ptr<ServiceClient> client(const std::string& url, const StopFlag* stop) const {
+    const Environment environment{{{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}}};
+    return ServiceClient::open(kGlue, {.region = "eu-central-1", .endpoint = url, .patience = patience_, .stop = stop},
+                               std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_), clock_,
+                               environment)
         .value();
   }
   [[nodiscard]] std::string error_of(const std::string& answer, const Service& service = kGlue) {
@@ -147,17 +160,56 @@ TEST_F(ServiceClientTest, KeepsTheSessionTokenToItself) {
   }
 }
 
-TEST_F(ServiceClientTest, SendsNothingAgainOnceItIsToStop) {
-  const ScriptedServer server({json_error("ThrottlingException")});
+TEST_F(ServiceClientTest, WaitsForNoAnswerOnceItIsToStop) {
   StopFlag stop;
-  stop.request();
-  const Environment environment{{{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}}};
-  const auto client = ServiceClient::open(
-      kGlue, {.region = "eu-central-1", .endpoint = server.url(), .patience = patience_, .stop = &stop},
-      std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_), clock_, environment);
-  const auto got = client.value()->call("GetTable", "{}");
+  const CannedServer mute{[](const std::string&) { return std::string{}; }};
+  const auto calling = client(mute.url(), &stop);
+  std::chrono::steady_clock::time_point stopped;
+  std::jthread stopper{[&] {
+    while (mute.requests().empty()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    stopped = std::chrono::steady_clock::now();
+    stop.request();
+  }};
+  const auto got = calling->call("GetTable", "{}");
+  const auto took = std::chrono::steady_clock::now() - stopped;
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  EXPECT_EQ(got.error().message, "AWS Glue GetTable: interrupted before it answered");
+  EXPECT_LT(took, std::chrono::milliseconds{300});
+}
+
+TEST_F(ServiceClientTest, WaitsForNoCredentialsOnceItIsToStop) {
+  StopFlag stop;
+  const CannedServer mute{[](const std::string&) { return std::string{}; }};
+  const Environment environment{{{"AWS_CONTAINER_CREDENTIALS_FULL_URI", mute.url() + "/creds"},
+                                 {"AWS_CONFIG_FILE", "/nonexistent"},
+                                 {"AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"}}};
+  CredentialProvider provider{environment, ProviderOptions{}, clock_};
+  std::chrono::steady_clock::time_point stopped;
+  std::jthread stopper{[&] {
+    while (mute.requests().empty()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    stopped = std::chrono::steady_clock::now();
+    stop.request();
+  }};
+  const auto got = provider.get(&stop);
+  const auto took = std::chrono::steady_clock::now() - stopped;
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  EXPECT_LT(took, std::chrono::milliseconds{300});
+}
+
+TEST_F(ServiceClientTest, SendsNothingAgainOnceItIsToStop) {
+  StopFlag stop;
+  const CannedServer server{[&](const std::string&) {
+    stop.request();
+    return json_error("ThrottlingException");
+  }};
+  const auto calling = client(server.url(), &stop);
+  for (int calls = 0; calls < 2; ++calls) {
+    const auto got = calling->call("GetTable", "{}");
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  }
   EXPECT_THAT(server.requests(), SizeIs(1));
 }
 
@@ -213,6 +265,31 @@ TEST_F(ServiceClientTest, TriesNoMoreOftenThanTheEnvironmentSays) {
   EXPECT_THAT(server.requests(), SizeIs(2));
 }
 
+TEST_F(ServiceClientTest, SaysThatTheQuotaOfRetriesIsSpent) {
+  const ScriptedServer server({json_error("ThrottlingException")});
+  patience_ = Milliseconds{100};
+  const auto throttled = client(server);
+  std::mutex mutex;
+  std::string last;
+  const auto is_spent = [&] {
+    const std::lock_guard lock{mutex};
+    return last.find("not tried again") != std::string::npos;
+  };
+  {
+    std::vector<std::jthread> callers;  // many, since each waits longer and longer before it tries again
+    for (int caller = 0; caller < 16; ++caller)
+      callers.emplace_back([&] {
+        for (int calls = 0; calls < 30 && !is_spent(); ++calls) {
+          const auto got = throttled->call("GetTable", "{}");
+          const std::lock_guard lock{mutex};
+          if (!got && last.find("not tried again") == std::string::npos) last = got.error().message;
+        }
+      });
+  }
+  EXPECT_THAT(last, AllOf(HasSubstr("ThrottlingException"),
+                          HasSubstr("; not tried again: too many requests to this service failed lately")));
+}
+
 TEST_F(ServiceClientTest, NothingListening) {
   patience_ = Milliseconds{300};
   std::string url;
@@ -261,11 +338,11 @@ TEST(RetryLimit, RefusesModesAndNumbersThatAreNone) {
 TEST(RetryQuota, IsUsedUpByFailuresAndFilledBySuccesses) {
   auto limit = RetryLimit::of(Environment{std::map<std::string, std::string>{}}).value();
   const std::chrono::steady_clock::time_point now{};
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(limit.allows_retry(1, false));
-  EXPECT_FALSE(limit.allows_retry(1, false));
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(limit.take_retry(1, false), Retry::allowed);
+  EXPECT_EQ(limit.take_retry(1, false), Retry::quota_spent);
   limit.note_answer(false, true, 2, now);
-  EXPECT_TRUE(limit.allows_retry(1, false));
-  EXPECT_FALSE(limit.allows_retry(1, false));
+  EXPECT_EQ(limit.take_retry(1, false), Retry::allowed);
+  EXPECT_EQ(limit.take_retry(1, false), Retry::quota_spent);
 }
 
 TEST(SendRate, FallsWhenThrottledAndGrowsAgain) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "catalog/glue_own.hpp"
 #include "catalog_contract.hpp"
 
 namespace stack::catalog {

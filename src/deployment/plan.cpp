@@ -1,0 +1,69 @@
+#include "deployment/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace stack::deployment {
+namespace {
+
+constexpr double kSecondsADay = 86'400;
+constexpr double kDaysOfYear = 365;
+constexpr double kRunsOfSchedule = 30;
+constexpr double kScannedGb = 10;
+constexpr double kFewestDiskDays = 7;
+
+Result<double> number_of(const ParameterValues& values, const std::string& name) {
+  const auto& text = values.at(name);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size() && number > 0) return number;
+  return fail(ErrorKind::usage, fmt::format("--parameter: {} is not {}; it is a number", name, text));
+}
+
+Result<DeploymentSize> size_of(const Workload& work, const ParameterValues& values) {
+  DeploymentSize size{.msk = values.at("Kafka") == "msk-serverless",
+                      .makes_network = values.at("VpcId").empty(),
+                      .parquet = values.at("Format") == "parquet",
+                      .instance_type = values.at("InstanceType")};
+  STACK_TRY_ASSIGN(disk, number_of(values, "VolumeSize"));
+  STACK_TRY_ASSIGN(pace, number_of(values, "EventsPerSecond"));
+  size.disk_gib = disk;
+  size.events_per_day = work.events_per_day.value_or(pace * kSecondsADay);
+  size.stored_gb = work.stored ? static_cast<double>(*work.stored) / 1e9
+                               : size.events_per_day * kDaysOfYear * bytes_an_event(size.parquet) / 1e9;
+  size.scanned_gb = work.scanned ? static_cast<double>(*work.scanned) / 1e9 : kScannedGb;
+  size.crawls = work.crawls                          ? static_cast<double>(*work.crawls)
+                : values.at("CrawlSchedule").empty() ? 0
+                                                     : kRunsOfSchedule;
+  return size;
+}
+
+}  // namespace
+
+Result<void> check_disk(const ParameterValues& values) {
+  if (values.at("Kafka") != "ec2") return {};
+  STACK_TRY_ASSIGN(disk, number_of(values, "VolumeSize"));
+  STACK_TRY_ASSIGN(pace, number_of(values, "EventsPerSecond"));
+  const double days = disk_days({.disk_gib = disk, .events_per_day = pace * kSecondsADay});
+  if (days >= kFewestDiskDays) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("Kafka=ec2: at {} events a second the topic fills a disk of {} GiB in {:.1f} days: take a larger "
+                  "--parameter VolumeSize, a smaller EventsPerSecond, or Kafka=msk-serverless",
+                  pace, disk, days));
+}
+
+Result<DeploymentPlan> plan_deployment(const DeploymentTemplate& from, ParameterValues given, const Workload& work) {
+  auto parameters = with_defaults(from, std::move(given));
+  STACK_TRY(check_disk(parameters));
+  auto resources = resources_made(from, parameters);
+  STACK_TRY_ASSIGN(size, size_of(work, parameters));
+  STACK_TRY_ASSIGN(cost, monthly_cost(size));
+  return DeploymentPlan{.parameters = std::move(parameters),
+                        .resources = std::move(resources),
+                        .size = std::move(size),
+                        .cost = std::move(cost)};
+}
+
+}  // namespace stack::deployment

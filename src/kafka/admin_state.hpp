@@ -1,0 +1,63 @@
+// The client of an Admin, and how its requests are made and answered; for admin.cpp and admin_offsets.cpp alone.
+// Thread-safety: one thread at a time. Failure: as Admin.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+
+#include "kafka/access_error.hpp"
+#include "kafka/admin.hpp"
+#include "kafka/client_log.hpp"
+
+namespace stack::kafka {
+
+struct Admin::State {
+  Connection connection;
+  ClientLog log;
+  ClientHandle client;
+  QueueHandle queue;
+  const StopFlag* stop = nullptr;  // of connecting alone
+
+  explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
+
+  // A client that knows nothing yet; in place of the one before, if there is one.
+  [[nodiscard]] Result<void> open() {
+    STACK_TRY_ASSIGN(conf, make_conf(connection, {}, log));
+    std::array<char, 512> reason{};
+    queue.reset();
+    client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), reason.data(), reason.size()));
+    if (!client) return std::unexpected(not_configured(reason.data()));
+    [[maybe_unused]] const auto* the_clients = conf.release();
+    queue.reset(rd_kafka_queue_new(client.get()));
+    return begin_token_login(client.get(), connection, stop);
+  }
+
+  // Waits for the answer to a request that was made on `queue`.
+  [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
+    EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
+    if (!event) return std::unexpected(unanswered(connection, log));
+    if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
+      if (away) return std::unexpected(unanswered(connection, log));
+      return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
+                                                rd_kafka_event_error_string(event.get())));
+    }
+    log.logged_in();
+    return event;
+  }
+
+  [[nodiscard]] Handle<rd_kafka_AdminOptions_t> options(rd_kafka_admin_op_t operation) const {
+    return options(operation, connection.connect_timeout);
+  }
+  [[nodiscard]] Handle<rd_kafka_AdminOptions_t> options(rd_kafka_admin_op_t operation, Milliseconds timeout) const {
+    Handle<rd_kafka_AdminOptions_t> made{rd_kafka_AdminOptions_new(client.get(), operation)};
+    std::array<char, 256> reason{};
+    rd_kafka_AdminOptions_set_request_timeout(made.get(), static_cast<int>(timeout.count()), reason.data(),
+                                              reason.size());
+    return made;
+  }
+};
+
+}  // namespace stack::kafka
