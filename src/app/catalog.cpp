@@ -22,8 +22,8 @@ struct Opened {
   std::unique_ptr<catalog::Catalog> catalog;
 };
 
-Result<Opened> open_of_lake(const Context& context) {
-  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+Result<Opened> open_of_lake(const Context& context, Progress& progress) {
+  STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
   STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   return Opened{std::move(store), std::move(catalog)};
@@ -76,8 +76,7 @@ void show_table(const catalog::Table& table) {
   for (const auto& key : table.partition_keys) fmt::print("    {:<24} string, partition key\n", key);
   fmt::print("  partitions\n");
   for (const auto& partition : table.partitions)
-    fmt::print("    {:<24} {} files, {} rows\n", partition.path, with_commas(partition.files),
-               with_commas(partition.rows));
+    fmt::print("    {:<24} {}, {}\n", partition.path, counted(partition.files, "file"), counted(partition.rows, "row"));
 }
 
 }  // namespace
@@ -86,10 +85,10 @@ Result<int> catalog_command(Context& context) {
   STACK_TRY_ASSIGN(place, catalog_place(context.settings));
   const auto& action = context.arguments.front();
   const auto database = context.settings.text("database");
-  STACK_TRY_ASSIGN(opened, place == CatalogPlace::glue ? open_glue(context) : open_of_lake(context));
+  Progress progress{context.settings};
+  STACK_TRY_ASSIGN(opened, place == CatalogPlace::glue ? open_glue(context) : open_of_lake(context, progress));
   catalog::Catalog& catalog = *opened.catalog;
   const bool json = context.settings.flag("json");
-  Progress progress{context.settings};
   if (action == "list") {
     STACK_TRY(list_tables(catalog, database, json, progress));
     return 0;

@@ -16,7 +16,7 @@ struct CommandDefault {
   std::string_view text;
 };
 
-constexpr std::string_view kOnlyLake = "the only one under ./stack-lake";
+constexpr std::string_view kLatestLake = "the latest under ./stack-lake";
 
 constexpr std::array kDefaults = {
     CommandDefault{"run", "topic", "stock-events-<feed id>"},
@@ -29,12 +29,12 @@ constexpr std::array kDefaults = {
         "model with --sessions"},
     CommandDefault{"produce", "rate", "none; 1 with --mode sample"},
     CommandDefault{"sink", "lake", "stack-lake/<topic>"},
-    CommandDefault{"crawl", "lake", kOnlyLake},
+    CommandDefault{"crawl", "lake", kLatestLake},
     CommandDefault{"crawl", "engine", "stack"},
     CommandDefault{"query", "engine", "duckdb"},
-    CommandDefault{"query", "lake", kOnlyLake},
-    CommandDefault{"catalog", "lake", kOnlyLake},
-    CommandDefault{"verify", "lake", kOnlyLake},
+    CommandDefault{"query", "lake", kLatestLake},
+    CommandDefault{"catalog", "lake", kLatestLake},
+    CommandDefault{"verify", "lake", kLatestLake},
     CommandDefault{"doctor", "lake", "stack-lake"},
 };
 

@@ -12,6 +12,7 @@
 #include "app/progress.hpp"
 #include "catalog/crawler.hpp"
 #include "core/cron_schedule.hpp"
+#include "lake/json_text.hpp"
 
 namespace stack::app {
 namespace {
@@ -39,15 +40,16 @@ std::string as_json(const catalog::CrawlSummary& summary) {
       .number("files_read", summary.files_read)
       .number("bytes_read", summary.bytes_read)
       .number("unreadable_files", summary.unreadable_files)
+      .raw("conflicts", lake::json_array(summary.conflicts))
       .seconds("seconds", summary.seconds)
       .str();
 }
 
 void report(const catalog::CrawlSummary& summary, Progress& progress) {
   for (const auto& table : summary.tables) {
-    progress.say(fmt::format("{}{}: {} columns, {} partitions, {} files ({} read), {} rows",
-                             table.changed ? "* " : "  ", table.name, table.columns, with_commas(table.partitions),
-                             with_commas(table.files), with_commas(table.files_read), with_commas(table.rows)));
+    progress.say(fmt::format("{}{}: {}, {}, {} ({} read), {}", table.changed ? "* " : "  ", table.name,
+                             counted(table.columns, "column"), counted(table.partitions, "partition"),
+                             counted(table.files, "file"), with_commas(table.files_read), counted(table.rows, "row")));
     if (table.malformed_lines > 0)
       progress.warn(fmt::format("{}: {} lines are not JSON objects", table.name, with_commas(table.malformed_lines)));
     for (const auto& file : table.unreadable)
@@ -57,8 +59,8 @@ void report(const catalog::CrawlSummary& summary, Progress& progress) {
   for (const auto& name : summary.removed_tables) progress.say(fmt::format("- {}: its files are gone", name));
   for (const auto& note : summary.notes) progress.say(note);
   for (const auto& conflict : summary.conflicts) progress.warn(conflict);
-  progress.say(fmt::format("{} tables, {} read of {} files, {:.3f} s", summary.tables.size(),
-                           human_bytes(static_cast<double>(summary.bytes_read)), with_commas(summary.files_read),
+  progress.say(fmt::format("{}, {} read of {}, {:.3f} s", counted(summary.tables.size(), "table"),
+                           human_bytes(static_cast<double>(summary.bytes_read)), counted(summary.files_read, "file"),
                            summary.seconds));
 }
 
@@ -76,11 +78,8 @@ Result<catalog::CrawlSummary> watch(lake::ObjectStore& store, catalog::Catalog& 
   return last;
 }
 
-Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Catalog& catalog,
-                                         const catalog::CrawlOptions& options, const Context& context,
-                                         Progress& progress) {
-  STACK_TRY_ASSIGN(summary, catalog::crawl(store, catalog, options, context.clock, context.stop));
-  report(summary, progress);
+// What a crawl did not get done; the rest is registered all the same.
+Result<void> check_done(const catalog::CrawlSummary& summary, const lake::ObjectStore& store, Progress& progress) {
   if (!summary.conflicts.empty())
     return fail(ErrorKind::conflict,
                 fmt::format("{} of the lake's tables could not be registered; see the warnings above",
@@ -91,7 +90,7 @@ Result<catalog::CrawlSummary> crawl_once(lake::ObjectStore& store, catalog::Cata
   if (summary.files == 0 && summary.unreadable_files > 0)
     return fail(ErrorKind::storage, fmt::format("{}: none of its {} files can be read; see the warnings above",
                                                 store.uri(), summary.unreadable_files));
-  return summary;
+  return {};
 }
 
 // When the next crawl is due; none where there is to be one alone.
@@ -122,15 +121,17 @@ Result<int> crawl_command(Context& context) {
   STACK_TRY_ASSIGN(engine, engine_choice(context.settings, kCrawlEngines, kQueryEngines));
   if (engine == "glue") return glue_crawl(context, progress);
   STACK_TRY_ASSIGN(pause, pause_between(context.settings));
-  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
   STACK_TRY(check_catalog_of(context.settings, uri));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
   STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   const catalog::CrawlOptions options{.database = context.settings.text("database"),
                                       .projection = projection_of(context.settings)};
   STACK_TRY_ASSIGN(summary, pause ? watch(*store, *catalog, options, context, *pause, progress, counts)
-                                  : crawl_once(*store, *catalog, options, context, progress));
+                                  : catalog::crawl(*store, *catalog, options, context.clock, context.stop));
+  if (!pause) report(summary, progress);
   if (context.settings.flag("json")) fmt::print("{}\n", as_json(summary));
+  if (!pause) STACK_TRY(check_done(summary, *store, progress));
   return 0;
 }
 

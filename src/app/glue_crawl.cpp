@@ -13,6 +13,7 @@
 #include "app/open_catalog.hpp"
 #include "catalog/glue_catalog.hpp"
 #include "catalog/glue_crawler.hpp"
+#include "core/cron_schedule.hpp"
 
 namespace stack::app {
 namespace {
@@ -37,13 +38,17 @@ Result<catalog::GlueCrawlerSettings> crawler_settings(const Settings& settings) 
                             uri));
   while (uri.ends_with('/')) uri.pop_back();
   const auto database = settings.text("database");
+  const auto schedule = settings.text("schedule");
+  if (!schedule.empty())
+    if (const auto parsed = CronSchedule::parse(schedule); !parsed)
+      return std::unexpected(Error{parsed.error()}.within("--schedule"));
   auto name = settings.text("crawler-name");
   if (name.empty()) name = catalog::default_crawler_name(uri, database);
   return catalog::GlueCrawlerSettings{.name = std::move(name),
                                       .role = settings.text("crawler-role"),
                                       .database = database,
                                       .lake = std::move(uri),
-                                      .schedule = settings.text("schedule")};
+                                      .schedule = schedule};
 }
 
 // The two crawlers name types by rules of their own: in one database each would undo what the other did.

@@ -25,6 +25,18 @@ std::vector<std::string> lakes_here() {
   return lakes;
 }
 
+// By the time of its own folder, which is set whenever the lake is opened to write.
+fs::file_time_type last_opened(const std::string& lake) {
+  std::error_code gone;
+  const auto time = fs::last_write_time(fs::path{lake} / "_stack", gone);
+  return gone ? fs::file_time_type::min() : time;
+}
+
+void mark_as_latest(const std::string& lake) {
+  std::error_code not_there_yet;  // a lake that is just being made is the latest as it is
+  fs::last_write_time(fs::path{lake} / "_stack", fs::file_time_type::clock::now(), not_there_yet);
+}
+
 Result<std::string> supported(std::string uri) {
   if (uri.empty()) return fail(ErrorKind::usage, "--lake: an empty name is no folder");
   if (uri.starts_with("file://")) uri.erase(0, 7);
@@ -54,6 +66,16 @@ Result<std::string> existing_lake_uri(const Settings& settings) {
               fmt::format("several lakes are here, choose one with --lake: {}", fmt::join(lakes, ", ")));
 }
 
+Result<std::string> lake_to_read(const Settings& settings, Progress& progress) {
+  STACK_TRY_ASSIGN(named, lake_uri(settings, {}));
+  const auto lakes = lakes_here();
+  if (!named.empty() || lakes.size() < 2) return existing_lake_uri(settings);
+  const auto& latest = *std::ranges::max_element(lakes, {}, last_opened);
+  progress.say(
+      fmt::format("lake {}, the latest of {} under ./{} (--lake chooses another)", latest, lakes.size(), kLakesFolder));
+  return latest;
+}
+
 Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri, LakeUse use,
                                                      const Clock& clock) {
   if (uri.starts_with("s3://")) {
@@ -66,6 +88,7 @@ Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, c
   const auto if_missing =
       use == LakeUse::write ? lake::FolderStore::IfMissing::create : lake::FolderStore::IfMissing::refuse;
   STACK_TRY_ASSIGN(store, lake::FolderStore::open(uri, if_missing));
+  if (use == LakeUse::write) mark_as_latest(uri);
   return store;
 }
 

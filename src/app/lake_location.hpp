@@ -20,11 +20,14 @@ inline constexpr std::string_view kLakesFolder = "stack-lake";
 
 // --lake when given, else FALLBACK.
 [[nodiscard]] Result<std::string> lake_uri(const Settings& settings, std::string fallback);
-// --lake when given; else the only lake under ./stack-lake, or an error that lists them. For commands that read.
+// --lake when given; else the only lake under ./stack-lake, or an error that lists them. For commands that change it.
 [[nodiscard]] Result<std::string> existing_lake_uri(const Settings& settings);
+// The same for commands that only read: of several lakes the one that was last opened to write, which PROGRESS tells.
+[[nodiscard]] Result<std::string> lake_to_read(const Settings& settings, Progress& progress);
 
 enum class LakeUse { read, write };
-// LakeUse::write makes a folder, and of an S3 store asks that it decides races by conditional writes, unless
+// LakeUse::write makes a folder, marks it as the latest, and of an S3 store asks that it decides races by conditional
+// writes, unless
 // --single-writer says that there are none; LakeUse::read wants a folder to be there. CLOCK outlives the store.
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri,
                                                                    LakeUse use, const Clock& clock);

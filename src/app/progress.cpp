@@ -115,6 +115,10 @@ std::string with_commas(std::uint64_t number) {
   return digits;
 }
 
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", with_commas(number), noun, number == 1 ? "" : "s");
+}
+
 std::string human_count(std::uint64_t number) {
   if (number >= 10'000'000) return fmt::format("{:.2f} M", static_cast<double>(number) / 1e6);
   return with_commas(number);

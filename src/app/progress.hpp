@@ -60,6 +60,8 @@ class Progress {
 
 // 12345678 as "12,345,678", 1.5e9 bytes as "1.5 GB".
 [[nodiscard]] std::string with_commas(std::uint64_t number);
+// "1 table", "1,200 tables": NOUN is one of them.
+[[nodiscard]] std::string counted(std::uint64_t number, std::string_view noun);
 [[nodiscard]] std::string human_count(std::uint64_t number);  // exact below ten million
 [[nodiscard]] std::string human_bytes(double bytes);
 // Events a second, short: "1.25 M/s".

@@ -72,6 +72,13 @@ void list_ready_queries(bool json) {
 
 // With --engine athena; the lake is where the tables of the AWS Glue catalog say.
 Result<int> answer_by_athena(Context& context, const AnswerForm& form, Progress& progress) {
+  if (context.settings.on_command_line("catalog") && context.settings.text("catalog") == "lake")
+    return fail(ErrorKind::usage, "--engine athena reads the tables of AWS Glue: leave --catalog lake out");
+  if (context.settings.on_command_line("lake"))
+    progress.warn(
+        fmt::format("--lake is not looked at: Athena reads the tables of the database {} in AWS Glue, "
+                    "wherever their files are",
+                    context.settings.text("database")));
   STACK_TRY_ASSIGN(athena, AthenaQuery::open(context, progress));
   STACK_TRY_ASSIGN(history, context.settings.whole("history", 1, 10'000));
   if (history) {
@@ -108,7 +115,7 @@ Result<int> query_command(Context& context) {
   STACK_TRY_ASSIGN(parameters, query_parameters(context.settings));
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(question, question_of(context));
-  STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
+  STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
   STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   if (question.ready != nullptr) {

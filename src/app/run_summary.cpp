@@ -168,8 +168,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
                            summary.table, with_commas(summary.audit.dead_letters)),
                summary.land_seconds, rate(summary.sink.events, summary.land_seconds));
   text += line("crawled",
-               fmt::format("{} tables, {} partitions, {} files", summary.crawl.tables.size(),
-                           with_commas(summary.crawl.partitions), with_commas(summary.crawl.files)),
+               fmt::format("{}, {}, {}", counted(summary.crawl.tables.size(), "table"),
+                           counted(summary.crawl.partitions, "partition"), counted(summary.crawl.files, "file")),
                summary.crawl.seconds, 0);
   if (plan.options().shaper) text += line("injected", faults_text(summary.injected), -1, 0);
   text += line("verified", fmt::format("lost {}, duplicated {}", summary.audit.lost, summary.audit.duplicated), -1, 0);

@@ -95,7 +95,7 @@ std::string what_it_is(const GlueTable& entry) {
   if (const auto type = entry.parameters.find("table_type"); type != entry.parameters.end())
     return fmt::format("a table of type {}", type->second);
   if (entry.kind == "VIRTUAL_VIEW") return "a view";
-  if (entry.storage.serde.empty()) return "no table of files";
+  if (entry.storage.serde.empty()) return "a table without a SerDe";
   const auto named = entry.parameters.find("classification");
   return fmt::format("a table of {} files ({})", named == entry.parameters.end() ? "other" : named->second,
                      entry.storage.serde);
@@ -259,7 +259,8 @@ Result<Table> table_of(std::string_view database, const GlueTable& entry, const 
   const auto format = format_of(entry);
   if (!is_of_files(entry) || !format)
     return fail(ErrorKind::conflict, fmt::format("{}.{} of AWS Glue is {}: STACK reads tables of NDJSON and of Parquet "
-                                                 "files; ask Amazon Athena (--engine athena)",
+                                                 "files, and leaves this one as it is: ask Amazon Athena for its rows "
+                                                 "(--engine athena), or choose another --database",
                                                  database, entry.name, what_it_is(entry)));
   Table table;
   table.database = database;

@@ -174,7 +174,7 @@ Result<std::vector<catalog::Table>> read_tables(catalog::Catalog& catalog, const
   for (const std::string& name : names) {
     auto table = catalog.find(database, name);
     if (!table)
-      broken.emplace(name, unreadable_table(name, std::move(table).error()));
+      broken.emplace(name, std::move(table).error().within(fmt::format("table '{}' cannot be read", name)));
     else if (*table)  // not removed since it was listed
       tables.push_back(**std::move(table));
   }

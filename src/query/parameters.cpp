@@ -100,8 +100,9 @@ std::string sql_literal(const Parameter& parameter) {
 Error wrong_count(std::size_t wanted, std::size_t given) {
   if (given == 0)
     return {ErrorKind::query, "the SQL has parameters ('?') but no values for them were given: --param VALUE for each"};
-  return {ErrorKind::query,
-          fmt::format("the SQL has {} '?' and {} values were given: --param VALUE for each, in order", wanted, given)};
+  return {
+      ErrorKind::query,
+      fmt::format("the SQL has {} '?', and the values given are {}: --param VALUE for each, in order", wanted, given)};
 }
 
 }  // namespace stack::query

@@ -199,9 +199,11 @@ class Scenario::Placing {
       const auto local = [&](std::int64_t time) {
         return format_micros(Micros{std::chrono::microseconds{time - begin + *shock.time}}).substr(11, 5);
       };
-      return wrong(shock.time_line, fmt::format("a {} lies within the session, and that of {} on {} goes from {} to {}",
-                                                spec_of(shock.kind).name, symbol.name, day_text(bar.day),
-                                                local(window.open), local(window.close)));
+      return wrong(shock.time_line,
+                   fmt::format("a {} lies within the session, and that of {} on {} goes from {} to {}: choose "
+                               "another time or duration, or the symbols that it is for (symbols = [\"A\", \"B\"])",
+                               spec_of(shock.kind).name, symbol.name, day_text(bar.day), local(window.open),
+                               local(window.close)));
     }
     return span;
   }

@@ -45,6 +45,9 @@ KINDS = {  # database: (topic, the sink's options, who registers it)
     "merged_zstd": ("ticks", ["--compression", "zstd"], "merged"),
     "merged_parquet": ("ticks", ["--format", "parquet"], "merged"),
 }
+# Trino 476 takes an interval of days or shorter only, also where none is said and the format is of months; Athena's is
+# then a month (https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
+BEYOND_TRINO = {"projected_months": "'Months' is invalid"}
 # Foreign records, whose columns come, go and change; by file.
 DRIFT = {
     "dt=2021-04/a.ndjson": [{"id": 1, "price": 2, "Legs": [{"Bid": 1}]}],
@@ -144,7 +147,11 @@ class TrinoTest(unittest.TestCase):
                 expected = QUOTE_TYPES if topic == "quotes" else TICK_TYPES
                 self.assertEqual(self.types(table), expected if partitioned else {k: v for k, v in expected.items() if k != "dt"})
                 # What is projected has a partition for each day since then, and each is looked for in S3.
-                table += " WHERE dt < '2001'" if "--projection" in options else ""
+                table += " WHERE dt < '2011'" if "--projection" in options else ""
+                if name in BEYOND_TRINO:
+                    with self.assertRaisesRegex(AssertionError, BEYOND_TRINO[name]):
+                        self.trino.ask(SUMS.format(table))
+                    continue
                 theirs = [str(value) for value in self.trino.ask(SUMS.format(table))[0]]
                 self.assertEqual(theirs[:2], [str(EVENTS)] * 2)
                 if "--projection" in options:

@@ -148,8 +148,12 @@ class CatalogTest(GlueTest):
             "StorageDescriptor": {"Location": "s3://elsewhere/",
                                   "SerdeInfo": {"SerializationLibrary": "x.OpenCSVSerde"}}})
         before = self.glue.get_table(DatabaseName="stack", Name="trades")["Table"]
-        self.refused(self.start("crawl", "--catalog", "glue"), CONFLICT, "stack.trades", "'price' is int", "double",
-                     "--database")
+        self.write("own/x.ndjson", {"id": 1})
+        crawl = self.start("crawl", "--catalog", "glue", "--json")
+        self.refused(crawl, CONFLICT, "stack.trades", "'price' is int", "double", "--database")
+        done = json.loads(crawl.output())  # the rest is registered, and told
+        self.assertEqual([table["name"] for table in done["tables"]], ["own"])
+        self.assertIn("stack.trades", *done["conflicts"])
         self.assertEqual(self.glue.get_table(DatabaseName="stack", Name="trades")["Table"], before)
         listed = self.start("catalog", "list", "--catalog", "glue", lake=False).succeed(60)
         self.assertIn("stack.trades: 2 columns", listed.output())
@@ -320,7 +324,7 @@ class CrawlerTest(GlueTest):
     def test_our_own_crawler_takes_schedules(self):
         self.write("t/x.ndjson", {"n": 1})
         crawl = self.start("crawl", "--schedule", "cron(0/1 * * * ? *)")
-        crawl.wait_for("1 tables", 30)
+        crawl.wait_for("1 table", 30)
         crawl.signal(2)
         self.assertEqual(crawl.wait(20), 0, crawl.errors())
         self.refused(self.start("crawl", "--schedule", "hourly"), USAGE, "--schedule", "cron(15 12 * * ? *)")
