@@ -264,6 +264,7 @@ class CrawlerTest(GlueTest):
 
     def test_what_glue_refuses_says_what_to_do(self):
         self.refused(self.crawl(), USAGE, "--crawler-role")
+        self.refused(self.crawl("--crawler-role", ROLE, "--schedule", "cron(bad)"), USAGE, "--schedule")
         self.assertFalse(self.glue.bodies("CreateCrawler"))
         for operation, code, message, exit_code, *words in (
                 ("CreateCrawler", "InvalidInputException", "Service is unable to assume provided role", USAGE,
