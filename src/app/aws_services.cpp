@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/assumed_role.hpp"
+#include "app/progress.hpp"
 #include "aws/region.hpp"
 
 namespace stack::app {
@@ -67,7 +68,11 @@ Result<std::unique_ptr<aws::ServiceClient>> open_service(const aws::Service& ser
   STACK_TRY_ASSIGN(patience, aws_patience(settings));
   STACK_TRY_ASSIGN(credentials, aws_credentials(settings, region, clock));
   return aws::ServiceClient::open(service,
-                                  {.region = std::move(region), .endpoint = {}, .patience = patience, .stop = stop},
+                                  {.region = std::move(region),
+                                   .endpoint = {},
+                                   .patience = patience,
+                                   .stop = stop,
+                                   .tell = {.line = warn_meanwhile}},
                                   std::move(credentials), clock);
 }
 

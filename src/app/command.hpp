@@ -30,7 +30,7 @@ struct Command {
   std::size_t least_arguments;
   std::size_t most_arguments;
   std::vector<std::string_view> options;  // beside those that every command has
-  std::string_view example;
+  std::string_view example;  // a line each
   Result<int> (*body)(Context&);
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace stack::app {
@@ -78,7 +79,14 @@ std::string footer_of(const Command& command) {
   footer +=
       "Every option can be set in the environment or in .env too, as STACK_SEED=7 for --seed 7 (or as the name in\n"
       "brackets says), and in stack.toml, as seed = 7. A command passes over the options that it does not have.\n\n";
-  return footer + fmt::format("Example:\n  {}", command.example);
+  std::string_view left = command.example;
+  footer += left.find('\n') == std::string_view::npos ? "Example:" : "Examples:";
+  while (!left.empty()) {
+    const auto line = left.substr(0, left.find('\n'));
+    footer += fmt::format("\n  {}", line);
+    left.remove_prefix(std::min(left.size(), line.size() + 1));
+  }
+  return footer;
 }
 
 std::shared_ptr<CLI::FormatterBase> formatter_of(const Command& command) {

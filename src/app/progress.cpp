@@ -22,6 +22,17 @@ std::size_t terminal_width() {
   return 80;
 }
 
+// The one that there is: a command has one.
+struct Current {
+  std::mutex mutex;
+  Progress* progress = nullptr;
+};
+
+Current& current() {
+  static Current one;
+  return one;
+}
+
 }  // namespace
 
 Progress::Progress(const Settings& settings)
@@ -30,7 +41,21 @@ Progress::Progress(const Settings& settings)
       quiet_(settings.flag("quiet")),
       verbose_(settings.flag("verbose")),
       shown_(!quiet_ && !settings.flag("no-progress")),
-      terminal_(!json_ && ::isatty(STDERR_FILENO) == 1) {}
+      terminal_(!json_ && ::isatty(STDERR_FILENO) == 1) {
+  const std::lock_guard lock{current().mutex};
+  current().progress = this;
+}
+
+Progress::~Progress() {
+  stop();
+  const std::lock_guard lock{current().mutex};
+  if (current().progress == this) current().progress = nullptr;
+}
+
+void warn_meanwhile(const std::string& line) {
+  const std::lock_guard lock{current().mutex};
+  if (current().progress != nullptr) current().progress->warn(line);
+}
 
 // fmt::print would throw when standard error cannot be written, also from the drawing thread.
 void Progress::erase() {

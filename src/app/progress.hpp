@@ -22,7 +22,7 @@ namespace stack::app {
 class Progress {
  public:
   explicit Progress(const Settings& settings);
-  ~Progress() { stop(); }
+  ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
@@ -57,6 +57,9 @@ class Progress {
   std::vector<std::pair<std::string, std::string>> about_;
   std::jthread thread_;
 };
+
+// As warn() of the Progress that there is now: for layers that none is handed to. Without one nothing is said.
+void warn_meanwhile(const std::string& line);
 
 // 12345678 as "12,345,678", 1.5e9 bytes as "1.5 GB".
 [[nodiscard]] std::string with_commas(std::uint64_t number);

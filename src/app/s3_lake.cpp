@@ -4,6 +4,7 @@
 
 #include "app/aws_services.hpp"
 #include "app/json_object.hpp"
+#include "app/progress.hpp"
 #include "aws/endpoint.hpp"
 #include "aws/http_client.hpp"
 #include "aws/region.hpp"
@@ -63,7 +64,7 @@ Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, 
                               .encryption = encryption_of(sse),
                               .kms_key = settings.text("s3-kms-key"),
                               .conditional_writes = !settings.flag("single-writer")},
-                             std::move(credentials), clock, patience);
+                             std::move(credentials), clock, patience, {.line = warn_meanwhile});
 }
 
 Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,

@@ -44,8 +44,12 @@ Found container_credentials(CredentialSearch& search) {
     search.tried.emplace_back("a container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set)");
     return std::nullopt;
   }
+  const std::string_view variable =
+      relative ? "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" : "AWS_CONTAINER_CREDENTIALS_FULL_URI";
   HttpRequest request{.url = relative ? fmt::format("{}{}", kTaskAgent, *relative) : *full};
-  STACK_TRY_ASSIGN(url, parse_url(request.url));
+  auto parsed = parse_url(request.url);
+  if (!parsed) return std::unexpected(std::move(parsed).error().within(variable));
+  const UrlParts url = *std::move(parsed);
   if (!url.tls && !is_near(url.host))
     return fail(
         ErrorKind::usage,
@@ -53,12 +57,16 @@ Found container_credentials(CredentialSearch& search) {
   STACK_TRY_ASSIGN(token, authorization(search.environment));
   if (!token.empty()) request.headers.emplace_back("Authorization", token);
   auto response = http_call(request, search.deadline, search.stop);
-  if (!response) return std::unexpected(std::move(response).error().within("the container's role"));
+  const auto check = fmt::format("; check {}, and that what it names runs", variable);
+  if (!response) {
+    if (response.error().kind == ErrorKind::unreachable) response.error().message += check;
+    return std::unexpected(std::move(response).error().within("the container's role"));
+  }
   auto found = parse_credentials(response->body, "the container's role");
   if (response->status == 200 && found) return found;
   return fail(response->status >= 500 ? ErrorKind::unreachable : ErrorKind::access,
-              fmt::format("the container's role: {} answers with HTTP {}{}", host_of(request.url), response->status,
-                          response->status == 200 ? " and no credentials" : ""));
+              fmt::format("the container's role: {} answers with HTTP {}{}{}", host_of(request.url), response->status,
+                          response->status == 200 ? " and no credentials" : "", check));
 }
 
 }  // namespace stack::aws

@@ -18,12 +18,6 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-Result<bool> is_true(const std::string& name, const std::optional<std::string>& value) {
-  const std::string written = upper(value.value_or("false"));
-  if (written == "TRUE" || written == "FALSE") return written == "TRUE";
-  return fail(ErrorKind::usage, fmt::format("{}: \"{}\" is neither true nor false", name, *value));
-}
-
 // Of the environment, else of the profile.
 Result<bool> setting(const Environment& environment, const ProfileFiles& profiles, const std::string& variable,
                      const std::string& key) {
@@ -58,6 +52,12 @@ Result<Endpoint> iam_endpoint(const std::string& region, EndpointVariant variant
 }
 
 }  // namespace
+
+Result<bool> is_true(const std::string& name, const std::optional<std::string>& value) {
+  const std::string written = upper(value.value_or("false"));
+  if (written == "TRUE" || written == "FALSE") return written == "TRUE";
+  return fail(ErrorKind::usage, fmt::format("{}: \"{}\" is neither true nor false", name, *value));
+}
 
 Result<Endpoint> aws_endpoint(std::string_view service, const std::string& region, EndpointVariant variant) {
   STACK_TRY(check_region(region));

@@ -30,6 +30,9 @@ struct EndpointVariant {
 [[nodiscard]] Result<Endpoint> aws_endpoint(std::string_view service, const std::string& region,
                                             EndpointVariant variant);
 
+// VALUE of the setting NAME, none of which is false: true or false in any case, nothing else.
+[[nodiscard]] Result<bool> is_true(const std::string& name, const std::optional<std::string>& value);
+
 [[nodiscard]] Result<EndpointVariant> endpoint_variant(const Environment& environment);
 
 // The URL that AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL or the profile's endpoint_url names, without a '/' at its

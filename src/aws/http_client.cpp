@@ -15,6 +15,7 @@
 
 #include "aws/answer_wait.hpp"
 #include "aws/http_message.hpp"
+#include "aws/proxy.hpp"
 #include "aws/runtime.hpp"
 
 namespace stack::aws {
@@ -27,6 +28,7 @@ constexpr std::size_t kMostBody = 1 << 20;
 struct Exchange : std::enable_shared_from_this<Exchange> {
   HttpRequest request;
   UrlParts url;
+  std::string way;  // to the host, for messages
   std::unique_ptr<aws_http_message, MessageDeleter> message;
   std::shared_ptr<Exchange> held_by_loop;  // itself, for as long as callbacks may come
 
@@ -145,17 +147,19 @@ Result<void> connect(Exchange& exchange, Deadline deadline) {
   if (exchange.url.tls) aws_tls_connection_options_clean_up(&tls);
   if (begun) return {};
   exchange.held_by_loop.reset();
-  return fail(ErrorKind::unreachable, fmt::format("{}: {}", exchange.url.authority, aws_error_str(code)));
+  return fail(ErrorKind::unreachable, fmt::format("{}: {}", exchange.way, aws_error_str(code)));
 }
 
 }  // namespace
 
 Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline, const StopFlag* stop) {
   STACK_TRY_ASSIGN(url, parse_url(request.url));
+  STACK_TRY_ASSIGN(proxy, proxy_of(url));
   const auto began = std::chrono::steady_clock::now();
   const auto exchange = std::make_shared<Exchange>();
   exchange->request = request;
   exchange->url = url;
+  exchange->way = way_to(url, proxy);
   Runtime::instance();
   exchange->message = make_message(exchange->request, exchange->url);
   STACK_TRY(connect(*exchange, deadline));
@@ -164,12 +168,12 @@ Result<HttpResponse> http_call(const HttpRequest& request, Deadline deadline, co
   if (end != WaitEnd::done) {
     exchange->abandoned = true;
     if (exchange->connection != nullptr) aws_http_connection_close(exchange->connection);
-    if (end == WaitEnd::stopped) return fail(ErrorKind::interrupted, fmt::format("{}: interrupted", url.authority));
+    if (end == WaitEnd::stopped) return fail(ErrorKind::interrupted, fmt::format("{}: interrupted", exchange->way));
     const auto waited = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    return fail(ErrorKind::unreachable, fmt::format("{} does not answer within {:.1f} s", url.authority, waited));
+    return fail(ErrorKind::unreachable, fmt::format("{} does not answer within {:.1f} s", exchange->way, waited));
   }
   if (exchange->error_code != 0)
-    return fail(ErrorKind::unreachable, fmt::format("{}: {}", url.authority, reason_of(exchange->error_code)));
+    return fail(ErrorKind::unreachable, fmt::format("{}: {}", exchange->way, reason_of(exchange->error_code)));
   return exchange->response;
 }
 

@@ -18,7 +18,7 @@
 namespace stack::aws {
 namespace {
 
-constexpr std::uint32_t kConnectTimeoutMs = 10'000;
+constexpr Milliseconds kLongestConnect{10'000};
 constexpr std::uint32_t kMostStallSeconds = 10;
 constexpr std::uint64_t kFirstByteMs = 10'000;
 constexpr std::uint64_t kMostIdleMs = 4'000;  // less than the 5 s after which some stores close silently
@@ -53,15 +53,20 @@ struct Exchange {
   std::condition_variable changed;
   PooledResponse response;
   int code = 0;
+  bool begun = false;  // its answer
   bool done = false;
 };
 
 int on_headers(aws_http_stream* /*stream*/, aws_http_header_block block, const aws_http_header* headers,
                std::size_t count, void* user_data) {
   if (block == AWS_HTTP_HEADER_BLOCK_INFORMATIONAL) return AWS_OP_SUCCESS;
-  auto& response = static_cast<Exchange*>(user_data)->response;
+  auto& exchange = *static_cast<Exchange*>(user_data);
+  auto& response = exchange.response;
   for (std::size_t i = 0; i < count; ++i)
     response.headers.emplace_back(text_of(headers[i].name), text_of(headers[i].value));
+  const std::lock_guard lock{exchange.mutex};
+  exchange.begun = true;
+  exchange.changed.notify_all();
   return AWS_OP_SUCCESS;
 }
 
@@ -81,21 +86,21 @@ void on_complete(aws_http_stream* stream, int code, void* user_data) {
   exchange.changed.notify_all();
 }
 
-std::unexpected<Error> lost(const UrlParts& url, int code) {
+std::unexpected<Error> lost(std::string_view way, int code) {
   std::string_view reason = aws_error_str(code);
   if (reason.ends_with('.')) reason.remove_suffix(1);
   const bool certificate = code == AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE;
   return fail(ErrorKind::unreachable,
-              fmt::format("{}: {}{}", url.authority, reason,
+              fmt::format("{}: {}{}", way, reason,
                           certificate ? "; if its certificate is one of your own, name it with AWS_CA_BUNDLE" : ""));
 }
 
-std::unexpected<Error> no_answer(const UrlParts& url, WaitEnd why) {
-  if (why == WaitEnd::stopped) return fail(ErrorKind::interrupted, fmt::format("{}: interrupted", url.authority));
-  return fail(ErrorKind::unreachable, fmt::format("{} does not answer in time", url.authority));
+std::unexpected<Error> no_answer(std::string_view way, WaitEnd why) {
+  if (why == WaitEnd::stopped) return fail(ErrorKind::interrupted, fmt::format("{}: interrupted", way));
+  return fail(ErrorKind::unreachable, fmt::format("{} does not answer in time", way));
 }
 
-Result<aws_http_connection*> acquire(aws_http_connection_manager* connections, const UrlParts& url, Deadline deadline,
+Result<aws_http_connection*> acquire(aws_http_connection_manager* connections, std::string_view way, Deadline deadline,
                                      const StopFlag* stop) {
   const auto acquisition = std::make_shared<Acquisition>();
   acquisition->connections = connections;
@@ -105,9 +110,9 @@ Result<aws_http_connection*> acquire(aws_http_connection_manager* connections, c
   const auto end = wait_for_answer(acquisition->changed, lock, deadline, stop, [&] { return acquisition->done; });
   if (end != WaitEnd::done) {
     acquisition->abandoned = true;
-    return no_answer(url, end);
+    return no_answer(way, end);
   }
-  if (acquisition->connection == nullptr) return lost(url, acquisition->code);
+  if (acquisition->connection == nullptr) return lost(way, acquisition->code);
   return acquisition->connection;
 }
 
@@ -126,13 +131,16 @@ std::optional<Micros> date_of(const PooledResponse& answer) {
   return Micros{std::chrono::milliseconds{aws_date_time_as_millis(&time)}};
 }
 
-Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std::size_t most_connections) {
+Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std::size_t most_connections,
+                                                 Milliseconds patience) {
   STACK_TRY_ASSIGN(url, parse_url(endpoint));
+  STACK_TRY_ASSIGN(way, proxy_of(url));
   auto& runtime = Runtime::instance();
   aws_socket_options socket{};
   socket.type = AWS_SOCKET_STREAM;
   socket.domain = url.host.find(':') == std::string::npos ? AWS_SOCKET_IPV4 : AWS_SOCKET_IPV6;
-  socket.connect_timeout_ms = kConnectTimeoutMs;
+  socket.connect_timeout_ms =
+      static_cast<std::uint32_t>(std::clamp(patience, Milliseconds{1}, kLongestConnect).count());
   proxy_env_var_settings proxy{};
   proxy.env_var_type = AWS_HPEV_ENABLE;
   aws_http_connection_monitoring_options stall{};
@@ -159,14 +167,19 @@ Result<std::unique_ptr<HttpPool>> HttpPool::open(std::string_view endpoint, std:
   aws_http_connection_manager* connections = aws_http_connection_manager_new(Runtime::allocator(), &options);
   const int code = aws_last_error();
   if (url.tls) aws_tls_connection_options_clean_up(&tls);
-  if (connections == nullptr) return lost(url, code);
-  return std::unique_ptr<HttpPool>(new HttpPool(std::move(url), connections));
+  if (connections == nullptr) return lost(way_to(url, way), code);
+  return std::unique_ptr<HttpPool>(new HttpPool(std::move(url), std::move(way), connections));
 }
 
 HttpPool::~HttpPool() { aws_http_connection_manager_release(connections_); }
 
-Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadline, const StopFlag* stop) {
-  STACK_TRY_ASSIGN(connection, acquire(connections_, url_, deadline, stop));
+Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadline, const StopFlag* stop,
+                                      Sending sending) {
+  const auto way = way_to(url_, proxy_);
+  STACK_TRY_ASSIGN(connection, acquire(connections_, way, deadline, stop));
+  if (sending.sent != nullptr) *sending.sent = true;
+  const auto begin =
+      sending.silence ? std::min<Deadline>(deadline, std::chrono::steady_clock::now() + *sending.silence) : deadline;
   Exchange exchange;
   aws_http_make_request_options options{};
   options.self_size = sizeof options;
@@ -181,12 +194,14 @@ Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadli
     if (stream != nullptr) aws_http_stream_release(stream);
     aws_http_connection_close(connection);
     aws_http_connection_manager_release_connection(connections_, connection);
-    return lost(url_, code);
+    return lost(way, code);
   }
   WaitEnd end = WaitEnd::done;
   {
     std::unique_lock lock{exchange.mutex};
-    end = wait_for_answer(exchange.changed, lock, deadline, stop, [&] { return exchange.done; });
+    end = wait_for_answer(exchange.changed, lock, begin, stop, [&] { return exchange.begun || exchange.done; });
+    if (end == WaitEnd::done)
+      end = wait_for_answer(exchange.changed, lock, deadline, stop, [&] { return exchange.done; });
     if (end != WaitEnd::done) {
       aws_http_connection_close(connection);
       // The event loop may still read the body; once the stream has ended it does not.
@@ -196,8 +211,8 @@ Result<PooledResponse> HttpPool::send(aws_http_message& message, Deadline deadli
   }
   aws_http_stream_release(stream);
   aws_http_connection_manager_release_connection(connections_, connection);
-  if (end != WaitEnd::done) return no_answer(url_, end);
-  if (exchange.code != 0) return lost(url_, exchange.code);
+  if (end != WaitEnd::done) return no_answer(way, end);
+  if (exchange.code != 0) return lost(way, exchange.code);
   return std::move(exchange.response);
 }
 

@@ -2,12 +2,13 @@
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html).
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <string_view>
 
 #include "aws/credential_json.hpp"
 #include "aws/credential_sources.hpp"
+#include "aws/endpoint.hpp"
+#include "aws/http_message.hpp"
 
 namespace stack::aws {
 namespace {
@@ -16,8 +17,10 @@ namespace {
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::string_view kRoles = "/latest/meta-data/iam/security-credentials/";
 
-std::string endpoint_of(const Environment& environment) {
-  if (auto given = environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
+Result<std::string> metadata_endpoint(const Environment& environment) {
+  constexpr const char* kVariable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+  if (auto given = environment.get(kVariable)) {
+    if (auto url = parse_url(*given); !url) return std::unexpected(std::move(url).error().within(kVariable));
     while (given->ends_with('/')) given->pop_back();
     return *std::move(given);
   }
@@ -25,17 +28,12 @@ std::string endpoint_of(const Environment& environment) {
   return mode == "IPv6" || mode == "ipv6" ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
 }
 
-bool is_disabled(const Environment& environment) {
-  auto text = environment.get("AWS_EC2_METADATA_DISABLED").value_or("");
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text == "true";
-}
-
 }  // namespace
 
 Found instance_credentials(CredentialSearch& search) {
-  if (is_disabled(search.environment)) {
+  constexpr const char* kDisabled = "AWS_EC2_METADATA_DISABLED";
+  STACK_TRY_ASSIGN(disabled, is_true(kDisabled, search.environment.get(kDisabled)));
+  if (disabled) {
     search.tried.emplace_back("the instance's role (AWS_EC2_METADATA_DISABLED is set)");
     return std::nullopt;
   }
@@ -43,7 +41,7 @@ Found instance_credentials(CredentialSearch& search) {
     search.tried.push_back(fmt::format("the instance's role ({})", reason));
     return std::nullopt;
   };
-  const auto endpoint = endpoint_of(search.environment);
+  STACK_TRY_ASSIGN(endpoint, metadata_endpoint(search.environment));
   const auto deadline = std::min(search.deadline, std::chrono::steady_clock::now() + kPatience);
   const auto token = http_call({.method = "PUT",
                                 .url = endpoint + "/latest/api/token",

@@ -23,6 +23,7 @@ constexpr std::size_t kMostConnections = 32;
 constexpr int kThrottledPatience = 3;  // times the patience
 // An attempt may take so long, and as long as its body takes at this rate.
 constexpr std::chrono::seconds kAttempt{20};
+constexpr std::chrono::seconds kLeastAttempt{1};
 constexpr std::chrono::seconds kLongestGet{600};
 constexpr std::size_t kSlowest = 64U << 10;  // bytes a second
 
@@ -90,7 +91,8 @@ std::string crc32c_text(std::string_view bytes) {
   return std::string(text.data(), 8);
 }
 
-Result<std::shared_ptr<S3Client::Route>> S3Client::route_to(const S3Bucket& bucket, std::string region) {
+Result<std::shared_ptr<S3Client::Route>> S3Client::route_to(const S3Bucket& bucket, std::string region,
+                                                            Milliseconds patience) {
   const bool is_aws = bucket.endpoint.empty();
   STACK_TRY(check_region(region));
   std::string service = bucket.endpoint;
@@ -103,17 +105,17 @@ Result<std::shared_ptr<S3Client::Route>> S3Client::route_to(const S3Bucket& buck
                           (bucket.addressing == S3Addressing::automatic && (!is_aws || !is_host_label(bucket.name)));
   const std::string host =
       path_style ? service : fmt::format("{}://{}.{}", url.tls ? "https" : "http", bucket.name, url.authority);
-  STACK_TRY_ASSIGN(pool, HttpPool::open(host, kMostConnections));
+  STACK_TRY_ASSIGN(pool, HttpPool::open(host, kMostConnections, patience));
   return std::make_shared<Route>(Route{
       .region = std::move(region), .endpoint = std::move(service), .path_style = path_style, .pool = std::move(pool)});
 }
 
 Result<std::unique_ptr<S3Client>> S3Client::open(S3Bucket bucket, std::shared_ptr<CredentialProvider> credentials,
-                                                 const Clock& clock, Milliseconds patience) {
+                                                 const Clock& clock, Milliseconds patience, Tell tell) {
   while (bucket.endpoint.ends_with('/')) bucket.endpoint.pop_back();
-  STACK_TRY_ASSIGN(route, route_to(bucket, bucket.region));
+  STACK_TRY_ASSIGN(route, route_to(bucket, bucket.region, patience));
   return std::unique_ptr<S3Client>(
-      new S3Client(std::move(bucket), std::move(route), std::move(credentials), clock, patience));
+      new S3Client(std::move(bucket), std::move(route), std::move(credentials), clock, patience, std::move(tell)));
 }
 
 std::shared_ptr<S3Client::Route> S3Client::route() const {
@@ -154,7 +156,8 @@ void S3Client::add_encryption(HttpHeaders& headers) const {
 }
 
 Result<PooledResponse> S3Client::attempt(const S3Call& call, const Route& route,
-                                         const std::optional<Credentials>& credentials, Micros signed_at) {
+                                         const std::optional<Credentials>& credentials, Micros signed_at,
+                                         Deadline last) {
   HttpHeaders headers = call.headers;
   if (call.makes_object) add_encryption(headers);
   if (call.method == "GET" && !call.key.empty()) headers.emplace_back("x-amz-checksum-mode", "ENABLED");
@@ -166,8 +169,11 @@ Result<PooledResponse> S3Client::attempt(const S3Call& call, const Route& route,
     STACK_TRY(sign_s3(*message, endpoint.tls ? Payload::unsigned_ : Payload::hashed, *credentials,
                       {.region = route.region, .service = "s3", .time = signed_at}));
   // How long an object takes to come is not known before; one that stands still is given up by the pool.
-  const auto body_time = call.method == "GET" ? kLongestGet : std::chrono::seconds{call.body.size() / kSlowest};
-  return route.pool->send(*message, steady_clock::now() + kAttempt + body_time);
+  const std::chrono::seconds upload{call.body.size() / kSlowest};
+  const auto now = steady_clock::now();
+  const auto silence = std::min<steady_clock::duration>(last - now, kAttempt) + upload;
+  return route.pool->send(*message, now + kAttempt + (call.method == "GET" ? kLongestGet : upload), nullptr,
+                          {.silence = std::chrono::ceil<Milliseconds>(silence)});
 }
 
 Result<PooledResponse> S3Client::call(const S3Call& call) {
@@ -193,13 +199,15 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
       if (!wanted) return std::nullopt;
     }
     const auto route = this->route();
-    auto answer = attempt(call, *route, credentials, signed_at);
+    auto answer = attempt(call, *route, credentials, signed_at,
+                          std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt));
     count(call, attempts > 0, answer ? answer->body.size() : 0);
     const auto pause = pause_after(attempts);
     const auto patient_until = [&](int times) { return steady_clock::now() + pause < began + times * patience_; };
     if (!answer) {
       if (answer.error().kind != ErrorKind::unreachable || !patient_until(1))
-        return std::unexpected(no_answer(std::move(answer).error(), call));
+        return std::unexpected(no_answer(std::move(answer).error(), call, *route));
+      notice_.note(began, fmt::format("s3://{}/{}: {}", bucket_.name, call.key, answer.error().message));
     } else if (is_answer(call, *answer)) {
       if (!is_damaged(call, *answer)) return *std::move(answer);
       if (!patient_until(1))
@@ -211,8 +219,10 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
       if (is_missing(call, refusal)) return *std::move(answer);
       STACK_TRY_ASSIGN(mended, mend(refusal, *answer, *route, credentials, repairs));
       if (mended) continue;
-      if (!refusal.may_pass() || !patient_until(kThrottledPatience))
+      if (!refusal.may_pass() || !patient_until(refusal.is_throttling() ? kThrottledPatience : 1))
         return std::unexpected(refusal_of(refusal, call, *route, credentials));
+      notice_.note(began, fmt::format("s3://{}/{}: {} answers {}", bucket_.name, call.key, route->endpoint,
+                                      refusal.unnamed ? std::to_string(refusal.status) : refusal.code));
     }
     std::this_thread::sleep_for(pause);
   }
@@ -252,7 +262,7 @@ Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answ
   }
   const bool knows_better = !refusal.region.empty() && refusal.region != route.region;
   if (refusal.is_elsewhere(route.region) && knows_better && !std::exchange(repairs.region, true)) {
-    auto there = route_to(bucket_, refusal.region);
+    auto there = route_to(bucket_, refusal.region, patience_);
     if (!there) return false;
     const std::lock_guard lock{mutex_};
     route_ = *std::move(there);
@@ -261,10 +271,12 @@ Result<bool> S3Client::mend(const S3Refusal& refusal, const PooledResponse& answ
   return false;
 }
 
-Error S3Client::no_answer(Error error, const S3Call& call) const {
+Error S3Client::no_answer(Error error, const S3Call& call, const Route& route) const {
   if (error.kind == ErrorKind::unreachable)
-    error.message += bucket_.endpoint.empty() ? "; check the network, and --region"
-                                              : "; check that the store runs, and --s3-endpoint or AWS_ENDPOINT_URL_S3";
+    error.message +=
+        route.pool->proxy()        ? fmt::format("; check the proxy, {}, and NO_PROXY", route.pool->proxy()->variable)
+        : bucket_.endpoint.empty() ? "; check the network, whether it needs HTTPS_PROXY, and --region"
+                                   : "; check that the store runs, and --s3-endpoint or AWS_ENDPOINT_URL_S3";
   return std::move(error).within(fmt::format("s3://{}/{}", bucket_.name, call.key));
 }
 

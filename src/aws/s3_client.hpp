@@ -20,6 +20,7 @@
 #include "aws/credential_provider.hpp"
 #include "aws/endpoint.hpp"
 #include "aws/http_pool.hpp"
+#include "aws/retry_notice.hpp"
 #include "aws/s3_refusal.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
@@ -82,10 +83,11 @@ struct S3Requests {
 class S3Client {
  public:
   // Without CREDENTIALS calls are anonymous. CLOCK outlives the client. PATIENCE: how long one call goes on without an
-  // answer; three times that while the store says "later".
+  // answer; three times that while the store says "later". TELL hears of a call that is tried again for long.
   [[nodiscard]] static Result<std::unique_ptr<S3Client>> open(S3Bucket bucket,
                                                               std::shared_ptr<CredentialProvider> credentials,
-                                                              const Clock& clock, Milliseconds patience);
+                                                              const Clock& clock, Milliseconds patience,
+                                                              Tell tell = {});
 
   // The answer, if it is a success, or 404 (no such key or upload), 412 (a condition does not hold) or 416 (no such
   // range). Bytes of a GET are those that the store has a checksum of, where it gives one.
@@ -108,17 +110,20 @@ class S3Client {
   struct Repairs;  // what one call has tried to mend
 
   S3Client(S3Bucket bucket, std::shared_ptr<Route> route, std::shared_ptr<CredentialProvider> credentials,
-           const Clock& clock, Milliseconds patience)
+           const Clock& clock, Milliseconds patience, Tell tell)
       : bucket_(std::move(bucket)),
         route_(std::move(route)),
         credentials_(std::move(credentials)),
         clock_(clock),
-        patience_(patience) {}
+        patience_(patience),
+        notice_(std::move(tell)) {}
 
-  [[nodiscard]] static Result<std::shared_ptr<Route>> route_to(const S3Bucket& bucket, std::string region);
+  [[nodiscard]] static Result<std::shared_ptr<Route>> route_to(const S3Bucket& bucket, std::string region,
+                                                               Milliseconds patience);
   [[nodiscard]] std::shared_ptr<Route> route() const;
   [[nodiscard]] Result<PooledResponse> attempt(const S3Call& call, const Route& route,
-                                               const std::optional<Credentials>& credentials, Micros signed_at);
+                                               const std::optional<Credentials>& credentials, Micros signed_at,
+                                               Deadline last);
   [[nodiscard]] Result<std::optional<PooledResponse>> write_after_look(
       const S3Call& call, const std::function<Result<bool>()>& before_signing);
   [[nodiscard]] std::string path_of(const S3Call& call, const Route& route) const;
@@ -128,7 +133,7 @@ class S3Client {
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] Result<bool> mend(const S3Refusal& refusal, const PooledResponse& answer, const Route& route,
                                   const std::optional<Credentials>& credentials, Repairs& repairs);
-  [[nodiscard]] Error no_answer(Error error, const S3Call& call) const;
+  [[nodiscard]] Error no_answer(Error error, const S3Call& call, const Route& route) const;
   [[nodiscard]] Error refusal_of(const S3Refusal& refusal, const S3Call& call, const Route& route,
                                  const std::optional<Credentials>& credentials) const;
 
@@ -139,6 +144,7 @@ class S3Client {
   std::shared_ptr<CredentialProvider> credentials_;
   const Clock& clock_;
   Milliseconds patience_;
+  RetryNotice notice_;
   std::atomic<std::int64_t> skew_us_{0};  // the store's clock less ours, once it complained
 };
 

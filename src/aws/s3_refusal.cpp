@@ -62,9 +62,10 @@ std::string what_to_check(const S3Refusal& refusal, const S3Asked& asked) {
     return refusal.region.empty() ? fmt::format("the bucket is not in {}: name its region with --region", asked.region)
                                   : fmt::format("the bucket is in {}: --region {}", refusal.region, refusal.region);
   if (refusal.status == 401 || refusal.status == 403)
-    return fmt::format("{} may not do {} here: check the policies of the role and of the bucket (`stack iam print` "
-                       "has what each role needs)",
-                       who, asked.action);
+    return fmt::format(
+        "{} may not do {} here: check the policies of the role and of the bucket (`stack iam print` "
+        "has what each role needs)",
+        who, asked.action);
   if (refusal.status >= 500 || refusal.status == 429) return "the store is in trouble or overloaded: try again later";
   if (refusal.status == 405 || refusal.status == 501)
     return fmt::format("the store does not do {}: check --s3-endpoint", asked.action);
@@ -93,6 +94,7 @@ S3Refusal S3Refusal::of(std::string_view method, const PooledResponse& answer) {
   refusal.region = answer.header("x-amz-bucket-region");
   if (refusal.region.empty()) refusal.region = xml_text(xml_element(answer.body, "Region"));
   if (refusal.code.empty()) {
+    refusal.unnamed = true;
     refusal.unsaid = method == "HEAD" && (answer.status == 400 || answer.status == 401 || answer.status == 403);
     // A gateway before the store may answer as it likes when it is overloaded.
     const bool foreign = method != "HEAD" && !answer.body.empty() && answer.status < 500 && answer.status != 429;
@@ -129,7 +131,7 @@ bool S3Refusal::is_elsewhere(std::string_view region_signed_for) const {
 Error refused(const S3Refusal& refusal, const S3Asked& asked) {
   const std::string check = what_to_check(refusal, asked);
   std::string message = fmt::format("s3://{}/{}: {} answered {} {}", asked.bucket, asked.key, asked.endpoint,
-                                    refusal.status, speaks_s3(refusal) ? refusal.code : "");
+                                    refusal.status, refusal.unnamed ? "" : refusal.code);
   while (message.back() == ' ') message.pop_back();
   if (!refusal.said.empty()) message += fmt::format(", \"{}\"", refusal.said);
   if (!refusal.request_id.empty()) message += fmt::format(" (request {})", refusal.request_id);

@@ -17,6 +17,7 @@ struct S3Refusal {
   std::string said;        // the store's own sentence
   std::string request_id;  // for the store's owner to find it again
   std::string region;      // in which the bucket is, where the answer tells
+  bool unnamed = false;    // the code is ours, by the status
   bool unsaid = false;     // refused without a reason, as HEAD is, whose answers have no body
 
   // ANSWER has no body where METHOD is HEAD.

@@ -50,17 +50,17 @@ Result<std::unique_ptr<ServiceClient>> ServiceClient::open(const Service& servic
   if (!options.endpoint.empty())
     endpoint = {.url = std::move(options.endpoint), .region = options.region, .configured = true};
   STACK_TRY_ASSIGN(limit, RetryLimit::of(environment));
-  auto pool = HttpPool::open(endpoint.url, kMostConnections);
-  if (!pool)
-    return std::unexpected(std::move(pool).error().within(
+  if (auto url = parse_url(endpoint.url); !url)
+    return std::unexpected(std::move(url).error().within(
         fmt::format("endpoint of {} (AWS_ENDPOINT_URL_{}, AWS_ENDPOINT_URL)", service.title, service.variable)));
-  return std::unique_ptr<ServiceClient>(new ServiceClient(service, std::move(endpoint), *std::move(pool),
+  STACK_TRY_ASSIGN(pool, HttpPool::open(endpoint.url, kMostConnections));
+  return std::unique_ptr<ServiceClient>(new ServiceClient(service, std::move(endpoint), std::move(pool),
                                                           std::move(limit), std::move(credentials), clock,
-                                                          options.patience, options.stop));
+                                                          options.patience, options.stop, std::move(options.tell)));
 }
 
 Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::string_view body,
-                                              const Credentials& credentials, Deadline deadline) {
+                                              const Credentials& credentials, Deadline deadline, bool* sent) {
   const UrlParts& place = pool_->endpoint();
   HttpRequest request{.method = "POST",
                       .url = fmt::format("{}/", endpoint_.url),
@@ -72,12 +72,14 @@ Result<PooledResponse> ServiceClient::attempt(std::string_view operation, std::s
                   .time = clock_.now() + std::chrono::microseconds{skew_us_.load()}}));
   STACK_TRY_ASSIGN(url, parse_url(request.url));
   const auto message = make_message(request.method, place.authority, url.path_and_query, request.headers, request.body);
-  return pool_->send(*message, deadline, stop_);
+  return pool_->send(*message, deadline, stop_, {.sent = sent});
 }
 
 Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::string_view body,
-                                          std::initializer_list<std::string_view> expected, std::string_view resource) {
+                                          std::initializer_list<std::string_view> expected, std::string_view resource,
+                                          bool* sent) {
   const auto began = steady_clock::now();
+  if (sent != nullptr) *sent = false;
   Repairs repairs;
   for (int attempts = 1;; ++attempts) {
     const auto interrupted = [&] {
@@ -88,7 +90,7 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
     if (held_back.count() > 0 && !wait_unless_stopped(held_back, stop_)) return interrupted();
     STACK_TRY_ASSIGN(credentials, credentials_->get(stop_));
     const auto last = std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt);
-    auto answer = attempt(operation, body, credentials, std::min<Deadline>(last, steady_clock::now() + kAttempt));
+    auto answer = attempt(operation, body, credentials, std::min<Deadline>(last, steady_clock::now() + kAttempt), sent);
     const auto now = steady_clock::now();
     const auto pause = pause_after(attempts - 1);
     const auto patient_until = [&](int times) { return now + pause < began + times * patience_; };
@@ -97,6 +99,7 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
       if (error.kind != ErrorKind::unreachable || !patient_until(1)) return std::unexpected(std::move(error));
       if (const Retry retry = limit_.take_retry(attempts, true); retry != Retry::allowed)
         return std::unexpected(given_up(std::move(error), retry));
+      notice_.note(began, error.message);
     } else if (answer->status >= 200 && answer->status < 300) {
       limit_.note_answer(false, true, attempts, now);
       return ServiceAnswer{.body = std::move(answer->body), .code = {}, .said = {}};
@@ -107,7 +110,7 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
         return ServiceAnswer{
             .body = std::move(answer->body), .code = std::move(refusal.code), .said = std::move(refusal.said)};
       if (mend(refusal, *answer, credentials, repairs)) continue;
-      const bool may_pass = refusal.may_pass() && patient_until(kThrottledPatience);
+      const bool may_pass = refusal.may_pass() && patient_until(refusal.says_later() ? kThrottledPatience : 1);
       const auto retry = may_pass ? std::optional{limit_.take_retry(attempts, false)} : std::nullopt;
       if (retry != Retry::allowed)
         return std::unexpected(given_up(refused(refusal, {.service = service_,
@@ -117,6 +120,8 @@ Result<ServiceAnswer> ServiceClient::call(std::string_view operation, std::strin
                                                           .region = endpoint_.region,
                                                           .caller = credentials.source}),
                                         retry));
+      notice_.note(began, fmt::format("{} {} answers {}", service_.title, operation,
+                                      refusal.code.empty() ? fmt::format("HTTP {}", refusal.status) : refusal.code));
     }
     if (!wait_unless_stopped(pause, stop_)) return interrupted();
   }
@@ -141,9 +146,10 @@ Error ServiceClient::no_answer(Error error, std::string_view operation) const {
     return {error.kind, fmt::format("{} {}: interrupted before it answered", service_.title, operation)};
   if (error.kind == ErrorKind::unreachable)
     error.message +=
-        endpoint_.configured
+        pool_->proxy() ? fmt::format("; check the proxy, {}, and NO_PROXY", pool_->proxy()->variable)
+        : endpoint_.configured
             ? fmt::format("; check that it runs, and AWS_ENDPOINT_URL_{} or AWS_ENDPOINT_URL", service_.variable)
-            : "; check the network, HTTPS_PROXY, and --region";
+            : "; check the network, whether it needs HTTPS_PROXY, and --region";
   return std::move(error).within(fmt::format("{} {}", service_.title, operation));
 }
 

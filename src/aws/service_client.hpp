@@ -23,6 +23,7 @@
 #include "aws/endpoint.hpp"
 #include "aws/http_pool.hpp"
 #include "aws/retry_limit.hpp"
+#include "aws/retry_notice.hpp"
 #include "aws/service.hpp"
 #include "aws/service_refusal.hpp"
 #include "core/result.hpp"
@@ -42,6 +43,7 @@ struct ServiceOptions {
   std::string endpoint = {};       // URL; empty: as endpoint_of() finds it
   Milliseconds patience{20'000};   // how long one call goes on without an answer; three times that while it is "later"
   const StopFlag* stop = nullptr;  // once set, nothing is sent and no answer waited for
+  Tell tell = {};                  // of a call that is tried again for long
 };
 
 class ServiceClient {
@@ -54,10 +56,10 @@ class ServiceClient {
 
   // BODY: a JSON object; of the query protocol, form fields without Action and Version ("Name=x&Other=y").
   // EXPECTED: codes of refusals that are no errors to the caller. RESOURCE: what it is about, for messages ("table
-  // stack.ticks").
+  // stack.ticks"). SENT: set to whether a request may have reached the service; where it is false none has.
   [[nodiscard]] Result<ServiceAnswer> call(std::string_view operation, std::string_view body,
                                            std::initializer_list<std::string_view> expected = {},
-                                           std::string_view resource = {});
+                                           std::string_view resource = {}, bool* sent = nullptr);
   [[nodiscard]] const std::string& region() const { return endpoint_.region; }
   [[nodiscard]] const std::string& endpoint() const { return endpoint_.url; }
 
@@ -66,7 +68,7 @@ class ServiceClient {
 
   ServiceClient(const Service& service, Endpoint endpoint, std::unique_ptr<HttpPool> pool, RetryLimit limit,
                 std::shared_ptr<CredentialProvider> credentials, const Clock& clock, Milliseconds patience,
-                const StopFlag* stop)
+                const StopFlag* stop, Tell tell)
       : service_(service),
         endpoint_(std::move(endpoint)),
         pool_(std::move(pool)),
@@ -74,10 +76,11 @@ class ServiceClient {
         credentials_(std::move(credentials)),
         clock_(clock),
         patience_(patience),
-        stop_(stop) {}
+        stop_(stop),
+        notice_(std::move(tell)) {}
 
   [[nodiscard]] Result<PooledResponse> attempt(std::string_view operation, std::string_view body,
-                                               const Credentials& credentials, Deadline deadline);
+                                               const Credentials& credentials, Deadline deadline, bool* sent);
   // Whether what REFUSAL complains of was mended, so that asking again at once makes sense.
   [[nodiscard]] bool mend(const ServiceRefusal& refusal, const PooledResponse& answer, const Credentials& credentials,
                           Repairs& repairs);
@@ -91,6 +94,7 @@ class ServiceClient {
   const Clock& clock_;
   Milliseconds patience_;
   const StopFlag* stop_;
+  RetryNotice notice_;
   std::atomic<std::int64_t> skew_us_{0};  // the service's clock less ours, once it complained
 };
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "aws/denied_action.hpp"
 #include "aws/xml.hpp"
 
 namespace stack::aws {
@@ -79,9 +80,10 @@ std::string what_to_check(const ServiceRefusal& refusal, const ServiceAsked& ask
   if (refusal.is_wrong_signature() || refusal.code == "CredentialScopeException")
     return fmt::format("the request was signed for {}: check --region, {}, and this machine's clock", asked.region,
                        who);
-  if (refusal.is_denial())
-    return fmt::format("{} may not do {} here: stack iam print shows the policies that stack needs", who,
-                       denied_action(refusal, asked));
+  if (refusal.is_denial()) {
+    const auto action = denied_action(refusal, asked);
+    return fmt::format("{} may not do {} here: {}", who, action, advice_on_denied(action, asked.service.name));
+  }
   if (refusal.is_throttling()) return "there are too many requests in this account now: try again later";
   if (refusal.status >= 500) return "the service is in trouble: try again later";
   return {};
@@ -114,6 +116,8 @@ bool ServiceRefusal::is_throttling() const {
                           "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete",
                           "EC2ThrottledException"});
 }
+
+bool ServiceRefusal::says_later() const { return is_throttling() || status == 503; }
 
 bool ServiceRefusal::may_pass() const {
   return is_throttling() || (status >= 500 && status != 501) ||

@@ -27,6 +27,7 @@ struct ServiceRefusal {
   // It is the service's own trouble, or too many requests, and the same request may be taken later.
   [[nodiscard]] bool may_pass() const;
   [[nodiscard]] bool is_throttling() const;
+  [[nodiscard]] bool says_later() const;  // throttles, or is not available now
   // The credentials that it was signed with are no longer good; newer ones may be.
   [[nodiscard]] bool wants_new_credentials() const;
   [[nodiscard]] bool is_wrong_login() const;  // a key or its secret that the service does not know

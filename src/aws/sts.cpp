@@ -45,6 +45,14 @@ Error refusal(const AssumedRole& role, std::string_view caller, const HttpRespon
   return {its_own ? ErrorKind::unreachable : ErrorKind::access, message + what_to_check(code, role)};
 }
 
+Error no_answer(Error error, const AssumedRole& role, const Endpoint& sts) {
+  if (error.kind == ErrorKind::unreachable)
+    error.message += sts.configured
+                         ? "; check that it runs, and AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL"
+                         : "; check the network, whether it needs HTTPS_PROXY, and --region or AWS_REGION";
+  return std::move(error).within(fmt::format("assuming role {}", role.arn));
+}
+
 Result<Credentials> credentials_of(const AssumedRole& role, std::string_view caller, const HttpResponse& response,
                                    const Endpoint& sts) {
   if (response.status != 200) return std::unexpected(refusal(role, caller, response, sts));
@@ -87,7 +95,7 @@ Result<Credentials> assume_role(const AssumedRole& role, const Credentials& call
   auto request = request_of(endpoint, form(fields));
   STACK_TRY(sign(request, caller, {.region = endpoint.region, .service = "sts", .time = clock.now()}));
   auto response = http_call(request, deadline, stop);
-  if (!response) return std::unexpected(std::move(response).error().within(fmt::format("assuming role {}", role.arn)));
+  if (!response) return std::unexpected(no_answer(std::move(response).error(), role, endpoint));
   return credentials_of(role, caller.source, *response, endpoint);
 }
 
@@ -100,7 +108,7 @@ Result<Credentials> assume_role_with_web_identity(const AssumedRole& role, const
                                                   {"WebIdentityToken", token},
                                                   {"DurationSeconds", std::to_string(role.duration.count())}}));
   auto response = http_call(request, deadline, stop);
-  if (!response) return std::unexpected(std::move(response).error().within(fmt::format("assuming role {}", role.arn)));
+  if (!response) return std::unexpected(no_answer(std::move(response).error(), role, endpoint));
   return credentials_of(role, "the web identity token", *response, endpoint);
 }
 

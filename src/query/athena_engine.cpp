@@ -68,9 +68,9 @@ Result<void> check_lengths(std::string_view sql, std::span<const Parameter> para
   return {};
 }
 
-// ERROR of a start whose answer did not come.
 Error interrupted() { return {ErrorKind::interrupted, "the query was interrupted"}; }
 
+// ERROR of a start that was sent and whose answer did not come.
 Error perhaps_started(Error error) {
   if (error.kind == ErrorKind::unreachable || error.kind == ErrorKind::interrupted)
     error.message +=
@@ -103,9 +103,11 @@ Result<bool> AthenaEngine::has_table(std::string_view name) {
 
 Result<std::string> AthenaEngine::start(std::string_view sql, std::span<const Parameter> parameters) {
   STACK_TRY(check_lengths(sql, parameters));
+  bool sent = false;
   auto answered = client_.call("StartQueryExecution", start_body(sql, parameters, options_), {kRefused, kNoMetadata},
-                               fmt::format("workgroup {}", options_.workgroup));
-  if (!answered) return std::unexpected(perhaps_started(std::move(answered).error()));
+                               fmt::format("workgroup {}", options_.workgroup), &sent);
+  if (!answered)
+    return std::unexpected(sent ? perhaps_started(std::move(answered).error()) : std::move(answered).error());
   const aws::ServiceAnswer& answer = *answered;
   if (!answer.code.empty()) return std::unexpected(athena_refusal(answer.code, answer.said, place_of(options_)));
   simdjson::dom::parser parser;

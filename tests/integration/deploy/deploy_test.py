@@ -280,6 +280,8 @@ class ScriptedTest(unittest.TestCase):
         result = self.run_on(service)
         self.assertEqual(result.returncode, 8, result.stderr)
         self.assertIn("cloudformation:CreateStack", result.stderr)
+        self.assertIn("an administrator's", result.stderr)
+        self.assertNotIn("iam print", result.stderr)
 
     def test_what_cloudformation_finds_wrong_is_said(self):
         service = self.start([None])

@@ -8,9 +8,11 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -166,6 +168,25 @@ class AthenaTest(unittest.TestCase):
         self.server.denied.add("StartQueryExecution")
         said = self.refused(8, "SELECT 1")
         self.assertIn("athena:StartQueryExecution", said)
+        self.assertIn("`stack iam print analyst --lake", said)
+
+    def test_a_start_is_in_doubt_only_where_it_was_sent(self):
+        """A server that hangs up may have started the query; one that nobody reaches has not."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            def hang_up():
+                with contextlib.suppress(OSError):
+                    while True:
+                        with server.accept()[0] as connection:
+                            connection.recv(1)
+            threading.Thread(target=hang_up, daemon=True).start()
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            doubted = self.query("SELECT 1", "--connect-timeout", "1s", AWS_ENDPOINT_URL_ATHENA=url)
+            self.assertEqual(doubted.wait(60), 4, doubted.errors())
+            server.shutdown(socket.SHUT_RDWR)
+        unreached = self.query("SELECT 1", "--connect-timeout", "1s", AWS_ENDPOINT_URL_ATHENA=url)
+        self.assertEqual(unreached.wait(60), 4, unreached.errors())
+        self.assertIn("`stack query --engine athena --history 5`", doubted.errors())
+        self.assertNotIn("--history", unreached.errors())
 
     def test_throttling_is_waited_out(self):
         self.server.throttled = {"StartQueryExecution": 2, "GetQueryExecution": 1, "GetQueryResults": 1}

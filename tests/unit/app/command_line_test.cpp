@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace stack::app {
 namespace {
 
@@ -90,7 +92,8 @@ std::string help_of(const std::string& command) {
 TEST(CommandLine, EveryCommandHelpsWithItsUsageAndAnExample) {
   for (const auto& command : all_commands()) {
     const auto help = help_of(std::string{command.name});
-    EXPECT_THAT(help, HasSubstr(std::string{command.example}));
+    std::istringstream examples{std::string{command.example}};
+    for (std::string line; std::getline(examples, line);) EXPECT_THAT(help, HasSubstr("\n  " + line));
     EXPECT_THAT(help, HasSubstr("Usage: stack " + std::string{command.name} + " [OPTIONS]"));
     EXPECT_THAT(help, HasSubstr(std::string{command.arguments}));
   }

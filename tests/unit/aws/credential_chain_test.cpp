@@ -65,11 +65,11 @@ TEST(CredentialChain, NamesAllThatWasTriedInItsOrderAndWhyEachGaveNone) {
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, ErrorKind::access);
   std::size_t at = 0;
-  for (const char* source : {"the environment (AWS_ACCESS_KEY_ID is not set)",
-                             "a web identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set)",
-                             "profile default (in no config or credentials file)",
-                             "a container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set)",
-                             "the instance's role (AWS_EC2_METADATA_DISABLED is set)"}) {
+  for (const char* source :
+       {"the environment (AWS_ACCESS_KEY_ID is not set)", "a web identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set)",
+        "profile default (in no config or credentials file)",
+        "a container's role (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not set)",
+        "the instance's role (AWS_EC2_METADATA_DISABLED is set)"}) {
     const auto next = found.error().message.find(source, at);
     ASSERT_NE(next, std::string::npos) << source << " in " << found.error().message;
     at = next;
@@ -149,6 +149,38 @@ TEST(CredentialChain, AsksNoMetadataServiceThatIsSwitchedOff) {
       home.environment({{"AWS_EC2_METADATA_DISABLED", "TRUE"}, {"AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url()}}));
   EXPECT_FALSE(found);
   EXPECT_TRUE(server.requests().empty());
+}
+
+TEST(CredentialChain, RefusesSettingsOfTheMetadataServiceThatAreNone) {
+  const AwsHome home;
+  for (const auto& [name, value] :
+       {std::pair{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "foo"}, std::pair{"AWS_EC2_METADATA_DISABLED", "yes"}}) {
+    std::map<std::string, std::string> variables{{"AWS_EC2_METADATA_DISABLED", "false"}};
+    variables[name] = value;
+    const auto found = find(home.environment(variables));
+    ASSERT_FALSE(found) << name;
+    EXPECT_EQ(found.error().kind, ErrorKind::usage) << name;
+    EXPECT_THAT(found.error().message, HasSubstr(std::string{name} + ": \"" + value + "\" is n"));
+  }
+}
+
+TEST(CredentialChain, NamesTheVariableOfAContainerThatDoesNotAnswer) {
+  const AwsHome home;
+  std::string gone;
+  {
+    CannedServer server{[](const std::string&) { return CannedServer::ok("x", "500 No"); }};
+    gone = server.url();
+    const auto found = find(home.environment({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", server.url()}}));
+    EXPECT_THAT(found.error().message, HasSubstr("HTTP 500; check AWS_CONTAINER_CREDENTIALS_FULL_URI"));
+  }
+  CannedServer silent{[](const std::string&) { return std::string{}; }};
+  for (const auto& url : {gone, silent.url()}) {
+    const auto found =
+        find(home.environment({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", url}}), std::chrono::milliseconds{300});
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().kind, ErrorKind::unreachable);
+    EXPECT_THAT(found.error().message, HasSubstr("; check AWS_CONTAINER_CREDENTIALS_FULL_URI"));
+  }
 }
 
 TEST(CredentialChain, SendsAContainersTokenNowhereElse) {

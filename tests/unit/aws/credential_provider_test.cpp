@@ -169,6 +169,23 @@ TEST_F(AssumedRoles, OfAServiceThatFailsAreWorthAnotherTry) {
   EXPECT_THAT(found.error().message, HasSubstr("HTTP 503"));
 }
 
+TEST_F(AssumedRoles, OfAServiceThatDoesNotAnswerSayWhatToCheck) {
+  std::string gone;
+  {
+    gone = CannedServer{[](const std::string&) { return std::string{}; }}.url();
+  }
+  const AssumedRole asked{.arn = role.arn};
+  CredentialProvider tested{
+      home.environment(
+          {{"AWS_ACCESS_KEY_ID", "USER"}, {"AWS_SECRET_ACCESS_KEY", "hidden-user"}, {"AWS_ENDPOINT_URL_STS", gone}}),
+      {.region = "eu-west-1", .role = asked, .timeout = Milliseconds{2'000}},
+      clock};
+  const auto found = tested.get();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(found.error().message, HasSubstr("; check that it runs, and AWS_ENDPOINT_URL_STS"));
+}
+
 TEST_F(AssumedRoles, OfAServiceThatTalksNonsenseAreNone) {
   CannedServer sts{[&](const std::string&) { return CannedServer::ok("<html>login</html>"); }};
   const auto found = provider(sts, role).get();

@@ -237,6 +237,31 @@ TEST_F(S3ClientTest, WithoutCredentialsNothingIsSigned) {
   EXPECT_EQ(header_of(store.requests().at(0), "Authorization"), "");
 }
 
+TEST_F(S3ClientTest, WaitsForAMuteStoreNoLongerThanItsPatience) {
+  patience_ = Milliseconds{300};
+  const ScriptedServer mute({std::string{}});
+  const auto began = std::chrono::steady_clock::now();
+  const auto got = client(mute)->call(get());
+  ASSERT_FALSE(got);
+  EXPECT_THAT(got.error().message, HasSubstr("does not answer in time"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{4});
+}
+
+TEST_F(S3ClientTest, NamesNoCodeThatTheStoreDidNotGive) {
+  patience_ = Milliseconds{600};
+  const ScriptedServer store({http_answer("502 Bad Gateway", "<html>gateway</html>")});
+  std::vector<std::string> told;
+  const auto s3 =
+      S3Client::open({.name = "bkt", .region = "eu-central-1", .endpoint = store.url()}, nullptr, clock_, patience_,
+                     {.line = [&](const std::string& line) { told.push_back(line); }, .after = Milliseconds{0}});
+  const auto began = std::chrono::steady_clock::now();
+  const auto got = s3.value()->call(get());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 2 * patience_);
+  EXPECT_EQ(got.error().kind, ErrorKind::unreachable);
+  EXPECT_THAT(got.error().message, HasSubstr(store.url() + " answered 502; "));
+  EXPECT_EQ(told, std::vector<std::string>{"s3://bkt/a/b c: " + store.url() + " answers 502; trying again"});
+}
+
 TEST_F(S3ClientTest, NobodyListening) {
   patience_ = Milliseconds{200};
   std::string gone;

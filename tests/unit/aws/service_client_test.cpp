@@ -10,8 +10,10 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
+#include "aws/denied_action.hpp"
 #include "scripted_server.hpp"
 
 namespace stack::aws {
@@ -133,7 +135,7 @@ TEST_F(ServiceClientTest, ReadsEveryFormOfErrors) {
 TEST_F(ServiceClientTest, NamesTheDeniedActionAndWhoMayNot) {
   const auto text = error_of(json_error("AccessDeniedException"));
   EXPECT_THAT(text, AllOf(HasSubstr("the credentials of the environment may not do glue:GetTable"),
-                          HasSubstr("stack iam print"), HasSubstr("REQ1")));
+                          HasSubstr("`stack iam print analyst"), HasSubstr("REQ1")));
   EXPECT_EQ(kind_, ErrorKind::access);
 }
 
@@ -141,7 +143,91 @@ TEST_F(ServiceClientTest, NamesTheDeniedActionThatTheCallBringsAlong) {
   const auto text = error_of(http_answer(
       "400 Bad Request",
       R"({"__type":"AccessDeniedException","Message":"User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r"})"));
-  EXPECT_THAT(text, HasSubstr("may not do iam:PassRole here"));
+  EXPECT_THAT(text, AllOf(HasSubstr("may not do iam:PassRole here"), HasSubstr("--crawler-role ROLE")));
+}
+
+TEST_F(ServiceClientTest, NamesWhoMayDoWhatIsDenied) {
+  const auto deploying =
+      error_of(http_answer("403 Forbidden",
+                           "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: t is not authorized "
+                           "to perform: iam:PassRole</Message></Error></ErrorResponse>"),
+               kCloudFormation);
+  EXPECT_THAT(deploying, AllOf(HasSubstr("an administrator's"), Not(HasSubstr("iam print"))));
+  EXPECT_THAT(advice_on_denied("glue:StartCrawler", "glue"),
+              HasSubstr("iam print crawler --lake s3://BUCKET/PREFIX --crawler-role"));
+  EXPECT_THAT(advice_on_denied("glue:CreateTable", "glue"),
+              HasSubstr("iam print sink --lake s3://BUCKET/PREFIX --register"));
+  EXPECT_THAT(advice_on_denied("athena:StartQueryExecution", "athena"), HasSubstr("iam print analyst"));
+  EXPECT_THAT(advice_on_denied("kms:Decrypt", "glue"), HasSubstr("--s3-kms-key KEY"));
+  for (const char* action : {"iam:SimulatePrincipalPolicy", "lakeformation:GetDataAccess"})
+    EXPECT_THAT(advice_on_denied(action, "iam"), Not(HasSubstr("iam print"))) << action;
+}
+
+TEST_F(ServiceClientTest, WaitsForAServiceInTroubleAsLongAsItsPatience) {
+  patience_ = Milliseconds{600};
+  const ScriptedServer server({json_error("InternalServiceException", "500 Internal Server Error")});
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_FALSE(client(server)->call("GetTable", "{}"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 2 * patience_);
+  for (const auto& [status, code, later] : {std::tuple{500, "InternalServiceException", false},
+                                            {502, "", false},
+                                            {503, "", true},
+                                            {429, "", true},
+                                            {400, "ThrottlingException", true}}) {
+    const ServiceRefusal refusal{.status = status, .code = code, .said = {}, .request_id = {}};
+    EXPECT_TRUE(refusal.may_pass()) << status;
+    EXPECT_EQ(refusal.says_later(), later) << status;
+  }
+}
+
+TEST_F(ServiceClientTest, TellsThatItTriesAgain) {
+  const ScriptedServer server({json_error("InternalServiceException", "500 Internal Server Error"),
+                               std::string("nonsense\r\n\r\n"), http_answer("200 OK", "{}")});
+  const Environment environment{{{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "hidden"}}};
+  std::vector<std::string> told;
+  const auto client = ServiceClient::open(
+      kGlue,
+      {.region = "eu-central-1",
+       .endpoint = server.url(),
+       .patience = patience_,
+       .tell = {.line = [&](const std::string& line) { told.push_back(line); }, .after = Milliseconds{0}}},
+      std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_), clock_, environment);
+  ASSERT_TRUE(client.value()->call("GetTable", "{}"));
+  EXPECT_THAT(told, testing::ElementsAre("AWS Glue GetTable answers InternalServiceException; trying again"));
+}
+
+TEST(RetryNotice, IsOfLongCallsAndNotForEach) {
+  std::vector<std::string> told;
+  RetryNotice notice{{.line = [&](const std::string& line) { told.push_back(line); }}};
+  const auto now = std::chrono::steady_clock::now();
+  notice.note(now, "short");
+  notice.note(now - std::chrono::seconds{4}, "long");
+  notice.note(now - std::chrono::seconds{4}, "another");
+  EXPECT_THAT(told, testing::ElementsAre("long; trying again"));
+}
+
+TEST_F(ServiceClientTest, KnowsWhetherARequestMayHaveArrived) {
+  patience_ = Milliseconds{200};
+  bool sent = true;
+  std::string gone;
+  {
+    const ScriptedServer server({json_error("InternalServiceException", "500 Internal Server Error")});
+    ASSERT_FALSE(client(server)->call("GetTable", "{}", {}, {}, &sent));
+    EXPECT_TRUE(sent);
+    gone = server.url();
+  }
+  ASSERT_FALSE(client(gone, nullptr)->call("GetTable", "{}", {}, {}, &sent));
+  EXPECT_FALSE(sent);
+  // Not even credentials came.
+  const Environment environment{{{"AWS_CONTAINER_CREDENTIALS_FULL_URI", gone + "/creds"},
+                                 {"AWS_CONFIG_FILE", "/nonexistent"},
+                                 {"AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"}}};
+  const auto client = ServiceClient::open(kGlue, {.region = "eu-central-1", .endpoint = gone, .patience = patience_},
+                                          std::make_shared<CredentialProvider>(environment, ProviderOptions{}, clock_),
+                                          clock_, environment);
+  sent = true;
+  ASSERT_FALSE(client.value()->call("GetTable", "{}", {}, {}, &sent));
+  EXPECT_FALSE(sent);
 }
 
 TEST_F(ServiceClientTest, KeepsTheSessionTokenToItself) {
@@ -320,7 +406,7 @@ TEST_F(ServiceClientTest, AsksTheProxyOfTheEnvironmentForAwssHosts) {
   const auto got = client->call("GetTable", "{}");
   ::unsetenv("HTTPS_PROXY");
   ASSERT_FALSE(got);
-  EXPECT_THAT(got.error().message, HasSubstr("check the network, HTTPS_PROXY"));
+  EXPECT_THAT(got.error().message, HasSubstr("; check the proxy, HTTPS_PROXY"));
   EXPECT_THAT(proxy.requests().at(0), testing::StartsWith("CONNECT glue.eu-central-1.amazonaws.com:443 HTTP/1.1"));
 }
 
