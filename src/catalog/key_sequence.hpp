@@ -1,0 +1,78 @@
+// The keys that the objects of one place are known to have, numbered as they came first. The key at a place of a text
+// is recognised by comparing it with the one that came next the last time, or, where that is often wrong, by a look
+// into a hash table, which takes no guesses.
+// Keys are compared as they stand in the text, so one that can only be written with escapes is not taken in.
+// Thread-safety: one thread at a time. Never fails. Texts are as json_scan has them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "catalog/byte_block.hpp"
+
+namespace stack::catalog {
+
+class KeySequence {
+ public:
+  // In an object: what came before. An object begins with a new one.
+  using Place = std::size_t;
+  static constexpr std::size_t kNone = SIZE_MAX;
+
+  // The number of the key, new or known; kNone if it cannot stand for itself.
+  std::size_t add(std::string_view name);
+  // The number of the key that stands AT, which is then behind it, as is the place; kNone if it is not known.
+  [[nodiscard]] std::size_t take(const char*& at, Place& place) {
+    if (misses_ < kOftenMissed && !keys_.empty()) {
+      const std::size_t expected = next_[place];
+      const Key& key = keys_[expected];
+      if (stands(key, at)) {
+        misses_ -= misses_ / kRemembered;
+        at += key.size;
+        place = expected + 1;
+        return expected;
+      }
+    }
+    return search(at, place);
+  }
+
+ private:
+  struct Key {
+    std::array<char, ByteBlock::kBytes> head{};  // the first bytes, in quotes
+    std::uint32_t behind = 0;                    // the bits of the head's bytes that are behind the key
+    std::uint32_t size = 0;                      // with both quotes
+    std::string rest;                            // behind the head
+  };
+  // Hits and misses, of which the last ones count most: about kMiss * kRemembered if every one is a miss.
+  static constexpr std::uint32_t kRemembered = 16;
+  static constexpr std::uint32_t kMiss = 256;
+  static constexpr std::uint32_t kOftenMissed = kMiss * kRemembered / 4;
+  static constexpr std::size_t kProbes = 4;
+
+  [[nodiscard]] static bool stands(const Key& key, const char* at) {
+    const std::uint32_t same = ByteBlock(at).equal(ByteBlock(key.head.data())) | key.behind;
+    return same == 0xFFFF && (key.rest.empty() || rest_stands(key, at));
+  }
+  [[nodiscard]] static bool rest_stands(const Key& key, const char* at);
+  std::size_t search(const char*& at, Place& place);
+  [[nodiscard]] std::size_t find(const char* at, std::size_t size) const;
+  // Where the search for a name begins. SIZE bytes and, of short ones, as many as a block has are readable.
+  [[nodiscard]] std::size_t slot(const char* name, std::size_t size) const;
+  void place_in_slots(std::string_view name, std::size_t number);
+
+  std::vector<Key> keys_;
+  std::vector<std::uint32_t> next_{0};  // by place: the key that came next the last time
+  std::uint32_t misses_ = 0;
+  std::vector<std::uint32_t> slots_;  // a power of two of them: a key's number + 1, or 0
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> numbers_;  // of all, by name
+};
+
+}  // namespace stack::catalog
