@@ -15,8 +15,8 @@ namespace stack::catalog::json_scan {
 inline constexpr std::size_t kPadding = 64;
 
 inline const char* skip_space(const char* at) {
-  if (*at == ' ') ++at;  // most often there is one or none
   if (*at > ' ') return at;
+  if (*at == ' ' && at[1] > ' ') return at + 1;
   while (*at == ' ' || *at == '\t' || *at == '\r') ++at;
   return at;
 }
@@ -59,19 +59,32 @@ struct Number {
 
 // Most numbers are shorter than a block and have no exponent. Those are told without branches, since lengths, signs and
 // fractions come as they like.
-inline Number number(const char* at) {
+inline const char* number(const char* at) {
   const ByteBlock block(at);
   const std::uint32_t digits = block.digits();
-  const std::uint32_t minus = block.equal('-') & 1;
+  const auto minus = static_cast<std::uint32_t>(*at == '-');
   const std::uint32_t whole = digits | minus;
-  const std::uint32_t dot = (whole + 1) & ~whole & block.equal('.');  // right behind them
-  const std::uint32_t all = whole | dot;
+  const std::uint32_t all = whole | ((whole + 1) & ~whole & block.equal('.'));  // a point right behind them
   const int size = std::countr_one(all);
-  const auto last = std::uint32_t{1} << size >> 1;
-  const auto needless_zero = static_cast<std::uint32_t>(at[minus] == '0') & (digits >> minus >> 1);
-  const bool simple = (digits >> minus & ~needless_zero & 1) != 0 && (digits & last) != 0 && size < 16;
-  if (!simple || (at[size] | 0x20) == 'e') return any_number(at);
-  return {at + size, (dot & (last - 1)) == 0};
+  const std::uint32_t last = std::uint32_t{1} << size >> 1;
+  const std::uint32_t from_first = digits >> minus;
+  const std::uint32_t needless_zero = static_cast<std::uint32_t>(at[minus] == '0') & from_first >> 1;
+  const std::uint32_t begins_well = from_first & ~needless_zero & 1;
+  if (begins_well == 0 || (digits & last) == 0 || size == ByteBlock::kBytes || (at[size] | 0x20) == 'e')
+    return any_number(at).end;
+  return at + size;
+}
+
+// A number that is not whole may be ended where its fraction or exponent begins: nothing of JSON goes on so.
+inline const char* whole_number(const char* at) {
+  const std::uint32_t digits = ByteBlock(at).digits();
+  const auto minus = static_cast<std::uint32_t>(*at == '-');
+  const std::uint32_t size = static_cast<std::uint32_t>(std::countr_one(digits | minus));
+  const std::uint32_t from_first = digits >> minus;
+  const std::uint32_t needless_zero = static_cast<std::uint32_t>(at[minus] == '0') & from_first >> 1;
+  if ((from_first & ~needless_zero & 1) != 0 && size < ByteBlock::kBytes) return at + size;
+  const Number other = any_number(at);
+  return other.whole ? other.end : nullptr;
 }
 
 }  // namespace stack::catalog::json_scan

@@ -45,9 +45,8 @@ inline std::size_t KeySequence::slot(const char* name, std::size_t size) const {
   } else {
     second = eight_bytes(name + size - 8);
   }
-  std::uint64_t hash = (first + size) * 0x9E3779B97F4A7C15ULL ^ second * 0xC2B2AE3D27D4EB4FULL;
-  hash = (hash ^ hash >> 32) * 0x9E3779B97F4A7C15ULL;
-  return hash >> 32 & (slots_.size() - 1);
+  const std::uint64_t hash = first * 0x9E3779B97F4A7C15ULL ^ second * 0xC2B2AE3D27D4EB4FULL;
+  return ((hash ^ hash >> 32) * 0x9E3779B97F4A7C15ULL) >> slot_shift_;
 }
 
 std::size_t KeySequence::add(std::string_view name) {
@@ -67,6 +66,7 @@ std::size_t KeySequence::add(std::string_view name) {
   constexpr std::size_t kSlotsPerKey = 8;  // few keys share one, so that the first that is looked at is the right one
   if (slots_.size() < keys_.size() * kSlotsPerKey) {
     slots_.assign(std::bit_ceil(keys_.size() * kSlotsPerKey * 2), 0);
+    slot_shift_ = std::countl_zero(slots_.size()) + 1;
     for (const auto& [known, number] : numbers_) place_in_slots(known, number);
   } else {
     place_in_slots(name, entry->second);
@@ -87,37 +87,42 @@ void KeySequence::place_in_slots(std::string_view name, std::size_t number) {
   }
 }
 
-// The number of the key that stands AT, whose name has SIZE bytes.
-inline std::size_t KeySequence::find(const char* at, std::size_t size) const {
-  std::size_t looked = slot(at + 1, size);
-  for (std::size_t probe = 0; probe < kProbes; ++probe) {
-    const std::size_t number = slots_[looked];
-    if (number == 0) return kNone;
-    if (stands(keys_[number - 1], at)) return number - 1;
-    looked = (looked + 1) & (slots_.size() - 1);
-  }
-  const auto known = numbers_.find(std::string_view(at + 1, size));
-  return known == numbers_.end() ? kNone : known->second;
+inline KeySequence::Taken KeySequence::found(const char* end, std::size_t number, std::size_t place) {
+  std::uint32_t& expected = next_[place];
+  misses_ += static_cast<std::uint32_t>(number != expected) * kMiss - misses_ / kRemembered;
+  expected = static_cast<std::uint32_t>(number);
+  return {end, number};
 }
 
-// The place behind the key is told by its quote, whichever key it is: what follows is read without waiting for that.
-std::size_t KeySequence::search(const char*& at, Place& place) {
-  if (*at != '"' || keys_.empty()) return kNone;
+// Most names are shorter than a block and in the first slot. The place behind the key is told by its quote, whichever
+// key it is: what follows can be read before that is known.
+KeySequence::Taken KeySequence::search(const char* at, std::size_t place) {
   const char* const name = at + 1;
   const std::uint32_t quotes = ByteBlock(name).equal('"');
-  const char* quote = name + std::countr_zero(quotes);
-  if (quotes == 0) {
-    quote = json_scan::closing_quote(name, json_scan::Utf8::valid);  // a key that is not will not be found
-    if (quote == nullptr) return kNone;
+  if (quotes == 0) return search_further(at, place);
+  const auto size = static_cast<std::size_t>(std::countr_zero(quotes));
+  const std::size_t number = slots_[slot(name, size)];
+  if (number == 0) return {};
+  const Key& key = keys_[number - 1];
+  if (!head_stands(key, at) || !key.rest.empty()) return search_further(at, place);
+  return found(name + size + 1, number - 1, place);
+}
+
+KeySequence::Taken KeySequence::search_further(const char* at, std::size_t place) {
+  if (*at != '"') return {};
+  const char* const name = at + 1;
+  const char* const quote = json_scan::closing_quote(name, json_scan::Utf8::valid);  // what is not will not be found
+  if (quote == nullptr) return {};
+  const auto size = static_cast<std::size_t>(quote - name);
+  std::size_t looked = slot(name, size);
+  for (std::size_t probe = 0; probe < kProbes; ++probe) {
+    const std::size_t number = slots_[looked];
+    if (number == 0) return {};
+    if (stands(keys_[number - 1], at)) return found(quote + 1, number - 1, place);
+    looked = (looked + 1) & (slots_.size() - 1);
   }
-  const std::size_t number = find(at, static_cast<std::size_t>(quote - name));
-  if (number == kNone) return kNone;
-  const bool missed = number != next_[place];
-  misses_ += static_cast<std::uint32_t>(missed) * kMiss - misses_ / kRemembered;
-  next_[place] = static_cast<std::uint32_t>(number);
-  place = number + 1;
-  at = quote + 1;
-  return number;
+  const auto known = numbers_.find(std::string_view(name, size));
+  return known == numbers_.end() ? Taken{} : found(quote + 1, known->second, place);
 }
 
 // A block is only looked at if all before it is the key's, which holds no newline.

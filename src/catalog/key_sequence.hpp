@@ -20,22 +20,23 @@ namespace stack::catalog {
 
 class KeySequence {
  public:
-  // In an object: what came before. An object begins with a new one.
-  using Place = std::size_t;
   static constexpr std::size_t kNone = SIZE_MAX;
 
   // The number of the key, new or known; kNone if it cannot stand for itself.
   std::size_t add(std::string_view name);
-  // The number of the key that stands AT, which is then behind it, as is the place; kNone if it is not known.
-  [[nodiscard]] std::size_t take(const char*& at, Place& place) {
+
+  struct Taken {
+    const char* end = nullptr;  // behind the key
+    std::size_t number = kNone;
+  };
+  // The key that stands AT, if it is known. PLACE is 0 at an object's beginning, else the number of the key before + 1.
+  [[nodiscard]] Taken take(const char* at, std::size_t place) {
     if (misses_ < kOftenMissed && !keys_.empty()) {
       const std::size_t expected = next_[place];
       const Key& key = keys_[expected];
       if (stands(key, at)) {
         misses_ -= misses_ / kRemembered;
-        at += key.size;
-        place = expected + 1;
-        return expected;
+        return {at + key.size, expected};
       }
     }
     return search(at, place);
@@ -54,13 +55,16 @@ class KeySequence {
   static constexpr std::uint32_t kOftenMissed = kMiss * kRemembered / 4;
   static constexpr std::size_t kProbes = 4;
 
+  [[nodiscard]] static bool head_stands(const Key& key, const char* at) {
+    return (ByteBlock(at).equal(ByteBlock(key.head.data())) | key.behind) == 0xFFFF;
+  }
   [[nodiscard]] static bool stands(const Key& key, const char* at) {
-    const std::uint32_t same = ByteBlock(at).equal(ByteBlock(key.head.data())) | key.behind;
-    return same == 0xFFFF && (key.rest.empty() || rest_stands(key, at));
+    return head_stands(key, at) && (key.rest.empty() || rest_stands(key, at));
   }
   [[nodiscard]] static bool rest_stands(const Key& key, const char* at);
-  std::size_t search(const char*& at, Place& place);
-  [[nodiscard]] std::size_t find(const char* at, std::size_t size) const;
+  Taken search(const char* at, std::size_t place);
+  Taken search_further(const char* at, std::size_t place);
+  Taken found(const char* end, std::size_t number, std::size_t place);
   // Where the search for a name begins. SIZE bytes and, of short ones, as many as a block has are readable.
   [[nodiscard]] std::size_t slot(const char* name, std::size_t size) const;
   void place_in_slots(std::string_view name, std::size_t number);
@@ -68,7 +72,8 @@ class KeySequence {
   std::vector<Key> keys_;
   std::vector<std::uint32_t> next_{0};  // by place: the key that came next the last time
   std::uint32_t misses_ = 0;
-  std::vector<std::uint32_t> slots_;  // a power of two of them: a key's number + 1, or 0
+  std::vector<std::uint32_t> slots_{0, 0};  // a power of two of them: a key's number + 1, or 0
+  int slot_shift_ = 63;                     // leaves of a hash as many bits as number them
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };

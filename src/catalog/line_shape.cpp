@@ -52,10 +52,12 @@ class Scan {
   const char* object(const char* at, LineShape::Members& members) {
     at = skip_space(at);
     if (*at == '}') return at + 1;
-    KeySequence::Place place = 0;
+    std::size_t place = 0;
     while (true) {
-      const std::size_t member = members.keys.take(at, place);
+      const auto [key_end, member] = members.keys.take(at, place);
       if (member == KeySequence::kNone) return nullptr;
+      at = key_end;
+      place = member + 1;
       if (*at != ':') at = skip_space(at);
       if (*at != ':') return nullptr;
       at = value(skip_space(at + 1), members.values[member]);
@@ -83,11 +85,10 @@ class Scan {
   [[gnu::always_inline]] const char* value(const char* at, const Value& value) {
     switch (value.kind) {
       case TypeKind::bigint:
+        if (*at != 'n') return json_scan::whole_number(at);
+        break;
       case TypeKind::real:
-        if (*at != 'n') {
-          const json_scan::Number number = json_scan::number(at);
-          return number.whole || value.kind == TypeKind::real ? number.end : nullptr;
-        }
+        if (*at != 'n') return json_scan::number(at);
         break;
       case TypeKind::string:
       case TypeKind::date:
@@ -119,7 +120,7 @@ class Scan {
   static const char* other(const char* at, TypeKind kind) {
     if (is_word(at, "true")) return at + 4;
     if (*at == 'f') return is_word(at + 1, "alse") ? at + 5 : nullptr;
-    return kind == TypeKind::string ? json_scan::number(at).end : nullptr;
+    return kind == TypeKind::string ? json_scan::number(at) : nullptr;
   }
 
   json_scan::Utf8 utf8_;

@@ -11,19 +11,15 @@
 namespace stack::catalog {
 namespace {
 
-// The number of the key that is all of TEXT, and that nothing but it is taken.
-std::size_t taken(KeySequence& keys, const std::string& text, KeySequence::Place& place) {
+// The number of the key that is all of TEXT, where PLACE is.
+std::size_t taken(KeySequence& keys, const std::string& text, std::size_t place) {
   const std::string padded = text + ":1\n" + std::string(json_scan::kPadding, '\0');
-  const char* at = padded.data();
-  const std::size_t number = keys.take(at, place);
-  EXPECT_EQ(at - padded.data(), number == KeySequence::kNone ? 0 : static_cast<std::ptrdiff_t>(text.size())) << text;
+  const auto [end, number] = keys.take(padded.data(), place);
+  EXPECT_EQ(end, number == KeySequence::kNone ? nullptr : padded.data() + text.size()) << text;
   return number;
 }
 
-std::size_t alone(KeySequence& keys, const std::string& text) {
-  KeySequence::Place place = 0;
-  return taken(keys, text, place);
-}
+std::size_t alone(KeySequence& keys, const std::string& text) { return taken(keys, text, 0); }
 
 TEST(KeySequence, KnowsNoneAtFirst) {
   KeySequence keys;
@@ -65,8 +61,11 @@ TEST(KeySequence, TellsNamesApart) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::mt19937_64 random(7);
   for (int round = 0; round < 3; ++round) {  // in the order of their numbers and in any other
-    KeySequence::Place place = 0;
-    for (const std::size_t i : order) ASSERT_EQ(taken(keys, '"' + names[i] + '"', place), i) << names[i];
+    std::size_t place = 0;
+    for (const std::size_t i : order) {
+      ASSERT_EQ(taken(keys, '"' + names[i] + '"', place), i) << names[i];
+      place = i + 1;
+    }
     std::ranges::shuffle(order, random);
   }
   for (std::size_t size = 1; size < 70; ++size)
