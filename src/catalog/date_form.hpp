@@ -1,5 +1,5 @@
-// Text that is a date or a timestamp: "YYYY-MM-DD" and "YYYY-MM-DD HH:MM:SS[.f]" with dates that exist. The last date
-// is remembered: neighbours in a file mostly have the same. Thread-safety: one thread at a time. Never fails.
+// Text that is a date or a timestamp: "YYYY-MM-DD" and "YYYY-MM-DD HH:MM:SS[.f]" with dates that exist.
+// Thread-safety: free functions. Never fail.
 #pragma once
 
 #include <string_view>
@@ -8,18 +8,12 @@
 
 namespace stack::catalog {
 
-class DateForm {
- public:
-  [[nodiscard]] bool is_date(std::string_view text);
-  [[nodiscard]] bool is_timestamp(std::string_view text);
-
- private:
-  char last_[10] = {};
-};
+[[nodiscard]] bool is_date(std::string_view text);
+[[nodiscard]] bool is_timestamp(std::string_view text);
 
 // The type of a JSON string's content.
-[[nodiscard]] inline TypeKind text_kind(DateForm& dates, std::string_view text) {
-  return dates.is_date(text) ? TypeKind::date : dates.is_timestamp(text) ? TypeKind::timestamp : TypeKind::string;
+[[nodiscard]] inline TypeKind text_kind(std::string_view text) {
+  return is_date(text) ? TypeKind::date : is_timestamp(text) ? TypeKind::timestamp : TypeKind::string;
 }
 
 }  // namespace stack::catalog

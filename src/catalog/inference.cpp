@@ -1,7 +1,9 @@
 #include "catalog/inference.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include "catalog/date_form.hpp"
+#include "catalog/json_scan.hpp"
 
 namespace stack::catalog {
 namespace {
@@ -40,22 +42,43 @@ std::string with_long_integers_as_doubles(std::string_view line) {
 
 }  // namespace
 
+// The last lines, behind which there is no padding, are copied.
 void NdjsonInference::add_lines(std::string_view text) {
   schema_.text_bytes += text.size();
-  while (!text.empty()) {
-    const void* const newline = std::memchr(text.data(), '\n', text.size());
-    const std::size_t length =
-        newline == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(newline) - text.data());
-    add_line(text.substr(0, length));
-    text.remove_prefix(std::min(length + 1, text.size()));
-  }
+  const std::size_t padded_end = text.size() - std::min(text.size(), json_scan::kPadding);
+  const std::size_t in_place = text.substr(0, padded_end).rfind('\n') + 1;  // 0 if there is none
+  add_padded(text.substr(0, in_place));
+  text.remove_prefix(in_place);
+  if (text.empty()) return;
+  last_lines_.assign(text);
+  if (text.back() != '\n') last_lines_ += '\n';
+  const std::size_t size = last_lines_.size();
+  last_lines_.append(json_scan::kPadding, '\0');
+  add_padded(std::string_view(last_lines_).substr(0, size));
 }
 
-void NdjsonInference::add_line(std::string_view line) {
-  if (shape_.accepts(line, dates_))
-    ++schema_.rows;
-  else if (!blank(line))
-    parse_line(line);
+// In pieces that stay in the cache while they are looked at twice.
+void NdjsonInference::add_padded(std::string_view text) {
+  constexpr std::size_t kPiece = std::size_t{16} << 10;
+  while (!text.empty()) {
+    std::size_t newline = text.substr(0, kPiece).rfind('\n');
+    if (newline == std::string_view::npos) newline = text.find('\n');
+    const std::string_view piece = text.substr(0, newline + 1);
+    text.remove_prefix(piece.size());
+    const auto utf8 = simdjson::validate_utf8(piece) ? json_scan::Utf8::valid : json_scan::Utf8::unknown;
+    const char* const end = piece.data() + piece.size();
+    for (const char* at = piece.data(); at != end; ++at) {
+      if (const char* const accepted = shape_.accept(at, utf8)) {
+        ++schema_.rows;
+        at = accepted;
+        continue;
+      }
+      const auto rest = static_cast<std::size_t>(end - at);
+      const std::string_view line(at, std::string_view(at, rest).find('\n'));
+      if (!blank(line)) parse_line(line);
+      at += line.size();
+    }
+  }
 }
 
 void NdjsonInference::parse_line(std::string_view line) {
@@ -86,7 +109,7 @@ Type NdjsonInference::type_of(const dom::element& value) {
     case dom::element_type::DOUBLE:
       return TypeKind::real;
     case dom::element_type::STRING:
-      return text_kind(dates_, value.get_string().value_unsafe());
+      return text_kind(value.get_string().value_unsafe());
     case dom::element_type::ARRAY: {
       Type element;
       const dom::array items = value.get_array().value_unsafe();

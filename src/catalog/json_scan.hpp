@@ -1,101 +1,51 @@
 // The scalars of JSON text, scanned without being decoded: where they end and, of numbers, what they are. Each function
-// is given the place AT to begin and the END of the text, and returns the place behind what it read; null for text
-// that is not valid JSON, or that only a whole parser can tell (surrogates in \u, numbers near the limits).
+// is given the place AT to begin and returns the place behind what it read; null for text that is not valid JSON, or
+// that only a whole parser can tell (lone surrogates in \u, numbers near the limits).
+// A newline ends every scan, so there must be one at or behind AT, with kPadding readable bytes behind it.
 // Thread-safety: free functions. Never fail.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <string_view>
+
+#include "catalog/byte_block.hpp"
 
 namespace stack::catalog::json_scan {
 
-static_assert(std::endian::native == std::endian::little, "eight bytes at a time are read with the first one lowest");
+inline constexpr std::size_t kPadding = 64;
 
-inline constexpr std::uint64_t kEachByte = 0x0101010101010101ULL;
-inline constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
-
-inline std::uint64_t eight_bytes(const char* at) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, at, sizeof bytes);
-  return bytes;
-}
-// Of marks in the bytes' highest bits: the number of bytes before the first.
-inline std::size_t before_first(std::uint64_t marks) { return static_cast<std::size_t>(std::countr_zero(marks)) / 8; }
-
-inline bool digit(char c) { return c >= '0' && c <= '9'; }
-// ASCII without controls, quotes and backslashes: what stands for itself in a JSON string.
-inline bool plain(char c) { return c >= 0x20 && c != '"' && c != '\\'; }
-
-inline const char* skip_space(const char* at, const char* end) {
-  if (at != end && *at > ' ') return at;
-  while (at != end && (*at == ' ' || *at == '\t' || *at == '\r')) ++at;
+inline const char* skip_space(const char* at) {
+  if (*at > ' ') return at;
+  if (*at == ' ' && at[1] > ' ') return at + 1;
+  while (*at == ' ' || *at == '\t' || *at == '\r') ++at;
   return at;
 }
 
-inline const char* skip_digits(const char* at, const char* end) {
-  while (end - at >= 8) {
-    const std::uint64_t values = eight_bytes(at) ^ (kEachByte * '0');
-    // 10 and more reach the highest bit. A carry only touches bytes behind one that is marked already.
-    const std::uint64_t others = ((values + kEachByte * (0x80 - 10)) | values) & kHighBits;
-    if (others != 0) return at + before_first(others);
-    at += 8;
-  }
-  while (at != end && digit(*at)) ++at;
-  return at;
-}
-
-inline const char* skip_plain(const char* at, const char* end) {
-  while (end - at >= 8) {
-    const std::uint64_t bytes = eight_bytes(at);
-    const std::uint64_t no_quotes = (bytes ^ (kEachByte * '"')) - kEachByte;
-    const std::uint64_t no_backslashes = (bytes ^ (kEachByte * '\\')) - kEachByte;
-    const std::uint64_t no_controls = bytes - kEachByte * 0x20;
-    // As above, a borrow only touches bytes behind one that is marked already.
-    const std::uint64_t others = (bytes | no_quotes | no_backslashes | no_controls) & kHighBits;
-    if (others != 0) return at + before_first(others);
-    at += 8;
-  }
-  while (at != end && plain(*at)) ++at;
-  return at;
-}
-
-inline bool begins_with(const char* at, const char* end, std::string_view word) {
-  return static_cast<std::size_t>(end - at) >= word.size() && std::memcmp(at, word.data(), word.size()) == 0;
-}
-
-// Whether the bytes AT, at least as many, are WORD's: a call of memcmp costs more than most words' comparison.
-inline bool same(const char* at, std::string_view word) {
-  const std::size_t size = word.size();
-  if (size < 8) {
-    for (std::size_t i = 0; i < size; ++i) {
-      if (at[i] != word[i]) return false;
-    }
-    return true;
-  }
-  return eight_bytes(at) == eight_bytes(word.data()) &&
-         (size <= 16 || std::memcmp(at + 8, word.data() + 8, size - 16) == 0) &&
-         eight_bytes(at + size - 8) == eight_bytes(word.data() + size - 8);
-}
+// What is known of the text before it is scanned.
+enum class Utf8 : std::uint8_t { unknown, valid };
 
 // AT is a backslash.
-[[nodiscard]] const char* skip_escape(const char* at, const char* end);
+[[nodiscard]] const char* skip_escape(const char* at);
 // AT begins a character beyond ASCII.
-[[nodiscard]] const char* skip_utf8(const char* at, const char* end);
+[[nodiscard]] const char* skip_utf8(const char* at);
 
 // The closing quote of the string whose content begins at AT.
-inline const char* closing_quote(const char* at, const char* end) {
+inline const char* closing_quote(const char* at, Utf8 utf8) {
+  const std::uint32_t checked = utf8 == Utf8::valid ? 0 : ~std::uint32_t{0};
   while (true) {
-    at = skip_plain(at, end);
-    if (at == end) return nullptr;
-    if (*at == '"') return at;
+    const ByteBlock block(at);
+    const std::uint32_t quotes = block.equal('"');
+    const std::uint32_t stops = quotes | block.equal('\\') | block.controls() | (block.beyond_ascii() & checked);
+    if (stops == 0) {
+      at += ByteBlock::kBytes;
+      continue;
+    }
+    at += std::countr_zero(stops);
+    if ((stops & (~stops + 1) & quotes) != 0) return at;
     if (*at == '\\')
-      at = skip_escape(at, end);
+      at = skip_escape(at);
     else
-      at = (*at & '\x80') != 0 ? skip_utf8(at, end) : nullptr;
+      at = (*at & '\x80') != 0 ? skip_utf8(at) : nullptr;
     if (at == nullptr) return nullptr;
   }
 }
@@ -104,28 +54,37 @@ struct Number {
   const char* end = nullptr;
   bool whole = true;  // no fraction and no exponent, and within 64 bits
 };
-inline Number number(const char* at, const char* end) {
-  constexpr std::ptrdiff_t kSafeDigits = 18;  // fit 64 bits, whatever they are
-  if (at != end && *at == '-') ++at;
-  const char* const first = at;
-  at = skip_digits(at, end);
-  if (at == first || at - first > kSafeDigits || (*first == '0' && at - first > 1)) return {};
-  bool whole = true;
-  if (at != end && *at == '.') {
-    const char* const fraction = ++at;
-    at = skip_digits(at, end);
-    if (at == fraction) return {};
-    whole = false;
-  }
-  if (at != end && (*at == 'e' || *at == 'E')) {
-    ++at;
-    if (at != end && (*at == '+' || *at == '-')) ++at;
-    const char* const exponent = at;
-    at = skip_digits(at, end);
-    if (at == exponent || at - exponent > 2) return {};  // three digits may be out of a double's range
-    whole = false;
-  }
-  return {at, whole};
+// Of any form.
+[[nodiscard]] Number any_number(const char* at);
+
+// Most numbers are shorter than a block and have no exponent. Those are told without branches, since lengths, signs and
+// fractions come as they like.
+inline const char* number(const char* at) {
+  const ByteBlock block(at);
+  const std::uint32_t digits = block.digits();
+  const auto minus = static_cast<std::uint32_t>(*at == '-');
+  const std::uint32_t whole = digits | minus;
+  const std::uint32_t all = whole | ((whole + 1) & ~whole & block.equal('.'));  // a point right behind them
+  const int size = std::countr_one(all);
+  const std::uint32_t last = std::uint32_t{1} << size >> 1;
+  const std::uint32_t from_first = digits >> minus;
+  const std::uint32_t needless_zero = static_cast<std::uint32_t>(at[minus] == '0') & from_first >> 1;
+  const std::uint32_t begins_well = from_first & ~needless_zero & 1;
+  if (begins_well == 0 || (digits & last) == 0 || size == ByteBlock::kBytes || (at[size] | 0x20) == 'e')
+    return any_number(at).end;
+  return at + size;
+}
+
+// A number that is not whole may be ended where its fraction or exponent begins: nothing of JSON goes on so.
+inline const char* whole_number(const char* at) {
+  const std::uint32_t digits = ByteBlock(at).digits();
+  const auto minus = static_cast<std::uint32_t>(*at == '-');
+  const std::uint32_t size = static_cast<std::uint32_t>(std::countr_one(digits | minus));
+  const std::uint32_t from_first = digits >> minus;
+  const std::uint32_t needless_zero = static_cast<std::uint32_t>(at[minus] == '0') & from_first >> 1;
+  if ((from_first & ~needless_zero & 1) != 0 && size < ByteBlock::kBytes) return at + size;
+  const Number other = any_number(at);
+  return other.whole ? other.end : nullptr;
 }
 
 }  // namespace stack::catalog::json_scan

@@ -1,10 +1,9 @@
 #include "catalog/line_shape.hpp"
 
-#include <algorithm>
-#include <unordered_map>
 #include <vector>
 
-#include "catalog/json_scan.hpp"
+#include "catalog/date_form.hpp"
+#include "catalog/key_sequence.hpp"
 
 namespace stack::catalog {
 namespace {
@@ -15,29 +14,13 @@ struct Value {
   std::unique_ptr<LineShape::Members> members;  // of a structure
 };
 
-struct Member {
-  std::string key;  // in its quotes
-  Value value;
-  std::size_t next = 0;  // the member that came after it the last time
-};
-
-// Keys are compared as they stand in the text, so one that can only be written with escapes is never known.
-bool stands_for_itself(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) { return json_scan::plain(c) || (c & '\x80') != 0; });
-}
-
 }  // namespace
 
 struct LineShape::Members {
-  std::vector<Member> all;
-  std::unordered_map<std::string, std::size_t> index;  // by name
-  std::string sought;                                  // kept for its memory
-  std::size_t first = 0;                               // the member that came first the last time
+  KeySequence keys;
+  std::vector<Value> values;  // by number of key
 
   void set(std::string_view name, const Type& type);
-  [[nodiscard]] static std::size_t none() { return SIZE_MAX; }
-  // The member whose key stands AT.
-  [[nodiscard]] std::size_t find(const char* at, const char* end);
 };
 
 namespace {
@@ -56,133 +39,100 @@ Value value_of(const Type& type) {
   return value;
 }
 
+using json_scan::skip_space;
+
+bool is_word(const char* at, const char (&word)[5]) { return std::memcmp(at, word, 4) == 0; }
+
 // One walk along a line. Every function returns the place behind what it read, or null.
 class Scan {
  public:
-  Scan(const char* end, DateForm& dates) : end_(end), dates_(dates) {}
+  explicit Scan(json_scan::Utf8 utf8) : utf8_(utf8) {}
 
+  // AT is behind the opening brace.
   const char* object(const char* at, LineShape::Members& members) {
-    at = space(at + 1);
-    if (at != end_ && *at == '}') return at + 1;
-    std::size_t before = members.none();
+    at = skip_space(at);
+    if (*at == '}') return at + 1;
+    std::size_t place = 0;
     while (true) {
-      const std::size_t member = key(at, members, before);
-      if (member == members.none()) return nullptr;
-      before = member;
-      at = space(at);
-      if (at == end_ || *at != ':') return nullptr;
-      at = value(space(at + 1), members.all[member].value);
+      const auto [key_end, member] = members.keys.take(at, place);
+      if (member == KeySequence::kNone) return nullptr;
+      at = key_end;
+      place = member + 1;
+      if (*at != ':') at = skip_space(at);
+      if (*at != ':') return nullptr;
+      at = value(skip_space(at + 1), members.values[member]);
       if (at == nullptr) return nullptr;
-      at = space(at);
-      if (at == end_) return nullptr;
-      if (*at == '}') return at + 1;
-      if (*at != ',') return nullptr;
-      at = space(at + 1);
+      if (*at != ',') at = skip_space(at);
+      if (*at != ',') return *at == '}' ? at + 1 : nullptr;
+      at = skip_space(at + 1);
     }
   }
-
-  [[nodiscard]] const char* space(const char* at) const { return json_scan::skip_space(at, end_); }
 
  private:
-  // The member whose key stands AT, which is then behind it; BEFORE came before it.
-  std::size_t key(const char*& at, LineShape::Members& members, std::size_t before) const {
-    // Where keys are missing, the one that is there is not far behind.
-    constexpr std::size_t kNear = 4;
-    std::size_t& expected = before == members.none() ? members.first : members.all[before].next;
-    const auto stands_here = [&](std::size_t member) {
-      if (member >= members.all.size()) return false;
-      const std::string& key = members.all[member].key;
-      if (static_cast<std::size_t>(end_ - at) < key.size() || !json_scan::same(at, key)) return false;
-      at += key.size();
-      return true;
-    };
-    if (stands_here(expected)) return expected;
-    const std::size_t near = before == members.none() ? 0 : before + 1;
-    for (std::size_t member = near; member < near + kNear; ++member) {
-      if (stands_here(member)) return expected = member;
-    }
-    const std::size_t member = members.find(at, end_);
-    if (member == members.none()) return member;
-    at += members.all[member].key.size();
-    return expected = member;
-  }
-
-  const char* value(const char* at, Value& value) {
-    if (at == end_) return nullptr;
-    switch (*at) {
-      case '"':
-        return text(at + 1, value.kind);
-      case '{':
-        return value.kind == TypeKind::structure ? object(at, *value.members) : nullptr;
-      case '[':
-        return value.kind == TypeKind::array ? array(at, *value.element) : nullptr;
-      case 'n':
-        return json_scan::begins_with(at, end_, "null") ? at + 4 : nullptr;
-      case 't':
-        return takes_booleans(value.kind) && json_scan::begins_with(at, end_, "true") ? at + 4 : nullptr;
-      case 'f':
-        return takes_booleans(value.kind) && json_scan::begins_with(at, end_, "false") ? at + 5 : nullptr;
-      default:
-        return number(at, value.kind);
-    }
-  }
-
-  const char* array(const char* at, Value& element) {
-    at = space(at + 1);
-    if (at != end_ && *at == ']') return at + 1;
+  const char* array(const char* at, const Value& element) {
+    at = skip_space(at);
+    if (*at == ']') return at + 1;
     while (true) {
       at = value(at, element);
       if (at == nullptr) return nullptr;
-      at = space(at);
-      if (at == end_) return nullptr;
-      if (*at == ']') return at + 1;
-      if (*at != ',') return nullptr;
-      at = space(at + 1);
+      if (*at != ',') at = skip_space(at);
+      if (*at != ',') return *at == ']' ? at + 1 : nullptr;
+      at = skip_space(at + 1);
     }
   }
 
+  // What the type's name says comes first. Inline, as scalars are most of what is scanned.
+  [[gnu::always_inline]] const char* value(const char* at, const Value& value) {
+    switch (value.kind) {
+      case TypeKind::bigint:
+        if (*at != 'n') return json_scan::whole_number(at);
+        break;
+      case TypeKind::real:
+        if (*at != 'n') return json_scan::number(at);
+        break;
+      case TypeKind::string:
+      case TypeKind::date:
+      case TypeKind::timestamp:
+        if (*at == '"') return text(at + 1, value.kind);
+        break;
+      case TypeKind::structure:
+        if (*at == '{') return object(at + 1, *value.members);
+        break;
+      case TypeKind::array:
+        if (*at == '[') return array(at + 1, *value.element);
+        break;
+      default:
+        break;
+    }
+    if (is_word(at, "null")) return at + 4;
+    return value.kind == TypeKind::boolean || value.kind == TypeKind::string ? other(at, value.kind) : nullptr;
+  }
+
   // A date or timestamp that is written with escapes is left to the parser.
-  const char* text(const char* at, TypeKind kind) {
-    const char* const quote = json_scan::closing_quote(at, end_);
+  const char* text(const char* at, TypeKind kind) const {
+    const char* const quote = json_scan::closing_quote(at, utf8_);
     if (quote == nullptr) return nullptr;
+    if (kind == TypeKind::string) return quote + 1;
     const std::string_view content(at, static_cast<std::size_t>(quote - at));
-    const bool fits = kind == TypeKind::string || (kind == TypeKind::date && dates_.is_date(content)) ||
-                      (kind == TypeKind::timestamp && dates_.is_timestamp(content));
-    return fits ? quote + 1 : nullptr;
+    return (kind == TypeKind::date ? is_date(content) : is_timestamp(content)) ? quote + 1 : nullptr;
   }
 
-  [[nodiscard]] const char* number(const char* at, TypeKind kind) const {
-    if (kind != TypeKind::bigint && kind != TypeKind::real && kind != TypeKind::string) return nullptr;
-    const json_scan::Number number = json_scan::number(at, end_);
-    return kind == TypeKind::bigint && !number.whole ? nullptr : number.end;
+  static const char* other(const char* at, TypeKind kind) {
+    if (is_word(at, "true")) return at + 4;
+    if (*at == 'f') return is_word(at + 1, "alse") ? at + 5 : nullptr;
+    return kind == TypeKind::string ? json_scan::number(at) : nullptr;
   }
 
-  static bool takes_booleans(TypeKind kind) { return kind == TypeKind::boolean || kind == TypeKind::string; }
-
-  const char* end_;
-  DateForm& dates_;
+  json_scan::Utf8 utf8_;
 };
 
 }  // namespace
 
 void LineShape::Members::set(std::string_view name, const Type& type) {
-  if (!stands_for_itself(name)) return;
-  const auto [entry, added] = index.try_emplace(std::string(name), all.size());
-  if (added) {
-    std::string key = "\"";
-    key.append(name).append("\"");
-    all.push_back({std::move(key), {}, all.size() + 1});
-  }
-  all[entry->second].value = value_of(type);
-}
-
-std::size_t LineShape::Members::find(const char* at, const char* end) {
-  if (at == end || *at != '"') return none();
-  const void* const quote = std::memchr(at + 1, '"', static_cast<std::size_t>(end - at - 1));
-  if (quote == nullptr) return none();
-  sought.assign(at + 1, static_cast<const char*>(quote));
-  const auto known = index.find(sought);
-  return known == index.end() ? none() : known->second;
+  const std::size_t number = keys.add(name);
+  if (number == KeySequence::kNone) return;
+  if (number == values.size()) values.emplace_back();
+  values[number] = value_of(type);
 }
 
 LineShape::LineShape() : columns_(std::make_unique<Members>()) {}
@@ -192,13 +142,13 @@ LineShape::~LineShape() = default;
 
 void LineShape::set(std::string_view name, const Type& type) { columns_->set(name, type); }
 
-bool LineShape::accepts(std::string_view line, DateForm& dates) {
-  const char* const end = line.data() + line.size();
-  Scan scan(end, dates);
-  const char* at = scan.space(line.data());
-  if (at == end || *at != '{') return false;
-  at = scan.object(at, *columns_);
-  return at != nullptr && scan.space(at) == end;
+const char* LineShape::accept(const char* line, json_scan::Utf8 utf8) {
+  const char* at = skip_space(line);
+  if (*at != '{') return nullptr;
+  at = Scan(utf8).object(at + 1, *columns_);
+  if (at == nullptr) return nullptr;
+  at = skip_space(at);
+  return *at == '\n' ? at : nullptr;
 }
 
 }  // namespace stack::catalog

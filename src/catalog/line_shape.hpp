@@ -6,11 +6,10 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
 
-#include "catalog/date_form.hpp"
 #include "catalog/hive_type.hpp"
+#include "catalog/json_scan.hpp"
 
 namespace stack::catalog {
 
@@ -23,8 +22,9 @@ class LineShape {
 
   // The column NAME, new or known, holds TYPE from now on.
   void set(std::string_view name, const Type& type);
-  // Learns the order of the keys as it goes.
-  [[nodiscard]] bool accepts(std::string_view line, DateForm& dates);
+  // The newline of the line that begins at LINE, or null if it is not accepted. Learns the order of the keys as it
+  // goes. The text is as json_scan has it.
+  [[nodiscard]] const char* accept(const char* line, json_scan::Utf8 utf8);
 
   struct Members;
 
