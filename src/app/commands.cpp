@@ -144,7 +144,8 @@ std::span<const Command> all_commands() {
                   {"lake", "bootstrap-servers", "kafka-property", "connect-timeout", "broker-data", "yes"}),
        "stack clean 1a2b3c4d5e --yes", clean_command},
       {"iam", "least-privilege policies for the roles of a deployment on AWS", "print ROLE",
-       "ROLE: producer, sink, crawler or analyst; what each may do, and which options its policy needs: docs/iam.md\n"
+       "ROLE: producer, sink, compactor, crawler or analyst; what each may do, and which options its policy needs: "
+       "docs/iam.md\n"
        "--topic and --table may end in '*': all whose names begin so",
        2, 2,
        options_of({}, {"lake", "topic", "table", "database", "catalog", "cluster-arn", "account", "region", "workgroup",

@@ -136,7 +136,7 @@ constexpr std::array kOptions = {
     OptionSpec{"account", "ID", "", "AWS account, twelve digits (default: that of --cluster-arn)"},
     OptionSpec{"allow", "WHAT,...", "", "what a role may do beyond its daily work: create-topic (producer), compact (sink: `stack compact` removes what it merged)"},
     OptionSpec{"aws", "", "", "check who AWS takes this process for, and each permission of a role"},
-    OptionSpec{"role", "ROLE,...", "", "producer, sink, crawler, analyst: whose permissions to check (default: those that the other options are about)"},
+    OptionSpec{"role", "ROLE,...", "", "producer, sink, compactor, crawler, analyst: whose permissions to check (default: those that the other options are about)"},
     OptionSpec{"trust", "", "", "print the role's trust policy: who may take it"},
     // Deployment on AWS
     OptionSpec{"stack-name", "NAME", "stack", "name of the CloudFormation stack; those of its resources begin with it"},

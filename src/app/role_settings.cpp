@@ -180,8 +180,8 @@ Result<Role> parse_role(std::string_view name) {
     names.push_back(name_of(role));
   }
   const auto nearest = nearest_name(name, names);
-  return fail(ErrorKind::usage, fmt::format("\"{}\" is none of the roles producer, sink, crawler, analyst{}", name,
-                                            nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+  return fail(ErrorKind::usage, fmt::format("\"{}\" is none of the roles producer, sink, compactor, crawler, analyst{}",
+                                            name, nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
 }
 
 Result<PolicyScope> policy_scope(const Settings& settings, Role role) {
@@ -206,6 +206,7 @@ Result<PolicyScope> policy_scope(const Settings& settings, Role role) {
     if (scope.registers && scope.in_glue) STACK_TRY(check_place(scope, role));
     return scope;
   }
+  if (role == Role::compactor) return scope;
   STACK_TRY(check_place(scope, role));
   if (role == Role::crawler) {
     STACK_TRY(add_engine(settings, scope));

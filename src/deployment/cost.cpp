@@ -71,10 +71,11 @@ Result<std::vector<CostLine>> monthly_cost(const DeploymentSize& size) {
     add("  storage", topic_gb * kMonths * kMskGbMonth,
         fmt::format("{:.1f} GB of a year x ${}", topic_gb * kMonths, kMskGbMonth));
   }
-  // Of each range a claim, a file and its entry in the catalog, and two looks; none of a partition without events.
+  // Of each range a claim, a file and its entry in the catalog, two looks, and one when compaction reads it; none of a
+  // partition without events.
   const double ranges = std::min(events, kPartitions * kRangesAnHour * kHours);
   add("S3 storage", size.stored_gb * kS3GbMonth, fmt::format("{:.1f} GB x ${}", size.stored_gb, kS3GbMonth));
-  add("S3 requests", ranges * (3 * kS3Put + 2 * kS3Get), fmt::format("{:.0f} files, 3 PUT and 2 GET each", ranges));
+  add("S3 requests", ranges * (3 * kS3Put + 3 * kS3Get), fmt::format("{:.0f} files, 3 PUT and 3 GET each", ranges));
   add("Glue crawler", size.crawls * kCrawlDpuHours * kGlueDpuHour,
       fmt::format("{:.0f} runs x 2 DPU x 10 min x ${}/h", size.crawls, kGlueDpuHour));
   add("Athena", size.scanned_gb * kAthenaGb, fmt::format("{:.0f} GB scanned x ${}", size.scanned_gb, kAthenaGb));

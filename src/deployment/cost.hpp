@@ -10,9 +10,9 @@
 
 namespace stack::deployment {
 
-// Whose prices, and of when; other regions are up to a quarter dearer.
+// Whose prices, and when they were last compared with what is published; other regions are up to a quarter dearer.
 inline constexpr std::string_view kPriceRegion = "us-east-1";
-inline constexpr std::string_view kPriceDate = "2025-06";
+inline constexpr std::string_view kPriceDate = "2026-09";
 
 struct DeploymentSize {
   bool msk = false;

@@ -160,6 +160,21 @@ PolicyDocument sink_policy(const PolicyScope& scope) {
   return document;
 }
 
+// Of the lake's state it reads what says which files are whole, and writes what compaction itself keeps: no claim.
+PolicyDocument compactor_policy(const PolicyScope& scope) {
+  PolicyDocument document;
+  const auto rows = fmt::format("{}/*", scope.table);
+  document.push_back(list_place(scope, scope.lake, "ListLake"));
+  document.push_back(allow("ReadTable", {"s3:GetObject"},
+                           lake_objects(scope, {rows, fmt::format("_stack/claims/{}/*", scope.table),
+                                                fmt::format("_stack/compactions/{}/*", scope.table),
+                                                fmt::format("_stack/expired/{}/*", scope.table)})));
+  document.push_back(allow("WriteMerged", {"s3:PutObject", "s3:AbortMultipartUpload"}, lake_objects(scope, {rows})));
+  add_compaction(document, scope);
+  add_key(document, scope, {"kms:Decrypt", "kms:GenerateDataKey"});
+  return document;
+}
+
 // What running a crawler of Glue asks for; the crawler's own work is done by the role that it is given.
 void add_crawler_control(PolicyDocument& document, const PolicyScope& scope) {
   document.push_back(allow("GlueMakeCrawler", {"glue:CreateCrawler", "glue:GetCrawlerMetrics"}, {"*"}));
@@ -243,6 +258,8 @@ std::string_view name_of(Role role) {
       return "producer";
     case Role::sink:
       return "sink";
+    case Role::compactor:
+      return "compactor";
     case Role::crawler:
       return "crawler";
     case Role::analyst:
@@ -257,6 +274,8 @@ PolicyDocument policy_of(Role role, const PolicyScope& scope) {
       return producer_policy(scope);
     case Role::sink:
       return sink_policy(scope);
+    case Role::compactor:
+      return compactor_policy(scope);
     case Role::crawler:
       return scope.as_glue ? glue_crawler_policy(scope) : crawler_policy(scope);
     case Role::analyst:

@@ -15,12 +15,13 @@
 namespace stack::iam {
 
 enum class Role {
-  producer,  // stack produce
-  sink,      // stack sink, verify, dlq list and show; stack compact where that is allowed
-  crawler,   // stack crawl; or, as_glue, a crawler of AWS Glue itself
-  analyst,   // stack query, catalog; Athena
+  producer,   // stack produce
+  sink,       // stack sink, verify, dlq list and show; stack compact where that is allowed
+  compactor,  // stack compact, with --expire too
+  crawler,    // stack crawl; or, as_glue, a crawler of AWS Glue itself
+  analyst,    // stack query, catalog; Athena
 };
-inline constexpr std::array kRoles = {Role::producer, Role::sink, Role::crawler, Role::analyst};
+inline constexpr std::array kRoles = {Role::producer, Role::sink, Role::compactor, Role::crawler, Role::analyst};
 [[nodiscard]] std::string_view name_of(Role role);
 
 // The user's own things.
@@ -47,8 +48,9 @@ struct PolicyScope {
 
 [[nodiscard]] PolicyDocument policy_of(Role role, const PolicyScope& scope);
 
-// Who may take the role: EC2 instances as producer, sink and crawler, Glue (of the account, where it is known) as_glue,
-// the account's own users, where their policies say so too, as analyst. EXTERNAL_ID: asked of callers; empty: not.
+// Who may take the role: EC2 instances as producer, sink, compactor and crawler, Glue (of the account, where it is
+// known) as_glue, the account's own users, where their policies say so too, as analyst. EXTERNAL_ID: asked of callers;
+// empty: not.
 [[nodiscard]] PolicyDocument trust_policy_of(Role role, const PolicyScope& scope, const std::string& external_id);
 
 }  // namespace stack::iam

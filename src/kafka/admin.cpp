@@ -8,12 +8,16 @@
 
 #include "kafka/access_error.hpp"
 #include "kafka/admin_state.hpp"
+#include "kafka/passing_refusal.hpp"
 
 namespace stack::kafka {
 namespace {
 
 constexpr Milliseconds kAskAgain{500};
 constexpr Milliseconds kNotice{5'000};
+// Between attempts to make a topic; each pause is twice the one before.
+constexpr Milliseconds kFirstPause{100};
+constexpr Milliseconds kLongestPause{2'000};
 // Of a login that one server refuses for certain: another one may take it, and the same is asked twice.
 constexpr Milliseconds kLockedOut{1'000};
 
@@ -80,7 +84,7 @@ Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
       return std::optional<TopicFacts>{};
     if (auto refused = access_error(state_->connection, code, {.operation = "Describe", .topic = name}))
       return std::unexpected(*std::move(refused));
-    return fail(ErrorKind::usage, fmt::format("topic {}: {}", name, rd_kafka_error_string(error)));
+    return fail(kind_of_refusal(code), fmt::format("topic {}: {}", name, rd_kafka_error_string(error)));
   }
   TopicFacts facts;
   facts.name = name;
@@ -120,7 +124,7 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
   if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (auto refused = access_error(state_->connection, code, {.operation = "DescribeConfigs", .topic = name}))
       return std::unexpected(*std::move(refused));
-    return fail(ErrorKind::usage, fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
+    return fail(kind_of_refusal(code), fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
   }
   std::size_t entries = 0;
   const auto* each = rd_kafka_ConfigResource_configs(found[0], &entries);
@@ -132,7 +136,8 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
   return configs;
 }
 
-Result<void> Admin::create_topic(const NewTopic& topic) {
+// One attempt. None: the topic is made; otherwise the words of a refusal that may pass.
+Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic) {
   std::array<char, 512> reason{};
   const Handle<rd_kafka_NewTopic_t> made{
       rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, reason.data(), reason.size())};
@@ -144,18 +149,41 @@ Result<void> Admin::create_topic(const NewTopic& topic) {
   STACK_TRY_ASSIGN(event, state_->answer(fmt::format("making topic {}", topic.name)));
   std::size_t count = 0;
   const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  if (count == 1) {
-    const auto code = rd_kafka_topic_result_error(results[0]);
-    const char* text = rd_kafka_topic_result_error_string(results[0]);
-    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-      return fail(ErrorKind::conflict, fmt::format("topic {} exists already", topic.name));
-    if (auto refused = access_error(state_->connection, code, {.operation = "Create", .topic = topic.name}))
-      return std::unexpected(*std::move(refused));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return fail(ErrorKind::usage, fmt::format("topic {} with {} partitions cannot be made: {}", topic.name,
-                                                topic.partitions, text == nullptr ? rd_kafka_err2str(code) : text));
+  const auto code = count == 1 ? rd_kafka_topic_result_error(results[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::optional<std::string>{};
+  if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+    return fail(ErrorKind::conflict, fmt::format("topic {} exists already", topic.name));
+  if (auto refused = access_error(state_->connection, code, {.operation = "Create", .topic = topic.name}))
+    return std::unexpected(*std::move(refused));
+  const char* text = count == 1 ? rd_kafka_topic_result_error_string(results[0]) : nullptr;
+  auto said = fmt::format("topic {} with {} partitions cannot be made at {}: {}", topic.name, topic.partitions,
+                          state_->connection.bootstrap_servers, text == nullptr ? rd_kafka_err2str(code) : text);
+  // Of the replicas that are the cluster's own default, some brokers are yet to come.
+  const bool passes = may_pass(code) || (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR && topic.replication < 0);
+  if (!passes) return fail(ErrorKind::usage, std::move(said));
+  return std::optional{std::move(said)};
+}
+
+Result<void> Admin::create_topic(const NewTopic& topic) {
+  const auto& connection = state_->connection;
+  const auto deadline = steady_clock::now() + connection.connect_timeout;
+  auto next_notice = steady_clock::now();
+  for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    STACK_TRY_ASSIGN(refusal, ask_for_topic(topic));
+    if (!refusal) return {};
+    const auto now = steady_clock::now();
+    if (now + pause >= deadline)
+      return fail(ErrorKind::unreachable, fmt::format("{}; this may pass: try again later, or give it longer with "
+                                                      "--connect-timeout",
+                                                      *refusal));
+    if (now >= next_notice && connection.on_notice) {
+      connection.on_notice(fmt::format("{}; trying again for {:.0f} s", *refusal,
+                                       std::chrono::duration<double>(deadline - now).count()));
+      next_notice = now + kNotice;
+    }
+    std::this_thread::sleep_for(pause);
+    STACK_TRY(state_->open());  // one that asks anew who the controller is
   }
-  return {};
 }
 
 Result<TopicFacts> Admin::ensure_topic(const NewTopic& wanted) {

@@ -1,7 +1,8 @@
 // What a cluster knows of its topics, and making and removing them.
 // Thread-safety: one thread at a time. Calls block, the first until the cluster answers.
 // Failure: ErrorKind::unreachable after the connection's timeout, naming the servers; ::conflict where a topic exists
-// otherwise than asked for; ::access for a login or a right that is refused; ::usage for what else the cluster refuses.
+// otherwise than asked for; ::access for a login or a right that is refused; ::usage for what else the cluster refuses
+// for good.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +53,7 @@ class Admin {
   [[nodiscard]] Result<TopicFacts> existing_topic(const std::string& name);
   // All settings in force, the cluster's defaults included.
   [[nodiscard]] Result<TopicConfigs> topic_configs(const std::string& name);
+  // Tries again, as long as the connect timeout, what may pass: a cluster that starts, or moves its controller.
   [[nodiscard]] Result<void> create_topic(const NewTopic& topic);
   // Makes the topic, or finds it with as many partitions as asked for; otherwise ErrorKind::conflict.
   [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& wanted);
@@ -74,6 +76,7 @@ class Admin {
  private:
   struct State;
   explicit Admin(std::unique_ptr<State> state);
+  [[nodiscard]] Result<std::optional<std::string>> ask_for_topic(const NewTopic& topic);
   [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const std::string& topic,
                                                                std::span<const std::int32_t> partitions,
                                                                std::int64_t which, rd_kafka_IsolationLevel_t isolation,

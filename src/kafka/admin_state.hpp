@@ -10,6 +10,7 @@
 #include "kafka/access_error.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/client_log.hpp"
+#include "kafka/passing_refusal.hpp"
 
 namespace stack::kafka {
 
@@ -41,8 +42,8 @@ struct Admin::State {
     if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
       if (away) return std::unexpected(unanswered(connection, log));
-      return fail(ErrorKind::usage, fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
-                                                rd_kafka_event_error_string(event.get())));
+      return fail(kind_of_refusal(code), fmt::format("{} at {}: {}", what, connection.bootstrap_servers,
+                                                     rd_kafka_event_error_string(event.get())));
     }
     log.logged_in();
     return event;

@@ -151,6 +151,18 @@ class PoliciesTest(unittest.TestCase):
         self.expect("sink", ["SinkRole"], self.printed(
             "sink", "--cluster-arn", CLUSTER, "--topic", "stock-events", "--register", "--catalog", "glue"))
 
+    def test_compactor(self):
+        self.expect("compactor", ["CompactorRole"], self.printed("compactor"))
+
+    def test_only_compaction_removes_rows(self):
+        resources = Template(TEXT, **WHOLE).resources()
+        removers = {name for name, document in policies(resources) for action, resource, _ in grants([document])
+                    if action == "s3:DeleteObject" and "/lake/ticks/" in resource}
+        self.assertEqual(removers, {"CompactorRole"})
+        machine, = (document for name, document in policies(resources) if name == "MachineRole")
+        self.assertEqual({resource.rpartition("/")[2] for action, resource, _ in grants([machine]) if action == "sts:AssumeRole"},
+                         {f"stack-{role}-{REGION}" for role in ("producer", "sink", "compactor")})
+
     def test_crawler(self):
         self.expect("crawler", ["CrawlerRole"], self.printed(
             "crawler", "--engine", "glue", "--database", "stack_crawled"))
@@ -240,6 +252,19 @@ class MachineTest(unittest.TestCase):
         self.assertEqual(len(stack("simulate", ROOT / "examples/data/stocks.csv", "--limit", "1", "--speed", "max",
                                    **{**variables, "STACK_RATE": ""} | {"STACK_LOOP": "false"}).splitlines()), 1)
 
+    def test_compaction_can_be_left_out(self):
+        self.assertIn("systemctl disable --now stack-compact.timer\n",
+                      files_of(user_data(Compaction="never"))["/usr/local/sbin/stack-setup"])
+
+    def test_compaction_has_a_role_of_its_own_and_keeps_all_unless_told_otherwise(self):
+        for days, expire in (("0", []), ("400", ["400d"])):
+            settings = files_of(user_data(RetainDays=days))["/etc/systemd/system/stack-compact.service.d/aws.conf"]
+            self.assertIn("EnvironmentFile=/etc/stack/aws.env\n", settings)
+            self.assertIn(f"STACK_ROLE_ARN=arn:aws:iam::{ACCOUNT}:role/stack-compactor-{REGION}", settings)
+            self.assertEqual(re.findall(r"\bSTACK_EXPIRE=(\S+)", settings), expire)
+            done = run(PROGRAM, "compact", "--lake", "/nonexistent", **{"STACK_EXPIRE": each for each in expire})
+            self.assertIn("/nonexistent", done.stderr, "the program takes it")
+
     def test_each_variant_installs_its_packages(self):
         for kafka in ("ec2", "msk-serverless"):
             files = files_of(user_data(Kafka=kafka))
@@ -259,6 +284,7 @@ class MachineTest(unittest.TestCase):
                 self.assertEqual("stack-market-kafka.deb" in installed, kafka == "ec2")
                 self.assertEqual("systemctl enable stack-kafka stack-producer stack-sink stack-figures.timer" in said,
                                  kafka == "ec2", said)
+                self.assertIn("systemctl enable --now stack-compact.timer\n", said)
                 _, said = self.set_up(folder, files, cluster)
                 self.assertNotIn("--reinstall", said)
                 self.assertNotIn("systemctl restart", said, "nothing is new")
@@ -342,7 +368,7 @@ class CostTest(unittest.TestCase):
         expected = {"machine": 730 * 0.0416, "its disk": 50 * 0.08, "its public address": 730 * 0.005,
                     "MSK Serverless cluster": 730 * 0.75, "its partitions": 4 * 730 * 0.0015,
                     "in and out": gigabytes * 0.15, "storage": gigabytes * 12 * 0.1,
-                    "S3 storage": 500 * 0.023, "S3 requests": files * (3 * 0.005 + 2 * 0.0004) / 1000,
+                    "S3 storage": 500 * 0.023, "S3 requests": files * (3 * 0.005 + 3 * 0.0004) / 1000,
                     "Glue crawler": 30 * 2 * 10 / 60 * 0.44, "Athena": 2000 * 0.005,
                     "alarms": 2 * 0.3 + 3 * 0.1 + 730 * 60 * 0.01 / 1000}
         self.assertEqual(set(lines), set(expected))
@@ -378,7 +404,7 @@ class CostTest(unittest.TestCase):
     def test_the_table_ends_in_the_total_and_says_what_is_assumed(self):
         text = stack("deploy", "aws", "--dry-run", "--events-per-day", "1000")
         self.assertRegex(text, r"total +\d+\.\d\d\n\nassumed: 1000 events a day")
-        for word in ("us-east-1", "2025-06", "LakeBucket", "stays when the stack goes"):
+        for word in ("us-east-1", "2026-09", "LakeBucket", "stays when the stack goes"):
             self.assertIn(word, text)
 
     def test_parameters_that_are_none_are_refused(self):

@@ -35,13 +35,15 @@ BUCKET = "lake-bucket"
 LAKE = f"s3://{BUCKET}/lake"
 PLACE = ["--account", ACCOUNT, "--region", REGION]
 CLUSTER = f"arn:aws:kafka:{REGION}:{ACCOUNT}:cluster/stack/0c8a1f2e-1111-2222-3333-444455556666-s1"
-OPTIONS = {"producer": ["--cluster-arn", CLUSTER], "sink": ["--lake", LAKE], "crawler": ["--lake", LAKE, *PLACE],
+OPTIONS = {"producer": ["--cluster-arn", CLUSTER], "sink": ["--lake", LAKE], "compactor": ["--lake", LAKE],
+           "crawler": ["--lake", LAKE, *PLACE],
            "analyst": ["--lake", LAKE, *PLACE, "--output-location", "s3://results-bucket/athena"]}
-ROLE_KEYS = {"sink": "spare00", "crawler": "spare01", "analyst": "spare02"}
+ROLE_KEYS = {"sink": "spare00", "crawler": "spare01", "analyst": "spare02", "compactor": "spare04"}
 # Permissions on S3 that the work below does not use, and why the policy has them.
 UNUSED = {
     "sink": {"AbortUploads": "of uploads that are cut off", "RemoveProbes": "of doctor's objects",
              "RegisterTidiesUp": "where a sink has registered hundreds of files since the last crawl"},
+    "compactor": {("WriteMerged", "s3:AbortMultipartUpload"): "of uploads that are cut off"},
     "crawler": {("WriteCatalog", "s3:AbortMultipartUpload"): "of doctor's uploads"}}
 
 
@@ -191,6 +193,17 @@ class Roles(EnforcementTest):
             self.gate.ahead = datetime.timedelta(hours=hours)
             self.stack(key, "compact", "--lake", LAKE, "--closed-for", "30m", *arguments)
         self.check_nothing_is_superfluous("sink")
+
+    def test_a_compactor_merges_and_removes_what_a_sink_has_landed(self):
+        self.fill(self.topic)
+        self.stack(ACCESS_KEY, "sink", "--lake", LAKE, "--rotate-count", "60", "--partition-by", "day", "--until-end",
+                   *self.kafka(self.topic))
+        key = self.take("compactor")
+        for hours, arguments in ((2, []), (4, []), (4, ["--expire", "1d"])):
+            self.gate.ahead = datetime.timedelta(hours=hours)
+            self.stack(key, "compact", "--lake", LAKE, "--table", "ticks", *arguments)
+        self.assertEqual([name for name in self.keys() if name.startswith("lake/ticks/")], [])
+        self.check_nothing_is_superfluous("compactor")
 
     def test_a_crawler_catalogues_what_a_sink_has_landed(self):
         self.fill(self.topic)

@@ -38,11 +38,13 @@ PLACE = ["--account", ACCOUNT, "--region", REGION]
 # The least that each role's policy needs, and all that may be in it.
 LEAST = {"producer": ["--cluster-arn", SERVERLESS],
          "sink": [*LAKE, "--cluster-arn", SERVERLESS],
+         "compactor": LAKE,
          "crawler": [*LAKE, *PLACE],
          "analyst": [*LAKE, *PLACE, "--output-location", "s3://my-results/athena"]}
 KEY = ["--s3-kms-key", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0c8a1f2e-1111-2222-3333-444455556666"]
 MOST = {"producer": [*LEAST["producer"], "--allow", "create-topic"],
         "sink": [*LEAST["sink"], *PLACE, *KEY, "--dlq-topic", "dead", "--register", "--catalog", "glue", "--allow", "compact"],
+        "compactor": [*LEAST["compactor"], *KEY],
         "crawler": [*LEAST["crawler"], *KEY, "--crawler-role", CRAWLER_ROLE],
         "Glue's crawler": [*LEAST["crawler"], *KEY, "--engine", "glue"],
         "analyst": [*LEAST["analyst"], *KEY, "--workgroup", "research"]}
@@ -141,6 +143,15 @@ class Documents(PoliciesTest):
         self.assertEqual(statement(policy, "WriteClaimsOnce")["Condition"], {"Null": {"s3:if-none-match": "false"}})
         self.assertIn("arn:aws:s3:::my-bucket/lake/ticks/*", statement(
             self.policy("sink", *LEAST["sink"], "--allow", "compact"), "CompactionRemoves")["Resource"])
+
+    def test_a_compactor_removes_files_of_its_table_and_writes_no_claim(self):
+        policy = self.policy("compactor", *LEAST["compactor"], "--table", "ticks")
+        of = {action: {resource.removeprefix("arn:aws:s3:::my-bucket/lake/") for each in policy["Statement"]
+                       if action in each["Action"] for resource in each["Resource"]}
+              for action in ("s3:PutObject", "s3:DeleteObject")}
+        kept = {"ticks/*", "_stack/compactions/ticks/*"}
+        self.assertEqual(of, {"s3:PutObject": kept | {"_stack/expired/ticks/*"}, "s3:DeleteObject": kept})
+        self.assertEqual({action.partition(":")[0] for action in actions(policy)}, {"s3"})
 
     def test_an_analyst_writes_results_alone(self):
         policy = self.policy("analyst", *MOST["analyst"])

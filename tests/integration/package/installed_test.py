@@ -97,7 +97,9 @@ class InstalledTest(unittest.TestCase):
         with open(etc / "stack" / "producer.env", "a", encoding="utf-8") as settings:
             settings.write(f"STACK_SPEED=max\nSTACK_LIMIT={WANTED}\n")
         with open(etc / "stack" / "sink.env", "a", encoding="utf-8") as settings:
-            settings.write("STACK_ROTATE_AGE=1s\n")
+            settings.write("STACK_ROTATE_AGE=1s\nSTACK_ROTATE_COUNT=1000\n")
+        with open(etc / "stack" / "compact.env", "a", encoding="utf-8") as settings:
+            settings.write("STACK_CLOSED_FOR=0s\n")
         for unit, lines in (("stack-kafka", f"Environment=JAVA_HOME={JAVA} STACK_PORT={port}\n"), ("stack-sink", "RestartSec=100ms\n")):
             (etc / "systemd" / "system" / f"{unit}.service.d").mkdir(parents=True)
             (etc / "systemd" / "system" / f"{unit}.service.d" / "test.conf").write_text(f"[Service]\n{lines}")
@@ -177,6 +179,10 @@ class InstalledTest(unittest.TestCase):
             self.assertEqual(self.unit(f"{job}.service", "Result"), "success", self.journal(job))
             self.system.run("systemctl", "enable", "--now", f"{job}.timer")
             self.assertEqual(self.unit(f"{job}.timer", "ActiveState"), "active")
+            self.assertEqual(self.unit(f"{job}.timer", "Unit"), f"{job}.service")
+        # Behind all that its unit forbids it, it has put merged files and removed what they were merged from.
+        self.assertRegex(self.journal("stack-compact"), r"ticks: [1-9][0-9]* of [0-9]+ files were merged into [1-9]")
+        self.assertNotEqual(self.unit("stack-compact.timer", "NextElapseUSecRealtime"), "")
 
     def nothing_is_lost(self):
         """The audit, and SQL over what the services have left."""
