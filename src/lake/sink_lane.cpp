@@ -143,6 +143,11 @@ bool SinkLane::is_current(const SealOutcome& outcome) const {
   return lost_ != nullptr && outcome.range->belongs_to(lost_);
 }
 
+std::int64_t SinkLane::done_end() const {
+  const bool rests = lost_ != nullptr && !has_open_records() && sealing_ == 0 && !is_adopting();
+  return rests ? std::max(position_, landed_end_) : landed_end_;
+}
+
 void SinkLane::landed(const SealOutcome& outcome) {
   --sealing_;
   landed_end_ = outcome.claim.end;

@@ -71,6 +71,8 @@ class SinkLane {
   [[nodiscard]] const PartitionBounds& bounds() const { return bounds_; }
   [[nodiscard]] std::int64_t position() const { return position_; }      // everything before it was taken
   [[nodiscard]] std::int64_t landed_end() const { return landed_end_; }  // everything before it is in the lake
+  // Everything before it is in the lake, or is a transaction's end mark behind the last record: those land nowhere.
+  [[nodiscard]] std::int64_t done_end() const;
   // Where the chain ends that begin() found.
   [[nodiscard]] std::int64_t chain_end() const { return adopted_ ? adopted_->end : landed_end_; }
   [[nodiscard]] std::size_t sealing() const { return sealing_; }  // ranges that the writer still has

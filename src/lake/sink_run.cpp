@@ -252,8 +252,8 @@ void SinkRun::commit_landed(kafka::Consumer& consumer) {
   for_each_lane([&](const SinkLane& lane) {
     const std::int32_t partition = lane.lane().partition;
     std::int64_t& told = committed_[static_cast<std::size_t>(partition)];
-    if (lane.landed_end() <= told) return;
-    told = lane.landed_end();
+    if (lane.bounds().is_nothing() || lane.done_end() <= told) return;
+    told = lane.done_end();
     news.push_back({partition, told});
   });
   if (news.empty()) return;
@@ -269,11 +269,8 @@ void SinkRun::show(const kafka::Consumer& consumer) {
   lags_.clear();
   for_each_lane([&](const SinkLane& lane) {
     const std::int32_t partition = lane.lane().partition;
-    // Control records at the log's end land nowhere: behind the last record it is the position that counts.
-    const bool rests = !lane.has_open_records() && lane.sealing() == 0 && !lane.is_adopting();
-    const std::int64_t done = rests ? std::max(lane.position(), lane.landed_end()) : lane.landed_end();
     const std::int64_t wanted = std::min(consumer.known_end(partition), lane.bounds().end);
-    lags_.push_back({partition, lane.bounds().is_nothing() ? 0 : std::max<std::int64_t>(wanted - done, 0)});
+    lags_.push_back({partition, lane.bounds().is_nothing() ? 0 : std::max<std::int64_t>(wanted - lane.done_end(), 0)});
     lag += lags_.back().records;
     open += lane.has_open_records() ? 1U : 0U;
     closed += lane.sealing();

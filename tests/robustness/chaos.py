@@ -10,7 +10,6 @@ lake are kept.
 """
 import argparse
 import collections
-import multiprocessing
 import pathlib
 import random
 import shutil
@@ -26,6 +25,7 @@ from stack_testing.report import Report  # noqa: E402
 
 import chaos_scenarios as scenarios  # noqa: E402
 from chaos_round import ChaosRound, Station  # noqa: E402
+from side_by_side import deal  # noqa: E402
 
 
 def scenario_of(seed):
@@ -54,19 +54,18 @@ def run_round(seed, name, station, folder, keep):
     return failure, one.summary(), dict(one.faults), one.notes
 
 
-def work(folder, keep, tasks, results):
+def work(folder, keep, tasks):
     """A worker: its own station, and rounds until there are none left."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder.mkdir()
     station = Station(folder)
     try:
         station.start()
-        for seed, name in iter(tasks.get, None):
+        for seed, name in tasks:
             began = time.monotonic()
             outcome = run_round(seed, name, station, folder, keep)
-            results.put((seed, name, time.monotonic() - began, *outcome))
+            yield seed, name, time.monotonic() - began, *outcome
     finally:
         station.stop()
-        results.put(None)
 
 
 class Campaign:
@@ -79,34 +78,12 @@ class Campaign:
 
     def run(self):
         """Runs all rounds; the exit code."""
-        first, context = self._options.seed, multiprocessing.get_context("fork")
-        tasks, results = context.Queue(), context.Queue()
-        for seed in range(first, first + self._options.rounds):
-            tasks.put((seed, self._options.only or scenario_of(seed)))
-        workers = []
-        for number in range(self._options.jobs):
-            tasks.put(None)
-            home = self._folder / f"worker-{number}"
-            home.mkdir()
-            workers.append(context.Process(target=work, args=(home, self._options.keep, tasks, results)))
-            workers[-1].start()
-        try:
-            self._collect(results)
-        finally:
-            for worker in workers:
-                worker.terminate()
-            for worker in workers:
-                worker.join()
+        first = self._options.seed
+        tasks = [(seed, self._options.only or scenario_of(seed)) for seed in range(first, first + self._options.rounds)]
+        for result in deal(tasks, self._options.jobs,
+                           lambda number, dealt: work(self._folder / f"worker-{number}", self._options.keep, dealt)):
+            self._add(*result)
         return self._report.write()
-
-    def _collect(self, results):
-        working = self._options.jobs
-        while working:
-            result = results.get()
-            if result is None:
-                working -= 1
-            else:
-                self._add(*result)
 
     def _add(self, seed, name, seconds, failure, summary, faults, notes):
         print(f"{'ok    ' if failure is None else 'FAILED'} seed {seed:<6} {name:<18} {seconds:4.1f} s {summary}", flush=True)

@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 from stack_testing.aws_server import AwsServer, credentials, refusal, role_answer  # noqa: E402
 from stack_testing.broker import free_port  # noqa: E402
 from stack_testing.certificates import Authority  # noqa: E402
+from stack_testing.moto_server import Moto  # noqa: E402
 from stack_testing.msk_token import MskToken  # noqa: E402
 from stack_testing.program import PROGRAM  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
@@ -212,25 +213,10 @@ class Roles(CredentialsTest):
 
     @classmethod
     def setUpClass(cls):
-        port = free_port()
-        cls.moto_url = f"http://127.0.0.1:{port}"
-        cls.moto = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        import boto3
-        cls.sts = boto3.client("sts", endpoint_url=cls.moto_url, region_name="eu-west-1", aws_access_key_id="USER",
-                               aws_secret_access_key="x")
-        for _ in range(100):
-            try:
-                cls.sts.get_caller_identity()
-                return
-            except Exception:  # noqa: BLE001: not up yet, in whatever way
-                time.sleep(0.1)
-        raise AssertionError("moto did not start")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.moto.terminate()
-        cls.moto.wait()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.moto = Moto(folder.name)
+        cls.addClassCleanup(cls.moto.stop)
 
     def unsigned_token(self, *arguments, **variables):
         """A token whose secret only moto knows."""
@@ -241,26 +227,26 @@ class Roles(CredentialsTest):
     def caller(self, token):
         """Who moto takes the token's credentials for."""
         import boto3
-        client = boto3.client("sts", endpoint_url=self.moto_url, region_name="eu-west-1", aws_access_key_id=token.access_key_id,
+        client = boto3.client("sts", endpoint_url=self.moto.url, region_name="eu-west-1", aws_access_key_id=token.access_key_id,
                               aws_secret_access_key="x", aws_session_token=token.session_token)
         return client.get_caller_identity()["Arn"]
 
     def test_a_role_assumed_at_moto(self):
         token = self.unsigned_token("--role-arn", ROLE, "--role-session-name", "night", "--external-id", "42", **KEYS,
-                                    AWS_ENDPOINT_URL=self.moto_url)
+                                    AWS_ENDPOINT_URL=self.moto.url)
         self.assertTrue(token.access_key_id.startswith("ASIA"), token.access_key_id)
         self.assertEqual(self.caller(token), "arn:aws:sts::123456789012:assumed-role/feed/night")
 
     def test_a_profile_that_assumes_a_role_at_moto(self):
         self.file(".aws/config", f"[profile feed]\nrole_arn = {ROLE}\nsource_profile = base\nrole_session_name = by-profile\n"
                                  f"[profile base]\naws_access_key_id = BASE\naws_secret_access_key = {SECRET}\n")
-        token = self.unsigned_token(AWS_PROFILE="feed", AWS_ENDPOINT_URL_STS=self.moto_url)
+        token = self.unsigned_token(AWS_PROFILE="feed", AWS_ENDPOINT_URL_STS=self.moto.url)
         self.assertEqual(self.caller(token), "arn:aws:sts::123456789012:assumed-role/feed/by-profile")
 
     def test_a_web_identity_at_moto(self):
         self.file("identity", "canary.web.identity\n")
         token = self.unsigned_token(AWS_WEB_IDENTITY_TOKEN_FILE=str(self.home / "identity"), AWS_ROLE_ARN=ROLE,
-                                    AWS_ROLE_SESSION_NAME="pod", AWS_ENDPOINT_URL_STS=self.moto_url)
+                                    AWS_ROLE_SESSION_NAME="pod", AWS_ENDPOINT_URL_STS=self.moto.url)
         self.assertEqual(self.caller(token), "arn:aws:sts::123456789012:assumed-role/feed/pod")
 
     def test_sources_that_a_role_profile_names(self):

@@ -1,7 +1,6 @@
 """`stack deploy aws` over CloudFormation's API: made, changed and removed in moto; failures from a server that plays
 CloudFormation by script."""
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -12,14 +11,12 @@ import tempfile
 import time
 import unittest
 import urllib.parse
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
-import boto3  # noqa: E402
 from stack_testing.aws_server import AwsServer, refusal  # noqa: E402
-from stack_testing.broker import free_port  # noqa: E402
 from stack_testing.cloudformation import Template  # noqa: E402
+from stack_testing.moto_server import Moto  # noqa: E402
 from stack_testing.program import PROGRAM, Process, environment  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
@@ -44,23 +41,8 @@ class MotoTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         place = pathlib.Path(cls.folder.name)
-        port = free_port()
-        cls.url = f"http://127.0.0.1:{port}"
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        with open(place / "moto.log", "wb") as log:
-            moto = subprocess.Popen(
-                [sys.executable, ROOT / "tests/support/stack_testing/moto_cloudformation.py", "-H", "127.0.0.1", "-p", str(port)],
-                env=clean, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        cls.addClassCleanup(moto.wait)
-        cls.addClassCleanup(moto.kill)
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"{cls.url}/moto-api/", timeout=5).close()
-                break
-            except OSError:
-                assert moto.poll() is None and time.monotonic() < deadline, (place / "moto.log").read_text()
-                time.sleep(0.05)
+        cls.moto = Moto(place, cloudformation=True)
+        cls.addClassCleanup(cls.moto.stop)
         ec2 = cls.client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
@@ -83,12 +65,11 @@ class MotoTest(unittest.TestCase):
     @classmethod
     def client(cls, service):
         """A client of another maker's."""
-        return boto3.client(service, endpoint_url=cls.url, region_name=REGION, aws_access_key_id="tester",
-                            aws_secret_access_key="tester-secret")
+        return cls.moto.client(service, REGION)
 
     def deploy(self, *arguments):
         """`stack deploy aws`, which must succeed: what it said, and its result."""
-        result = run(*arguments, "--json", AWS_ENDPOINT_URL=self.url)
+        result = run(*arguments, "--json", AWS_ENDPOINT_URL=self.moto.url)
         self.assertEqual(result.returncode, 0, result.stderr)
         return result.stderr, json.loads(result.stdout) if result.stdout else None
 
@@ -130,13 +111,13 @@ class MotoTest(unittest.TestCase):
         self.assertEqual(s3.list_objects_v2(Bucket=BUCKET)["KeyCount"], 3)
 
         s3.put_object(Bucket=BUCKET, Key="lake/_stack/claims/ticks/t/0/0", Body=b"{}")
-        result = run(*self.given, AWS_ENDPOINT_URL=self.url)
+        result = run(*self.given, AWS_ENDPOINT_URL=self.moto.url)
         self.assertEqual((result.returncode, "--parameter Table=ticks_2" in result.stderr), (6, True), result.stderr)
         again = [each.replace("Table=ticks", "Table=ticks_2") if isinstance(each, str) else each for each in self.given]
         said, made = self.deploy(*again)
         self.assertIn("going on with it", said)
         self.assertEqual(made["status"], "CREATE_COMPLETE")
-        result = run("--parameter", "VolumeSize=50", AWS_ENDPOINT_URL=self.url)
+        result = run("--parameter", "VolumeSize=50", AWS_ENDPOINT_URL=self.moto.url)
         self.assertEqual((result.returncode, "another broker" in result.stderr), (6, True), result.stderr)
 
         s3.put_object(Bucket=BUCKET, Key="somebody-elses", Body=b"")
@@ -156,7 +137,7 @@ class MotoTest(unittest.TestCase):
         s3.put_object(Bucket=BUCKET, Key="anything", Body=b"")
         _, removed = self.deploy("--delete", "--delete-data", "--yes")
         self.assertEqual((removed["bucket_removed"], removed["versions_removed"]), (True, 1), "the stack has made it")
-        result = run("--delete", "--yes", AWS_ENDPOINT_URL=self.url)
+        result = run("--delete", "--yes", AWS_ENDPOINT_URL=self.moto.url)
         self.assertEqual((result.returncode, "there is no stack stack" in result.stderr), (2, True), result.stderr)
 
 

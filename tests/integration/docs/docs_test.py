@@ -1,8 +1,12 @@
 """Every command in the documents is run, as it stands, in a folder like the reader's.
 
-Shell blocks of a document are run in order in one folder, so that a later command finds what an earlier one left.
-`build/stack` there is the program and `examples` the examples; `prices.csv` and `path/to/prices.csv` are the example data.
+Blocks of three kinds hold commands, and no others may:
+  sh     run here, in order in one folder, so that a later command finds what an earlier one left. `build/stack` there is
+         the program and `examples` the examples; `prices.csv` and `path/to/prices.csv` are the example data.
+  shell  they want AWS: run here where AWS does not answer, which they must come as far as to find out.
+  bash   they want servers that another test has, which runs them: RUN_ELSEWHERE.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -22,13 +26,45 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("
 # Set-up scripts are what brought us here: they are tested by tests/integration/setup, not from within themselves.
 # Benchmarks take the machine for themselves and are run by hand.
 NOT_RUN_HERE = re.compile(r"^(scripts/|bench/)")
+RUN_ELSEWHERE = {"docs/aws.md": "tests/integration/deploy/deploy_test.py",
+                 "docs/security.md": "tests/integration/kafka_security/kafka_security_test.py"}
+# What a line that a reader would type begins with.
+COMMAND = re.compile(r"^[ >]*(\$ |sudo )?([A-Z_]+=\S+ )*(build/stack|stack|scripts/\w+|bench/\w+|\.ci/run|export|cd|cpack|cmake|"
+                     r"ninja|ctest|aws|curl|docker|git|pip|python3?|java|apt|apt-get|dpkg|systemctl|journalctl|trino)( |$)")
+# What a reader would have to put something else for. It works in no command that is run, but might in one that is not.
+PLACEHOLDER = re.compile(r"<[a-zA-Z][\w -]*>|\bYOUR\w*|\bMY_\w+|\.\.\.|…|://[A-Z_]+")
+DECLARED_PLACEHOLDERS = {("docs/aws.md", "://BUCKET")}  # the deployment makes it and says its name
+ANSWERED, FOUND_FAULT, UNREACHABLE = 0, 1, 4
 
 
-def commands_of(document):
-    """The lines of a document's ```sh blocks, without comments."""
+def name_of(document):
+    """As RUN_ELSEWHERE and failures name it."""
+    return document.relative_to(ROOT).as_posix()
+
+
+def blocks_of(document):
+    """Language and lines of a document's blocks, whatever they are fenced with."""
+    blocks, fence = [], None
+    for line in document.read_text(encoding="utf-8").splitlines():
+        mark = re.match(r"[ >]*(```+|~~~+)\s*(\S*)", line)
+        if mark and fence is None:
+            fence = mark[1]
+            blocks.append((mark[2], []))
+        elif mark and mark[1].startswith(fence) and not mark[2]:
+            fence = None
+        elif fence is not None:
+            blocks[-1][1].append(line)
+    assert fence is None, f"{document}: a block does not end"
+    return blocks
+
+
+def commands_of(document, language="sh"):
+    """The commands of a document's blocks of this language, without comments."""
     commands = []
-    for block in re.findall(r"^```sh\n(.*?)^```", document.read_text(encoding="utf-8"), re.M | re.S):
-        for line in block.replace("\\\n", " ").splitlines():
+    for kind, lines in blocks_of(document):
+        if kind != language:
+            continue
+        for line in "\n".join(lines).replace("\\\n", " ").splitlines():
             line = re.sub(r"\s+#.*$", "", line).strip()
             if line and not line.startswith("#"):
                 commands.append(line)
@@ -39,19 +75,69 @@ class DocumentsTest(unittest.TestCase):
     """The documents' commands and links."""
 
     def test_every_command_of_every_document_works(self):
-        ran = 0
-        for document in DOCUMENTS:
-            with tempfile.TemporaryDirectory() as folder:
-                ran += self.run_document(document, pathlib.Path(folder))
-        self.assertGreater(ran, 8, "the README alone has more commands than that")
+        # Documents side by side: their brokers take a while to start.
+        with concurrent.futures.ThreadPoolExecutor(2) as workers:
+            ran = sum(workers.map(self.run_document, DOCUMENTS))
+        self.assertGreater(ran, 80)
 
-    def run_document(self, document, folder):
+    def test_commands_that_want_aws_come_as_far_as_to_miss_it(self):
+        ran = 0
+        with tempfile.TemporaryDirectory() as name:
+            folder = self.readers_folder(name)
+            variables = environment(
+                PATH=f"{folder / 'build'}:{os.environ['PATH']}", XDG_DATA_HOME=str(folder / "data"), HOME=name,
+                AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_ACCESS_KEY_ID="reader", AWS_SECRET_ACCESS_KEY="secret",
+                AWS_REGION="eu-central-1", AWS_EC2_METADATA_DISABLED="true", STACK_CONNECT_TIMEOUT="1s",
+                STACK_BOOTSTRAP_SERVERS="127.0.0.1:9")
+            for document in DOCUMENTS:
+                for command in commands_of(document, "shell"):
+                    result = subprocess.run(["bash", "-c", command], cwd=folder, env=variables, capture_output=True,
+                                            text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+                    wanted = (FOUND_FAULT,) if command.startswith("stack doctor ") else (ANSWERED, UNREACHABLE)
+                    self.assertIn(result.returncode, wanted, f"{document.name}: {command}\n{result.stderr}")
+                    ran += 1
+        self.assertGreater(ran, 15)
+
+    def test_no_command_is_where_nothing_runs_it(self):
+        for document in DOCUMENTS:
+            for language, lines in blocks_of(document):
+                if language == "bash":
+                    self.assertIn(name_of(document), RUN_ELSEWHERE)
+                elif language not in ("sh", "shell"):
+                    for line in lines:
+                        self.assertNotRegex(line, COMMAND, f"{document.name}: in a block of {language or 'no language'}")
+        for document, test in RUN_ELSEWHERE.items():
+            self.assertTrue(commands_of(ROOT / document, "bash"), document)
+            text = (ROOT / test).read_text(encoding="utf-8")
+            self.assertIn("```bash", text, test)
+            self.assertIn(f'"{pathlib.Path(document).name}"', text, test)
+
+    def test_placeholders_are_declared(self):
+        found = {(name_of(document), placeholder) for document in DOCUMENTS for language in ("sh", "shell", "bash")
+                 for command in commands_of(document, language) for placeholder in PLACEHOLDER.findall(command)}
+        self.assertEqual(found, DECLARED_PLACEHOLDERS)
+
+    @staticmethod
+    def readers_folder(name):
+        """The folder NAME, filled."""
+        folder = pathlib.Path(name)
         (folder / "build").mkdir()
         (folder / "build" / "stack").symlink_to(PROGRAM)
         (folder / "examples").symlink_to(ROOT / "examples")
         (folder / "path" / "to").mkdir(parents=True)
-        for name in ("prices.csv", "path/to/prices.csv"):
-            shutil.copy(ROOT / "examples" / "data" / "stocks.csv", folder / name)
+        for data in ("prices.csv", "path/to/prices.csv"):
+            shutil.copy(ROOT / "examples" / "data" / "stocks.csv", folder / data)
+        return folder
+
+    def run_document(self, document):
+        """Runs a document's commands; how many they are."""
+        if not commands_of(document):
+            return 0
+        with tempfile.TemporaryDirectory() as name:
+            return self.run_commands(document, self.readers_folder(name))
+
+    def run_commands(self, document, folder):
+        """As run_document, in FOLDER."""
         variables = environment(XDG_DATA_HOME=str(folder / "data"))
         ran = 0
         try:

@@ -8,12 +8,9 @@ import os
 import pathlib
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 import unittest
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -23,8 +20,8 @@ import botocore.config  # noqa: E402
 from confluent_kafka import admin as kafka_admin  # noqa: E402
 
 from stack_testing import history, topic_reader  # noqa: E402
-from stack_testing.broker import free_port  # noqa: E402
 from stack_testing.iam_gate import ACCOUNT, REGION, IamGate, permissions_of  # noqa: E402
+from stack_testing.moto_server import Moto  # noqa: E402
 from stack_testing.program import Process  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 from stack_testing.s3_gateway import ACCESS_KEY, SECRET_KEY, Gateway  # noqa: E402
@@ -59,47 +56,12 @@ def without(policy, sid, action=None):
     return {**policy, "Statement": statements}
 
 
-class Moto:
-    """moto, as a server of a test's own."""
-
-    def __init__(self, **variables):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
-                                         env={**os.environ, **variables}, stdout=subprocess.DEVNULL,
-                                         stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/moto-api/", timeout=1).close()
-                return
-            except OSError:
-                assert time.monotonic() < deadline, "moto did not answer"
-                time.sleep(0.05)
-
-    def client(self, service):
-        """A client of another maker's."""
-        return boto3.client(service, endpoint_url=self.url, aws_access_key_id="admin", aws_secret_access_key="admin",
-                            region_name=REGION, config=botocore.config.Config(s3={"addressing_style": "path"}))
-
-    def check_permissions(self, on):
-        """Whether signatures and policies are looked at from now on."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset-auth", data=b"0" if on else b"inf",
-                                         headers={"Content-Type": "text/plain"})
-        urllib.request.urlopen(request, timeout=10).close()
-
-    def stop(self):
-        """Ends the server."""
-        self._process.kill()
-        self._process.wait()
-
-
 def setUpModule():
     """What all cases share."""
     kind = EnforcementTest
     kind.root = pathlib.Path(tempfile.mkdtemp(prefix="stack-iam-"))
     unittest.addModuleCleanup(shutil.rmtree, kind.root, ignore_errors=True)
-    kind.moto = Moto()
+    kind.moto = Moto(kind.root)
     unittest.addModuleCleanup(kind.moto.stop)
     kind.broker = SecuredBroker(kind.root / "broker")
     unittest.addModuleCleanup(kind.broker.stop)
@@ -219,6 +181,26 @@ class Roles(EnforcementTest):
         self.stack(key, "crawl", "--lake", LAKE)
         self.assertNotIn("lake/_stack/catalog/stack/ticks.json", self.keys())
         self.check_nothing_is_superfluous("crawler")
+
+    def test_sink_and_crawler_register_in_glue(self):
+        database = self.folder.name.replace("-", "_").lower()
+        glue = self.moto.client("glue")
+        glue.create_database(DatabaseInput={"Name": database})
+        self.fill(self.topic)
+        in_glue = ["--lake", LAKE, "--catalog", "glue", "--database", database]
+        key = self.take("sink", "--register", "--catalog", "glue", "--database", database, *PLACE)
+        self.stack(key, "sink", *in_glue, *self.kafka(self.topic), "--until-end", "--register")
+        self.assertEqual(self.gate.denied(key), [])
+        self.assertEqual(glue.get_table(DatabaseName=database, Name="ticks")["Table"]["Name"], "ticks")
+        glue.delete_table(DatabaseName=database, Name="ticks")
+        key = self.take("crawler", "--database", database)
+        self.stack(key, "crawl", *in_glue)
+        self.assertEqual(self.gate.denied(key), [])
+        self.assertEqual(len(glue.get_partitions(DatabaseName=database, TableName="ticks")["Partitions"]), 1)
+        self.gate.policies[key] = without(self.gate.policies[key], "GlueWrite", "glue:DeleteTable")
+        for name in [name for name in self.keys() if "/_stack/" not in name]:
+            self.s3.client().delete_object(Bucket=BUCKET, Key=name)
+        self.assertIn("glue:DeleteTable", self.stack(key, "crawl", *in_glue, code=ACCESS).errors())
 
     def test_an_analyst_reads_and_writes_nothing(self):
         self.fill(self.topic)

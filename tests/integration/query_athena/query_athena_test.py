@@ -15,14 +15,13 @@ import tempfile
 import threading
 import time
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 import duckdb  # noqa: E402
 
 from stack_testing.athena_server import AthenaServer  # noqa: E402
-from stack_testing.broker import free_port  # noqa: E402
+from stack_testing.moto_server import Moto  # noqa: E402
 from stack_testing.program import Process  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
@@ -301,29 +300,13 @@ class AthenaTest(unittest.TestCase):
         self.assertEqual(self.server.invalid, [])
 
     def test_moto(self):
-        port = free_port()
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        with open(self.folder / "moto.log", "wb") as log:
-            moto = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], env=clean,
-                                    stdout=log, stderr=log)
-        self.addCleanup(moto.wait)
-        self.addCleanup(moto.kill)
-        url = f"http://127.0.0.1:{port}"
-        results = {"account_id": "123456789012", "region": "us-east-1", "results": [{
+        moto = Moto(self.folder)
+        self.addCleanup(moto.stop)
+        moto.give_athena("us-east-1", [{
             "rows": [{"Data": [{"VarCharValue": "n"}]}, {"Data": [{"VarCharValue": "7"}]}],
-            "column_info": [{"Name": "n", "Label": "n", "Type": "bigint"}]}]}
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                request = urllib.request.Request(f"{url}/moto-api/static/athena/query-results", json.dumps(results).encode(),
-                                                 {"Content-Type": "application/json"})
-                urllib.request.urlopen(request, timeout=5).close()
-                break
-            except OSError:
-                self.assertLess(time.monotonic(), deadline, (self.folder / "moto.log").read_text())
-                time.sleep(0.1)
+            "column_info": [{"Name": "n", "Label": "n", "Type": "bigint"}]}])
         process = self.query("SELECT n FROM somewhere", "--json", "--output-location", "s3://results/",
-                             AWS_ENDPOINT_URL_ATHENA=url).succeed(60)
+                             AWS_ENDPOINT_URL_ATHENA=moto.url).succeed(60)
         answer = json.loads(process.output())
         self.assertEqual([list(row.values()) for row in answer["rows"]][-1:], [[7]])
 

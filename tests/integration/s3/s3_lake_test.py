@@ -8,12 +8,9 @@ import os
 import pathlib
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
@@ -22,6 +19,7 @@ import botocore.config  # noqa: E402
 
 from stack_testing import history, lake_reader, topic_reader  # noqa: E402
 from stack_testing.broker import Broker, free_port  # noqa: E402
+from stack_testing.moto_server import Moto  # noqa: E402
 from stack_testing.program import Process  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 from stack_testing.s3_gateway import ACCESS_KEY, REGION, SECRET_KEY, Gateway, variables  # noqa: E402
@@ -256,24 +254,11 @@ class OnMoto(S3Test):
 
     def setUp(self):
         super().setUp()
-        port = free_port()
-        self.moto = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/moto-api/", timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, "moto did not answer"
-                time.sleep(0.05)
+        self.moto = Moto(self.folder)
+        self.addCleanup(self.moto.stop)
+        self.url = self.moto.url
         self.variables = variables(self.url)
 
-    def tearDown(self):
-        self.moto.kill()
-        self.moto.wait()
-        super().tearDown()
 
     def test_run_query_and_verify(self):
         client = boto3.client("s3", endpoint_url=self.url, aws_access_key_id=ACCESS_KEY, region_name=REGION,

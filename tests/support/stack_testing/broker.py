@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -24,11 +25,20 @@ def kafka_jars():
     return sorted(cache_folder().glob("kafka-*"))[-1]
 
 
+_GIVEN = set()
+
+
 def free_port():
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing listens on now. Not one that the kernel picks: tests run side by side, and those ports are
+    also given to outgoing connections before the server comes to it, or while it is down."""
+    while True:
+        port = random.SystemRandom().randrange(21_000, 32_000)
+        if port in _GIVEN:
+            continue
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            _GIVEN.add(port)
+            return port
 
 
 def new_id():

@@ -16,12 +16,9 @@ SmallLake::SmallLake() {
 }
 
 lake::ObjectStore& SmallLake::lake() {
-#ifdef STACK_DISTANT_LAKE
+  if (!kLakeIsDistant) return *store_;
   if (!distant_->is_over(*store_)) distant_ = std::make_unique<lake::DistantStore>(*store_);
   return *distant_;
-#else
-  return *store_;
-#endif
 }
 
 void SmallLake::write(std::string_view key, std::string_view bytes) {

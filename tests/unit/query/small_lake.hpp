@@ -1,5 +1,5 @@
-// A lake of a few files written by hand, crawled and opened for queries. Built with STACK_DISTANT_LAKE it is one whose
-// objects are fetched first.
+// A lake of a few files written by hand, crawled and opened for queries. In programs linked with distant_lake.cpp it is
+// one whose objects are fetched first.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,6 +19,8 @@
 namespace stack::query {
 
 using Row = std::vector<std::string>;  // NULL as "NULL"
+
+extern const bool kLakeIsDistant;
 
 class SmallLake : public ::testing::Test {
  protected:
