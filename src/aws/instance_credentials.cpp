@@ -55,7 +55,8 @@ Found instance_credentials(CredentialSearch& search) {
                      search.stop);
   };
   STACK_TRY_ASSIGN(roles, get(std::string{kRoles}));
-  const auto role = roles.body.substr(0, roles.body.find('\n'));
+  const std::string_view lines = roles.body;
+  const std::string role{lines.substr(0, lines.find('\n'))};
   if (roles.status != 200 || role.empty()) return none("the instance has none");
   STACK_TRY_ASSIGN(answer, get(std::string{kRoles} + role));
   auto found = parse_credentials(answer.body, fmt::format("the instance's role {}", role));
