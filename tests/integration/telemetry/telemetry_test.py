@@ -19,11 +19,11 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 import confluent_kafka  # noqa: E402
-import confluent_kafka.admin  # noqa: E402
 from prometheus_client.parser import text_string_to_metric_families  # noqa: E402
 
 from stack_testing import history, lake_reader  # noqa: E402
 from stack_testing.broker import Broker, free_port  # noqa: E402
+from stack_testing.group_log import generations  # noqa: E402
 from stack_testing.program import Process  # noqa: E402
 from stack_testing.report import run_cases  # noqa: E402
 
@@ -218,8 +218,7 @@ class Metrics(TelemetryTest):
         sink.signal(signal.SIGINT)
         sink.succeed(30)
         address = {"bootstrap.servers": self.broker.address}
-        groups = confluent_kafka.admin.AdminClient(address).list_consumer_groups().result().valid
-        group, = (each.group_id for each in groups if "marked" in each.group_id)
+        group, = generations(self.broker.address, "stack-marked-")
         reader = confluent_kafka.Consumer(address | {"group.id": group})
         partitions = [confluent_kafka.TopicPartition("marked", number) for number in range(4)]
         ends = [reader.get_watermark_offsets(each, timeout=10)[1] for each in partitions]
