@@ -82,8 +82,8 @@ class RoleFindings {
 
   std::vector<Finding> tell() && {
     for (const auto& trouble : answers_.troubles) findings_.push_back({Health::bad, subject_, trouble});
-    tell_of(Verdict::denied);
-    tell_of(Verdict::failed);
+    tell_of_the_denied();
+    tell_of_the_failed();
     tell_of_the_allowed();
     tell_of_the_unasked();
     return std::move(findings_);
@@ -91,29 +91,47 @@ class RoleFindings {
 
  private:
   // One finding an action, whatever number of resources it is missing on.
-  void tell_of(Verdict verdict) {
-    for (const auto& action : actions_with(answers_.permissions, verdict)) {
+  void tell_of_the_denied() {
+    for (const auto& action : actions_with(answers_.permissions, Verdict::denied)) {
       std::vector<std::string> resources;
       std::string said;
       for (const auto& permission : answers_.permissions) {
-        if (permission.action != action || permission.verdict != verdict) continue;
+        if (permission.action != action || permission.verdict != Verdict::denied) continue;
         resources.push_back(permission.resource);
         if (said.empty()) said = permission.said;
       }
       const auto on = fmt::format("{}", fmt::join(resources, ", "));
-      Finding finding{.health = Health::bad,
-                      .subject = subject_,
-                      .text = said,
-                      .role = std::string{name_of(role_)},
-                      .action = action,
-                      .resource = on,
-                      .said = said};
-      if (verdict == Verdict::denied)
-        finding.text = fmt::format("{} on {} is denied to {}: `{}` prints the policy that allows it", action, on,
-                                   caller_.arn, print_command(settings_, role_));
-      findings_.push_back(std::move(finding));
-      // A bucket or a service that is not there is not there for any other action either.
-      if (verdict == Verdict::failed) return;
+      findings_.push_back({.health = Health::bad,
+                           .subject = subject_,
+                           .text = fmt::format("{} on {} is denied to {}: `{}` prints the policy that allows it",
+                                               action, on, caller_.arn, print_command(settings_, role_)),
+                           .role = std::string{name_of(role_)},
+                           .action = action,
+                           .resource = on,
+                           .said = said});
+    }
+  }
+
+  // A bucket or a service that is not there is not there for any of its actions: one finding a service names them all.
+  void tell_of_the_failed() {
+    const auto actions = actions_with(answers_.permissions, Verdict::failed);
+    std::vector<std::string_view> told;
+    for (const auto& permission : answers_.permissions) {
+      if (permission.verdict != Verdict::failed) continue;
+      const std::string_view service = std::string_view{permission.action}.substr(0, permission.action.find(':') + 1);
+      if (std::ranges::find(told, service) != told.end()) continue;
+      told.push_back(service);
+      std::vector<std::string> unknown;
+      for (const auto& action : actions)
+        if (action.starts_with(service)) unknown.push_back(action);
+      findings_.push_back(
+          {.health = Health::bad,
+           .subject = subject_,
+           .text = fmt::format("{} (so it is not known of {})", permission.said, fmt::join(unknown, ", ")),
+           .role = std::string{name_of(role_)},
+           .action = permission.action,
+           .resource = permission.resource,
+           .said = permission.said});
     }
   }
 

@@ -23,6 +23,7 @@
 #include "deployment/plan.hpp"
 #include "deployment/removal.hpp"
 #include "deployment/template.hpp"
+#include "market/dataset.hpp"
 
 namespace stack::app {
 namespace {
@@ -73,6 +74,8 @@ Result<std::vector<Upload>> uploads_of(const Context& context) {
     if (std::error_code error; !std::filesystem::is_regular_file(upload.file, error))
       return fail(upload.key.ends_with(".csv") ? ErrorKind::data : ErrorKind::usage,
                   fmt::format("{} is not there, or is no file", upload.file.string()));
+  // A producer far away would stop at it, and only its log would say so.
+  if (context.arguments.size() > 1) STACK_TRY(market::Dataset::load(context.arguments[1]));
   return uploads;
 }
 
@@ -149,6 +152,14 @@ Result<int> tear_down(const Settings& settings, const Deployment& deployment, Pr
   return 0;
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// As CloudFormation takes it.
+bool is_stack_name(std::string_view name) {
+  return !name.empty() && name.size() <= 128 && is_letter(name.front()) &&
+         std::ranges::all_of(name, [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
 Result<void> check(const Context& context) {
   const auto& settings = context.settings;
   if (context.arguments.front() != "aws")
@@ -156,6 +167,11 @@ Result<void> check(const Context& context) {
                 fmt::format("deploy: {} is not aws, as in `stack deploy aws`", context.arguments.front()));
   if (settings.flag("delete") && (settings.given("package") || context.arguments.size() > 1))
     return fail(ErrorKind::usage, "--delete takes nothing to upload: leave DATA.csv and --package out");
+  if (settings.flag("print-template") && settings.flag("json"))
+    return fail(ErrorKind::usage, "--print-template prints the template, which is YAML: leave --json out");
+  if (const auto name = settings.text("stack-name"); !is_stack_name(name))
+    return std::unexpected(
+        settings.wrong("stack-name", "a name of at most 128 letters, digits and '-' that begins with a letter"));
   // What removes is not to lie in wait in an environment or a file.
   for (const std::string_view name : {"delete", "delete-data"})
     if (settings.flag(name) && !settings.on_command_line(name))

@@ -19,7 +19,7 @@ using iam::PolicyScope;
 using iam::Role;
 
 std::unexpected<Error> missing(Role role, std::string_view what, std::string_view option, std::string_view example) {
-  return fail(ErrorKind::usage, fmt::format("the policy of a {} names {}: say which with --{}, as in --{} {}",
+  return fail(ErrorKind::usage, fmt::format("the policy of the {} names {}: say which with --{}, as in --{} {}",
                                             name_of(role), what, option, option, example));
 }
 

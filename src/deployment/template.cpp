@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <regex>
 
 #include "core/nearest_name.hpp"
 
@@ -38,18 +40,54 @@ std::vector<std::string_view> items_of(std::string_view list) {
   return items;
 }
 
+std::optional<double> number_in(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 void read_parameter_line(std::string_view line, TemplateParameter& parameter) {
   if (line.starts_with("    Default:")) {
     parameter.fallback = after(line, "    Default:");
     parameter.required = false;
   } else if (line.starts_with("    AllowedValues:")) {
     parameter.allowed = items_of(after(line, "    AllowedValues:"));
+  } else if (line.starts_with("    AllowedPattern:")) {
+    const auto pattern = after(line, "    AllowedPattern:");
+    parameter.pattern = trimmed(pattern.substr(0, pattern.find("  # ")));
+  } else if (line.starts_with("    Type:")) {
+    parameter.number = after(line, "    Type:") == "Number";
+  } else if (line.starts_with("    MinValue:")) {
+    parameter.least = number_in(after(line, "    MinValue:"));
+  } else if (line.starts_with("    MaxValue:")) {
+    parameter.most = number_in(after(line, "    MaxValue:"));
   }
 }
 
 void read_resource_line(std::string_view line, TemplateResource& resource) {
   if (line.starts_with("    Type:")) resource.type = after(line, "    Type:");
   if (line.starts_with("    Condition:")) resource.condition = after(line, "    Condition:");
+}
+
+// What a value of PARAMETER is, where VALUE is none; empty where it is one.
+std::string expected_instead(const TemplateParameter& parameter, const std::string& value) {
+  if (!parameter.allowed.empty() && std::ranges::find(parameter.allowed, value) == parameter.allowed.end())
+    return fmt::format("one of {}", fmt::join(parameter.allowed, ", "));
+  if (parameter.number) {
+    const auto number = number_in(value);
+    if (number && number >= parameter.least.value_or(*number) && number <= parameter.most.value_or(*number)) return {};
+    return fmt::format("a number{}{}", parameter.least ? fmt::format(", {} at least", *parameter.least) : "",
+                       parameter.most ? fmt::format(", {} at most", *parameter.most) : "");
+  }
+  if (parameter.pattern.empty()) return {};
+  try {
+    const std::regex pattern{parameter.pattern.begin(), parameter.pattern.end()};
+    if (std::regex_match(value, pattern)) return {};
+  } catch (const std::regex_error&) {
+    return {};  // a template of the user's own, in the words of another dialect: CloudFormation decides
+  }
+  return fmt::format("what the pattern {} takes", parameter.pattern);
 }
 
 // Of a condition of the template; they are few, and a test compares what is said here with the template's own.
@@ -83,7 +121,11 @@ DeploymentTemplate read_template(std::string_view text) {
     const bool is_name = line.size() > 2 && line.starts_with("  ") && line[2] != ' ';
     const auto name = is_name ? line.substr(2, line.find(':') - 2) : std::string_view{};
     if (section == "Parameters") {
-      if (is_name) read.parameters.push_back({.name = name, .fallback = {}, .required = true, .allowed = {}});
+      if (is_name) {
+        auto& added = read.parameters.emplace_back();
+        added.name = name;
+        added.required = true;
+      }
       if (!is_name) read_parameter_line(line, read.parameters.back());
     } else if (section == "Resources") {
       const auto comment = line.find("  # ");
@@ -122,9 +164,8 @@ Result<ParameterValues> parse_parameters(const DeploymentTemplate& from, const s
                                                 nearest.empty() ? fmt::format("it has {}", fmt::join(names, ", "))
                                                                 : fmt::format("did you mean {}?", nearest)));
     }
-    if (!it->allowed.empty() && std::ranges::find(it->allowed, value) == it->allowed.end())
-      return fail(ErrorKind::usage,
-                  fmt::format("--parameter: {} is not {}; it is one of {}", name, value, fmt::join(it->allowed, ", ")));
+    if (const auto expected = expected_instead(*it, value); !expected.empty())
+      return fail(ErrorKind::usage, fmt::format("--parameter: {} is not \"{}\"; it is {}", name, value, expected));
     values[std::string{name}] = value;
   }
   return values;

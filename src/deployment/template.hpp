@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ struct TemplateParameter {
   std::string_view fallback;              // empty where there is none, or where it is empty
   bool required = false;                  // no default
   std::vector<std::string_view> allowed;  // empty: not from a list
+  std::string_view pattern;               // of the whole value, as a regular expression; empty: any
+  bool number = false;
+  std::optional<double> least;  // of a number
+  std::optional<double> most;
 };
 
 struct TemplateResource {
@@ -42,7 +47,7 @@ struct DeploymentTemplate {
 
 using ParameterValues = std::map<std::string, std::string, std::less<>>;
 
-// GIVEN, lines of NAME=VALUE, checked against the names and lists of the template.
+// GIVEN, lines of NAME=VALUE, checked against the names, lists, patterns and bounds of the template.
 [[nodiscard]] Result<ParameterValues> parse_parameters(const DeploymentTemplate& from,
                                                        const std::vector<std::string>& given);
 // With the defaults of what VALUES does not name.

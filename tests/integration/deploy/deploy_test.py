@@ -290,7 +290,8 @@ class ScriptedTest(unittest.TestCase):
             for arguments, code, said in (
                     (["--package", "other.deb"], 2, "stack-market"), (["no.csv"], 3, "no.csv"),
                     (["--delete-data"], 2, "goes with --delete"), (["--delete", "no.csv"], 2, "nothing to upload"),
-                    (["--template", big], 2, "51200")):
+                    (["--template", big], 2, "51200"), ([big], 3, "big.yaml"), (["--stack-name", "a b"], 2, "--stack-name"),
+                    (["--parameter", "ScanLimit=1"], 2, "10000000"), (["--print-template", "--json"], 2, "YAML")):
                 result = run(*arguments, AWS_ENDPOINT_URL="http://127.0.0.1:9")
                 self.assertEqual((result.returncode, said in result.stderr), (code, True), result.stderr)
             for name in ("STACK_DELETE", "STACK_DELETE_DATA"):

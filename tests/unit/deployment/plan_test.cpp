@@ -56,5 +56,30 @@ TEST(Template, NamesTheParameterThatIsMeantByOneItDoesNotHave) {
   EXPECT_THAT(parsed.error().message, HasSubstr("did you mean VolumeSize?"));
 }
 
+TEST(Template, RefusesValuesThatCloudFormationWouldRefuse) {
+  for (const std::string wrong : {"LagLimit=abc", "LagLimit=0", "BucketName=A_B", "BucketName=", "LakePrefix=/x",
+                                  "ScanLimit=1", "VpcCidr=foo", "VolumeSize=7", "VolumeSize=2048", "EventsPerSecond=0",
+                                  "EventsPerSecond=nan", "Kafka=kraft", "KeptImage=debian", "CrawlSchedule=hourly"}) {
+    const auto parsed = parse_parameters(deployment_template(), {wrong});
+    ASSERT_FALSE(parsed) << wrong;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::usage);
+    EXPECT_THAT(parsed.error().message, HasSubstr(wrong.substr(0, wrong.find('=')) + " is not "));
+  }
+  const auto taken = parse_parameters(
+      deployment_template(),
+      {"LagLimit=1", "BucketName=stack-lake-1", "LakePrefix=lake_2", "ScanLimit=10000000", "VpcCidr=10.0.0.0/16",
+       "VolumeSize=8", "VpcId=", "KeptImage=ami-0123abcd", "CrawlSchedule=cron(15 * * * ? *)", "SubnetIds=a,b"});
+  EXPECT_TRUE(taken) << taken.error().message;
+}
+
+TEST(Template, ItsOwnDefaultsAreValuesThatItTakes) {
+  std::vector<std::string> defaults;
+  for (const auto& parameter : deployment_template().parameters)
+    if (!parameter.required) defaults.push_back(std::string{parameter.name} + "=" + std::string{parameter.fallback});
+  EXPECT_GT(defaults.size(), 10U);
+  const auto parsed = parse_parameters(deployment_template(), defaults);
+  EXPECT_TRUE(parsed) << parsed.error().message;
+}
+
 }  // namespace
 }  // namespace stack::deployment
