@@ -121,6 +121,11 @@ class InstalledTest(unittest.TestCase):
         """What a unit has said."""
         return self.system.output("journalctl", "--no-pager", "--output=cat", "--unit", name)
 
+    def start(self, name):
+        """Starts a unit, which must succeed."""
+        done = self.system.run("systemctl", "start", name, check=False)
+        self.assertEqual(done.returncode, 0, f"{done.stderr}{self.journal(name)}")
+
     def as_user(self, *arguments):
         """The program, as the services' user runs it."""
         return self.system.run("runuser", "--user=stack", "--", "env", "HOME=/var/lib/stack", "--chdir=/var/lib/stack",
@@ -130,8 +135,8 @@ class InstalledTest(unittest.TestCase):
         """Broker, producer and sink from the units, in that order."""
         for unit in UNITS:
             self.assertEqual(self.unit(unit, "ActiveState"), "inactive", "installing starts nothing")
-        self.system.run("systemctl", "start", "stack-kafka")
-        self.system.run("systemctl", "start", "stack-producer")  # returns when it is ready
+        self.start("stack-kafka")
+        self.start("stack-producer")  # returns when it is ready
         self.wait_until("stack-producer", "ActiveState", "inactive")
         self.assertEqual(self.unit("stack-producer", "Result"), "success", self.journal("stack-producer"))
         self.assertIn(f"{WANTED:,} events produced", self.journal("stack-producer"))
