@@ -175,7 +175,7 @@ std::vector<Finding> check_role(const Settings& settings, const Clock& clock, co
   const auto scope = policy_scope(settings, role);
   if (!scope) return {{Health::bad, fmt::format("role {}", name_of(role)), scope.error().message}};
   const iam::Openers open{
-      .s3 = [&](const aws::S3Place& place) { return open_s3_client(settings, place, clock); },
+      .s3 = [&](const aws::S3Place& place) { return open_s3_client(settings, place, clock, &stop); },
       .service = [&](const aws::Service& service) { return open_service(service, settings, clock, &stop); }};
   return RoleFindings(settings, caller, role, iam::ask_permissions(role, *scope, caller, open)).tell();
 }

@@ -24,7 +24,7 @@ struct Opened {
 
 Result<Opened> open_of_lake(const Context& context, Progress& progress) {
   STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
-  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock, &context.stop));
   STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   return Opened{std::move(store), std::move(catalog)};
 }

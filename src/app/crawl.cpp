@@ -123,7 +123,7 @@ Result<int> crawl_command(Context& context) {
   STACK_TRY_ASSIGN(pause, pause_between(context.settings));
   STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
   STACK_TRY(check_catalog_of(context.settings, uri));
-  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock, &context.stop));
   STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   const catalog::CrawlOptions options{.database = context.settings.text("database"),
                                       .projection = projection_of(context.settings)};

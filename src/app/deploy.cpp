@@ -91,7 +91,7 @@ Result<std::unique_ptr<aws::S3Client>> open_bucket(const Context& context, const
   STACK_TRY_ASSIGN(endpoint, s3_endpoint(context.settings));
   STACK_TRY_ASSIGN(variant, aws::endpoint_variant(aws::Environment{}));
   return aws::S3Client::open({.name = name, .region = region, .endpoint = std::move(endpoint), .variant = variant},
-                             std::move(credentials), context.clock, kUploadPatience);
+                             std::move(credentials), context.clock, kUploadPatience, {}, &context.stop);
 }
 
 deployment::News news_on(Progress& progress) {

@@ -221,7 +221,8 @@ Result<int> dlq_command(Context& context) {
   if (what != "list" && what != "show" && what != "replay")
     return fail(ErrorKind::usage, fmt::format("stack dlq {}: it is list, show or replay", what));
   STACK_TRY_ASSIGN(uri, existing_lake_uri(context.settings));
-  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
+  const StopFlag* const only_read = what == "replay" ? nullptr : &context.stop;
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock, only_read));
   if (what == "list") return list(context, *store);
   if (what == "show") return show(context, *store);
   return replay(context, *store, progress);

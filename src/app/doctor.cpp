@@ -95,7 +95,8 @@ Result<std::vector<Finding>> check_all(const Context& context, Progress& progres
   std::vector<Finding> findings = {check_broker_parts(), check_broker(context, progress),
                                    check_folder("broker data", broker_folder(context.settings))};
   if (lake.starts_with("s3://")) {
-    for (Finding& finding : check_store(context.settings, lake, context.clock)) findings.push_back(std::move(finding));
+    for (Finding& finding : check_store(context.settings, lake, context.clock, context.stop))
+      findings.push_back(std::move(finding));
   } else {
     findings.push_back(check_folder("lake", lake));
   }
@@ -123,6 +124,7 @@ Result<int> doctor_command(Context& context) {
   STACK_TRY_ASSIGN(findings,
                    of_aws ? check_aws(context.settings, context.clock, context.stop) : check_all(context, progress));
   if (of_aws && context.settings.given("bootstrap-servers")) findings.push_back(check_broker(context, progress));
+  if (context.stop.requested()) return fail(ErrorKind::interrupted, "doctor: interrupted");
   bool healthy = true;
   std::string objects;
   for (const auto& finding : findings) {

@@ -77,9 +77,9 @@ Result<std::string> lake_to_read(const Settings& settings, Progress& progress) {
 }
 
 Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri, LakeUse use,
-                                                     const Clock& clock) {
+                                                     const Clock& clock, const StopFlag* stop) {
   if (uri.starts_with("s3://")) {
-    STACK_TRY_ASSIGN(store, open_s3_lake(settings, uri, clock));
+    STACK_TRY_ASSIGN(store, open_s3_lake(settings, uri, clock, stop));
     if (use == LakeUse::write && !settings.flag("single-writer")) STACK_TRY(lake::check_conditional_writes(*store));
     return store;
   }

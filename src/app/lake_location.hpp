@@ -10,6 +10,7 @@
 #include "app/progress.hpp"
 #include "app/settings.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 #include "lake/object_store.hpp"
 
@@ -27,10 +28,12 @@ inline constexpr std::string_view kLakesFolder = "stack-lake";
 
 enum class LakeUse { read, write };
 // LakeUse::write makes a folder, marks it as the latest, and of an S3 store asks that it decides races by conditional
-// writes, unless
-// --single-writer says that there are none; LakeUse::read wants a folder to be there. CLOCK outlives the store.
+// writes, unless --single-writer says that there are none; LakeUse::read wants a folder to be there. CLOCK and STOP
+// outlive the store. Once STOP is set, requests to S3 are given up: for commands that only read, or that begin anew
+// what they leave half done. Null: requests come to their end.
 [[nodiscard]] Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri,
-                                                                   LakeUse use, const Clock& clock);
+                                                                   LakeUse use, const Clock& clock,
+                                                                   const StopFlag* stop = nullptr);
 
 // Says what --single-writer gives up, where it is given.
 void warn_of_single_writer(const Settings& settings, const std::string& uri, Progress& progress);

@@ -116,7 +116,7 @@ Result<int> query_command(Context& context) {
   const auto database = context.settings.text("database");
   STACK_TRY_ASSIGN(question, question_of(context));
   STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
-  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock));
+  STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock, &context.stop));
   STACK_TRY_ASSIGN(catalog, open_catalog(context.settings, *store, context.clock, &context.stop));
   if (question.ready != nullptr) {
     STACK_TRY_ASSIGN(simulated_bars, catalog->find(database, "simulated_bars"));

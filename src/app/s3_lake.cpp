@@ -35,7 +35,7 @@ Result<std::string> s3_endpoint(const Settings& settings) {
 }
 
 Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, const aws::S3Place& place,
-                                                      const Clock& clock) {
+                                                      const Clock& clock, const StopFlag* stop) {
   STACK_TRY_ASSIGN(endpoint, s3_endpoint(settings));
   STACK_TRY_ASSIGN(region, region_of(settings, endpoint.empty()));
   STACK_TRY_ASSIGN(addressing, settings.choice("s3-addressing", {"auto", "path", "virtual"}));
@@ -64,13 +64,13 @@ Result<std::unique_ptr<aws::S3Client>> open_s3_client(const Settings& settings, 
                               .encryption = encryption_of(sse),
                               .kms_key = settings.text("s3-kms-key"),
                               .conditional_writes = !settings.flag("single-writer")},
-                             std::move(credentials), clock, patience, {.line = warn_meanwhile});
+                             std::move(credentials), clock, patience, {.line = warn_meanwhile}, stop);
 }
 
 Result<std::unique_ptr<lake::ObjectStore>> open_s3_lake(const Settings& settings, const std::string& uri,
-                                                        const Clock& clock) {
+                                                        const Clock& clock, const StopFlag* stop) {
   STACK_TRY_ASSIGN(place, aws::parse_s3_place("lake", uri));
-  STACK_TRY_ASSIGN(client, open_s3_client(settings, place, clock));
+  STACK_TRY_ASSIGN(client, open_s3_client(settings, place, clock, stop));
   return std::make_unique<lake::S3Store>(std::move(client), place.prefix);
 }
 

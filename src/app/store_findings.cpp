@@ -82,8 +82,9 @@ class StoreCheck {
 
 }  // namespace
 
-std::vector<Finding> check_store(const Settings& settings, const std::string& uri, const Clock& clock) {
-  auto store = open_lake(settings, uri, LakeUse::read, clock);
+std::vector<Finding> check_store(const Settings& settings, const std::string& uri, const Clock& clock,
+                                 const StopFlag& stop) {
+  auto store = open_lake(settings, uri, LakeUse::read, clock, &stop);
   if (!store) return {{Health::bad, "lake", store.error().message}};
   return StoreCheck(**store, clock).run(settings.flag("single-writer"));
 }

@@ -7,12 +7,14 @@
 
 #include "app/finding.hpp"
 #include "app/settings.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 
 namespace stack::app {
 
 // One finding for each of: listing, writing, reading, conditional writes, the clock, removing. Where the store cannot
-// even be listed, only that.
-[[nodiscard]] std::vector<Finding> check_store(const Settings& settings, const std::string& uri, const Clock& clock);
+// even be listed, only that. Once STOP is set, requests are given up.
+[[nodiscard]] std::vector<Finding> check_store(const Settings& settings, const std::string& uri, const Clock& clock,
+                                               const StopFlag& stop);
 
 }  // namespace stack::app

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 
 #include "aws/backoff.hpp"
 #include "aws/region.hpp"
 #include "aws/signing.hpp"
 #include "aws/xml.hpp"
+#include "core/stoppable_wait.hpp"
 
 namespace stack::aws {
 namespace {
@@ -111,11 +111,12 @@ Result<std::shared_ptr<S3Client::Route>> S3Client::route_to(const S3Bucket& buck
 }
 
 Result<std::unique_ptr<S3Client>> S3Client::open(S3Bucket bucket, std::shared_ptr<CredentialProvider> credentials,
-                                                 const Clock& clock, Milliseconds patience, Tell tell) {
+                                                 const Clock& clock, Milliseconds patience, Tell tell,
+                                                 const StopFlag* stop) {
   while (bucket.endpoint.ends_with('/')) bucket.endpoint.pop_back();
   STACK_TRY_ASSIGN(route, route_to(bucket, bucket.region, patience));
-  return std::unique_ptr<S3Client>(
-      new S3Client(std::move(bucket), std::move(route), std::move(credentials), clock, patience, std::move(tell)));
+  return std::unique_ptr<S3Client>(new S3Client(std::move(bucket), std::move(route), std::move(credentials), clock,
+                                                patience, std::move(tell), stop));
 }
 
 std::shared_ptr<S3Client::Route> S3Client::route() const {
@@ -172,7 +173,7 @@ Result<PooledResponse> S3Client::attempt(const S3Call& call, const Route& route,
   const std::chrono::seconds upload{call.body.size() / kSlowest};
   const auto now = steady_clock::now();
   const auto silence = std::min<steady_clock::duration>(last - now, kAttempt) + upload;
-  return route.pool->send(*message, now + kAttempt + (call.method == "GET" ? kLongestGet : upload), nullptr,
+  return route.pool->send(*message, now + kAttempt + (call.method == "GET" ? kLongestGet : upload), stop_,
                           {.silence = std::chrono::ceil<Milliseconds>(silence)});
 }
 
@@ -187,10 +188,14 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
   if (!bucket_.conditional_writes && is_conditional(call)) return write_after_look(call, before_signing);
   const auto began = steady_clock::now();
   Repairs repairs;
+  const auto interrupted = [&] {
+    return fail(ErrorKind::interrupted, fmt::format("s3://{}/{}: interrupted", bucket_.name, call.key));
+  };
   for (int attempts = 0;; ++attempts) {
+    if (stop_ != nullptr && stop_->requested()) return interrupted();
     std::optional<Credentials> credentials;
     if (credentials_) {
-      STACK_TRY_ASSIGN(found, credentials_->get());
+      STACK_TRY_ASSIGN(found, credentials_->get(stop_));
       credentials = std::move(found);
     }
     const Micros signed_at = clock_.now() + std::chrono::microseconds{skew_us_.load()};
@@ -224,7 +229,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
       notice_.note(began, fmt::format("s3://{}/{}: {} answers {}", bucket_.name, call.key, route->endpoint,
                                       refusal.unnamed ? std::to_string(refusal.status) : refusal.code));
     }
-    std::this_thread::sleep_for(pause);
+    if (!wait_unless_stopped(pause, stop_)) return interrupted();
   }
 }
 

@@ -4,8 +4,8 @@
 // in another region.
 // Thread-safety: call() from any thread.
 // Failure: ErrorKind::unreachable when no answer, or none but "later", came within the patience; ErrorKind::access
-// where the store refuses this client; ErrorKind::storage for the rest. Bucket, key, the store's code and the request's
-// id are named, and what to check.
+// where the store refuses this client; ErrorKind::interrupted once the caller is to stop; ErrorKind::storage for the
+// rest. Bucket, key, the store's code and the request's id are named, and what to check.
 #pragma once
 
 #include <atomic>
@@ -23,6 +23,7 @@
 #include "aws/retry_notice.hpp"
 #include "aws/s3_refusal.hpp"
 #include "core/result.hpp"
+#include "core/stop_flag.hpp"
 #include "core/time.hpp"
 
 namespace stack::aws {
@@ -83,11 +84,12 @@ struct S3Requests {
 class S3Client {
  public:
   // Without CREDENTIALS calls are anonymous. CLOCK outlives the client. PATIENCE: how long one call goes on without an
-  // answer; three times that while the store says "later". TELL hears of a call that is tried again for long.
+  // answer; three times that while the store says "later". TELL hears of a call that is tried again for long. Once
+  // STOP, which outlives the client, is set, nobody waits for an answer any more: what was sent may have been done.
   [[nodiscard]] static Result<std::unique_ptr<S3Client>> open(S3Bucket bucket,
                                                               std::shared_ptr<CredentialProvider> credentials,
-                                                              const Clock& clock, Milliseconds patience,
-                                                              Tell tell = {});
+                                                              const Clock& clock, Milliseconds patience, Tell tell = {},
+                                                              const StopFlag* stop = nullptr);
 
   // The answer, if it is a success, or 404 (no such key or upload), 412 (a condition does not hold) or 416 (no such
   // range). Bytes of a GET are those that the store has a checksum of, where it gives one.
@@ -110,13 +112,14 @@ class S3Client {
   struct Repairs;  // what one call has tried to mend
 
   S3Client(S3Bucket bucket, std::shared_ptr<Route> route, std::shared_ptr<CredentialProvider> credentials,
-           const Clock& clock, Milliseconds patience, Tell tell)
+           const Clock& clock, Milliseconds patience, Tell tell, const StopFlag* stop)
       : bucket_(std::move(bucket)),
         route_(std::move(route)),
         credentials_(std::move(credentials)),
         clock_(clock),
         patience_(patience),
-        notice_(std::move(tell)) {}
+        notice_(std::move(tell)),
+        stop_(stop) {}
 
   [[nodiscard]] static Result<std::shared_ptr<Route>> route_to(const S3Bucket& bucket, std::string region,
                                                                Milliseconds patience);
@@ -145,6 +148,7 @@ class S3Client {
   const Clock& clock_;
   Milliseconds patience_;
   RetryNotice notice_;
+  const StopFlag* stop_;
   std::atomic<std::int64_t> skew_us_{0};  // the store's clock less ours, once it complained
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 
 #include "scripted_server.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
+using testing_support::CannedServer;
 using testing_support::header_of;
 using testing_support::http_answer;
 using testing_support::ScriptedServer;
@@ -260,6 +262,41 @@ TEST_F(S3ClientTest, NamesNoCodeThatTheStoreDidNotGive) {
   EXPECT_EQ(got.error().kind, ErrorKind::unreachable);
   EXPECT_THAT(got.error().message, HasSubstr(store.url() + " answered 502; "));
   EXPECT_EQ(told, std::vector<std::string>{"s3://bkt/a/b c: " + store.url() + " answers 502; trying again"});
+}
+
+TEST_F(S3ClientTest, WaitsForNoAnswerOnceItIsToStop) {
+  StopFlag stop;
+  const ScriptedServer mute({std::string{}});
+  const auto s3 = S3Client::open({.name = "bkt", .region = "eu-central-1", .endpoint = mute.url()}, nullptr, clock_,
+                                 patience_, {}, &stop);
+  std::chrono::steady_clock::time_point stopped;
+  std::jthread stopper{[&] {
+    while (mute.requests().empty()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    stopped = std::chrono::steady_clock::now();
+    stop.request();
+  }};
+  const auto got = s3.value()->call(get());
+  const auto took = std::chrono::steady_clock::now() - stopped;
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  EXPECT_THAT(got.error().message, HasSubstr("s3://bkt/a/b c: "));
+  EXPECT_LT(took, std::chrono::milliseconds{300});
+}
+
+TEST_F(S3ClientTest, SendsNothingAgainOnceItIsToStop) {
+  StopFlag stop;
+  const CannedServer store{[&](const std::string&) {
+    stop.request();
+    return error("503 Slow Down", "SlowDown");
+  }};
+  const auto s3 = S3Client::open({.name = "bkt", .region = "eu-central-1", .endpoint = store.url()}, nullptr, clock_,
+                                 patience_, {}, &stop);
+  for (int calls = 0; calls < 2; ++calls) {
+    const auto got = s3.value()->call(get());
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().kind, ErrorKind::interrupted);
+  }
+  EXPECT_THAT(store.requests(), SizeIs(1));
 }
 
 TEST_F(S3ClientTest, NobodyListening) {
