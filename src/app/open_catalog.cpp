@@ -4,6 +4,7 @@
 
 #include "app/aws_services.hpp"
 #include "app/names.hpp"
+#include "app/progress.hpp"
 #include "catalog/glue_catalog.hpp"
 #include "catalog/lake_catalog.hpp"
 
@@ -34,7 +35,7 @@ Result<std::unique_ptr<catalog::Catalog>> open_catalog(const Settings& settings,
 Result<std::unique_ptr<catalog::Catalog>> open_glue_catalog(const Settings& settings, const std::string& uri,
                                                             const Clock& clock, const StopFlag* stop) {
   STACK_TRY_ASSIGN(glue, open_service(aws::kGlue, settings, clock, stop));
-  return std::make_unique<catalog::GlueCatalog>(std::move(glue), uri, clock);
+  return std::make_unique<catalog::GlueCatalog>(std::move(glue), uri, clock, warn_meanwhile);
 }
 
 std::string catalog_flag(const Settings& settings) {

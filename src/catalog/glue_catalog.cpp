@@ -28,8 +28,8 @@ std::string next_page(const std::string& token) {
 
 }  // namespace
 
-GlueCatalog::GlueCatalog(std::unique_ptr<aws::ServiceClient> glue, std::string lake, const Clock& clock)
-    : glue_(std::move(glue)), lake_(std::move(lake)), clock_(clock) {}
+GlueCatalog::GlueCatalog(std::unique_ptr<aws::ServiceClient> glue, std::string lake, const Clock& clock, Say say)
+    : glue_(std::move(glue)), lake_(std::move(lake)), clock_(clock), say_(std::move(say)) {}
 
 std::string GlueCatalog::description() const { return fmt::format("AWS Glue in {}", glue_->region()); }
 
@@ -255,6 +255,10 @@ Result<void> GlueCatalog::put(const Table& table) {
     }
     if (*done) {
       remember(name, std::move(written), std::move(wanted_partitions));
+      if (say_ && !is_ours(*before))
+        say_(fmt::format("{}: table {}, which others had made, agrees with the files and is taken over{}",
+                         description(), name.text(),
+                         before->version.empty() ? "" : fmt::format(" (as it was: version {})", before->version)));
       return {};
     }
     forget(name);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,8 +26,10 @@ namespace stack::catalog {
 
 class GlueCatalog final : public Catalog {
  public:
-  // LAKE: URI that tables must be below to be the lake's; empty: anywhere. CLOCK outlives the catalog.
-  GlueCatalog(std::unique_ptr<aws::ServiceClient> glue, std::string lake, const Clock& clock);
+  using Say = std::function<void(const std::string& line)>;
+  // LAKE: URI that tables must be below to be the lake's; empty: anywhere. CLOCK outlives the catalog. SAY hears of a
+  // table that others have made, once it is taken over.
+  GlueCatalog(std::unique_ptr<aws::ServiceClient> glue, std::string lake, const Clock& clock, Say say = {});
 
   [[nodiscard]] std::string description() const override;
   [[nodiscard]] Result<std::vector<std::string>> databases() override;
@@ -71,6 +74,7 @@ class GlueCatalog final : public Catalog {
   std::unique_ptr<aws::ServiceClient> glue_;
   std::string lake_;
   const Clock& clock_;
+  Say say_;
   std::mutex mutex_;
   std::map<GlueTableName, Known> known_;  // guarded by mutex_
 };

@@ -209,6 +209,23 @@ TEST_F(GlueCatalogTest, LeavesOthersTablesAlone) {
   EXPECT_THAT(glue_.operations(), ElementsAre("GetTable", "GetTable"));
 }
 
+TEST_F(GlueCatalogTest, SaysThatItTakesOverATableThatOthersMade) {
+  std::vector<std::string> said;
+  GlueCatalog catalog{glue_.client(), "s3://bucket/lake", glue_.clock(),
+                      [&](const std::string& line) { said.push_back(line); }};
+  GlueTable theirs = glue_table(ticks(2), "f").value();
+  theirs.parameters.erase("stack.table");
+  glue_.on("GetTable", fmt::format(R"({{"Table":{}}})", table_input(theirs)));
+  glue_.on("GetPartitions", get_partitions(ticks(2)));
+  ASSERT_TRUE(catalog.put(ticks(2)));
+  EXPECT_THAT(said,
+              ElementsAre(HasSubstr("table stack.ticks, which others had made, agrees with the files and is taken "
+                                    "over")));
+  holds(ticks(2));
+  ASSERT_TRUE(catalog.put(ticks(3)));
+  EXPECT_THAT(said, SizeIs(1));
+}
+
 TEST_F(GlueCatalogTest, LeavesOthersTablesOfOtherKeysAlone) {
   GlueTable theirs = glue_table(ticks(0), "f").value();
   theirs.parameters.erase("stack.table");
