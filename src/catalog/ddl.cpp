@@ -10,7 +10,7 @@ namespace stack::catalog {
 namespace {
 
 // Hive's DDL quotes names with backquotes.
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string out = "`";
   for (const char c : name) out.append(c == '`' ? 2 : 1, c);
   return out + '`';
@@ -45,7 +45,7 @@ std::vector<const Partition*> distinct_partitions(const Table& table) {
 }
 
 void append_partitions(std::string& out, const Table& table) {
-  const std::string name = quoted(table.database) + '.' + quoted(table.name);
+  const std::string name = quoted_name(table.database) + '.' + quoted_name(table.name);
   const std::vector<const Partition*> partitions = distinct_partitions(table);
   for (std::size_t at = 0; at < partitions.size(); at += kPartitionsPerStatement) {
     out += fmt::format("\nALTER TABLE {} ADD IF NOT EXISTS", name);
@@ -54,8 +54,8 @@ void append_partitions(std::string& out, const Table& table) {
       const Partition& partition = *partitions[i];
       std::string values;
       for (std::size_t k = 0; k < table.partition_keys.size(); ++k)
-        values +=
-            fmt::format("{}{} = {}", k == 0 ? "" : ", ", quoted(table.partition_keys[k]), literal(partition.values[k]));
+        values += fmt::format("{}{} = {}", k == 0 ? "" : ", ", quoted_name(table.partition_keys[k]),
+                              literal(partition.values[k]));
       out += fmt::format("\n  PARTITION ({}) LOCATION {}", values,
                          literal(s3_location(table) + '/' + partition.path + '/'));
     }
@@ -91,15 +91,16 @@ std::string comments(const Table& table) {
 
 std::string athena_ddl(const Table& table) {
   std::string out = comments(table);
-  out += fmt::format("CREATE EXTERNAL TABLE IF NOT EXISTS {}.{} (", quoted(table.database), quoted(table.name));
+  out +=
+      fmt::format("CREATE EXTERNAL TABLE IF NOT EXISTS {}.{} (", quoted_name(table.database), quoted_name(table.name));
   for (std::size_t i = 0; i < table.columns.size(); ++i)
-    out +=
-        fmt::format("{}\n  {} {}", i == 0 ? "" : ",", quoted(table.columns[i].name), hive_name(table.columns[i].type));
+    out += fmt::format("{}\n  {} {}", i == 0 ? "" : ",", quoted_name(table.columns[i].name),
+                       hive_name(table.columns[i].type));
   out += "\n)\n";
   if (!table.partition_keys.empty()) {
     out += "PARTITIONED BY (";
     for (std::size_t i = 0; i < table.partition_keys.size(); ++i)
-      out += fmt::format("{}{} string", i == 0 ? "" : ", ", quoted(table.partition_keys[i]));
+      out += fmt::format("{}{} string", i == 0 ? "" : ", ", quoted_name(table.partition_keys[i]));
     out += ")\n";
   }
   out += serde_clause(table);

@@ -58,7 +58,7 @@ std::optional<std::string> after_keyword(std::string_view text, std::string_view
   return unquoted(text);
 }
 
-std::string quoted(std::string_view text) {
+std::string literal(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
   return out + '\'';
@@ -88,13 +88,13 @@ std::string sql_literal(const Parameter& parameter) {
     case Parameter::Kind::number:
       return parameter.value;
     case Parameter::Kind::date:
-      return "DATE " + quoted(parameter.value);
+      return "DATE " + literal(parameter.value);
     case Parameter::Kind::timestamp:
-      return "TIMESTAMP " + quoted(parameter.value);
+      return "TIMESTAMP " + literal(parameter.value);
     case Parameter::Kind::text:
       break;
   }
-  return quoted(parameter.value);
+  return literal(parameter.value);
 }
 
 Error wrong_count(std::size_t wanted, std::size_t given) {
