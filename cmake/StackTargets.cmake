@@ -35,8 +35,8 @@ function(stack_target target)
   endif()
 endfunction()
 
-# Of a test's own sources the time to compile them counts: what they test is compiled as for the program. Not -O0, since
-# of a template that both use the linker may take the test's copy.
+# For what links GoogleTest. Of a test's own sources the time to compile them counts: what they test is compiled as for
+# the program. Not -O0, since of a template that both use the linker may take the test's copy.
 function(stack_test_target target)
   stack_target(${target} HEADERS stack_test_headers)
   # Programs and what they share, alike: precompiled headers are for one kind of code.
