@@ -267,7 +267,7 @@ class ScriptedTest(unittest.TestCase):
     def test_what_cloudformation_finds_wrong_is_said(self):
         service = self.start([None])
         service.refusals["CreateStack"] = (400, refusal("ValidationError", "Parameter VpcCidr failed to satisfy"))
-        result = self.run_on(service, "--parameter", "VpcCidr=x")
+        result = self.run_on(service, "--parameter", "VpcCidr=10.999.0.0/16")
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn("Parameter VpcCidr failed to satisfy", result.stderr)
 

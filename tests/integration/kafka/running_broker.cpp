@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdio>
 #include <numeric>
+#include <random>
 #include <stdexcept>
 
 #include "kafka/partitioner.hpp"
@@ -30,6 +31,16 @@ std::vector<std::int64_t> ends_of(const TopicFacts& topic) {
   return ends;
 }
 
+// Programs of tests run side by side: were the ports alike, one's clients would find the other's broker at the address
+// of their own while that is down. Below those that the kernel gives to outgoing connections.
+std::uint16_t first_port() {
+  constexpr std::uint16_t lowest = 10'000;
+  constexpr std::uint16_t apart = 16;  // room for a few brokers of one program, two ports each
+  constexpr unsigned places = 680;
+  static const auto port = static_cast<std::uint16_t>(lowest + apart * (std::random_device{}() % places));
+  return port;
+}
+
 }  // namespace
 
 BrokerFolderForTest::BrokerFolderForTest() {
@@ -45,7 +56,7 @@ BrokerFolderForTest::~BrokerFolderForTest() {
 }
 
 Result<BrokerStatus> BrokerFolderForTest::up() const {
-  return broker_up({.data = path_, .port = 19'092, .start_timeout = Milliseconds{60'000}});
+  return broker_up({.data = path_, .port = first_port(), .start_timeout = Milliseconds{60'000}});
 }
 
 const BrokerFolderForTest& shared_broker() {
