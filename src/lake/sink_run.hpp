@@ -33,6 +33,8 @@ class SinkRun final : public kafka::RebalanceListener {
   [[nodiscard]] Result<void> take(const kafka::MessageBatch& batch, SinkLane::Instant now);
   [[nodiscard]] Result<void> heed_outcomes(Milliseconds timeout);
   [[nodiscard]] Result<void> settle_lanes(kafka::Consumer& consumer);
+  // ErrorKind::conflict where the topic of the name has become another.
+  [[nodiscard]] Result<void> check_same_topic();
   // Room for PARTITIONS, which the topic has been given since.
   void grow(std::int32_t partitions);
   // PARTITION's lane begins; the position to read from. None: no leader answers (no LOG), the partition has to wait.

@@ -18,13 +18,6 @@ class BrokerTrouble : public LakeTest {
  protected:
   static constexpr int kConflict = static_cast<int>(ErrorKind::conflict);
   static constexpr int kUnreachable = static_cast<int>(ErrorKind::unreachable);
-
-  void until_files(std::size_t count) const {
-    for (int i = 0; i < 600 && files("ticks/").size() < count; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    }
-    ASSERT_GE(files("ticks/").size(), count);
-  }
 };
 
 TEST_F(BrokerTrouble, ABrokerThatStaysAwayEndsARunningSinkAtTheDeadline) {

@@ -202,4 +202,10 @@ std::vector<std::string> LakeTest::files(std::string_view prefix) const {
   return keys;
 }
 
+void LakeTest::until_files(std::size_t count) const {
+  for (int i = 0; i < 600 && files("ticks/").size() < count; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  ASSERT_GE(files("ticks/").size(), count);
+}
+
 }  // namespace stack::lake::testing_support

@@ -66,6 +66,8 @@ class LakeTest : public testing::Test {
   // 0 lost, 0 duplicated, RECORDS in all.
   void expect_exactly_once(const kafka::TopicFacts& topic, std::uint64_t records) const;
   [[nodiscard]] std::vector<std::string> files(std::string_view prefix) const;
+  // Waits until the table has COUNT files.
+  void until_files(std::size_t count) const;
 
   [[nodiscard]] const std::filesystem::path& lake() const { return lake_; }
 

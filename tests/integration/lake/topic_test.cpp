@@ -107,6 +107,20 @@ TEST_F(TopicsAndTheSink, ATopicMadeAnewIsRefused) {
   EXPECT_THAT(refused(topic, static_cast<int>(ErrorKind::conflict)), HasSubstr("made anew"));
 }
 
+TEST_F(TopicsAndTheSink, ATopicMadeAnewUnderARunningSinkIsRefused) {
+  auto topic = make_topic(1);
+  produce(topic, 0, 100);
+  const auto running = start_sink(topic, {"until_end=0", "age=100"});
+  until_files(1);
+  auto admin = kafka::Admin::connect(connection_to_shared_broker()).value();
+  ASSERT_TRUE(admin.delete_topic(topic.name));
+  topic = admin.ensure_topic({.name = topic.name, .partitions = 2, .replication = 1, .configs = {}}).value();
+  produce(topic, 0, 300);
+  EXPECT_EQ(running->wait(std::chrono::seconds{60}), static_cast<int>(ErrorKind::conflict)) << running->output();
+  EXPECT_THAT(running->output(), HasSubstr("made anew"));
+  EXPECT_EQ(files("ticks/").size(), 1U);
+}
+
 TEST_F(TopicsAndTheSink, ALogTrimmedBeforeTheFirstSinkIsNoError) {
   const auto topic = make_topic(1);
   produce(topic, 0, 1'000, 1'000);

@@ -294,7 +294,7 @@ class Usage(ProgramTest):
     def test_every_command_helps(self):
         for command in ("run", "simulate", "produce", "sink", "crawl", "query", "catalog", "verify", "kafka", "topic",
                         "clean", "doctor"):
-            self.assertIn(f"stack {command}", self.stack(command, "--help").output().split("Example:")[1])
+            self.assertIn(f"stack {command}", re.split("Examples?:", self.stack(command, "--help").output())[1])
             self.refused(USAGE, command, "--no-progres", names=["--no-progress"])
 
     def test_files_that_are_no_data_are_refused_by_name(self):

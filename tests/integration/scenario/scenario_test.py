@@ -95,7 +95,7 @@ class Simulated(ScenarioTest):
                 self.assertEqual(before, ticks[key])
                 continue
             self.assertEqual((now[key].open, now[key].close), (was[key].open, was[key].close))
-            window = [(old, new) for old, new in zip(before, ticks[key]) if "19:32" <= new["event_time"][11:16] < "20:08"]
+            window = [(old, new) for old, new in zip(before, ticks[key]) if "15:32" <= new["event_time"][11:16] < "16:08"]
             self.assertAlmostEqual(min(new["price"] / old["price"] for old, new in window), 0.91, delta=0.005)
             self.assertGreater(len(window), 15)
             for old, new in window:
