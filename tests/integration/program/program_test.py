@@ -6,6 +6,7 @@ import collections
 import json
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
