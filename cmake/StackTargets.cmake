@@ -30,6 +30,9 @@ function(stack_target target)
     if(NOT target STREQUAL arg_HEADERS)
       target_precompile_headers(${target} REUSE_FROM ${arg_HEADERS})
     endif()
+    # They hold simdjson's, which are read with these definitions.
+    target_compile_definitions(${target} PRIVATE
+                               $<TARGET_PROPERTY:simdjson::simdjson,INTERFACE_COMPILE_DEFINITIONS>)
     # Without it ccache compiles each file anew.
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
   endif()
