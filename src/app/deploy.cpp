@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -57,6 +59,33 @@ Result<DeploymentTemplate> template_of(const Settings& settings, std::string& fi
   return read;
 }
 
+// What is older than RetainDays would go in the night after it came: partitions are as old as the market's dates.
+Result<void> check_retention(const Context& context, const deployment::ParameterValues& given,
+                             const market::Dataset* data, Progress& progress) {
+  const auto asked = given.find("RetainDays");
+  int days = 0;
+  if (asked == given.end()) return {};
+  std::from_chars(asked->second.data(), asked->second.data() + asked->second.size(), days);
+  if (days == 0) return {};
+  if (data == nullptr) {
+    progress.warn(
+        fmt::format("RetainDays={}: a partition is as old as its market dates, so that what a producer replays of an "
+                    "older history is removed each night",
+                    days));
+    return {};
+  }
+  const Date oldest_kept = std::chrono::floor<std::chrono::days>(context.clock.now()) - std::chrono::days{days};
+  Date first = Date::max();
+  for (const auto& series : data->series())
+    if (!series.bars.empty()) first = std::min(first, series.bars.front().date());
+  if (first >= oldest_kept) return {};
+  return fail(
+      ErrorKind::usage,
+      fmt::format("--parameter: RetainDays={} would remove what the producer sends of {} in the night after: its "
+                  "bars begin on {}, and a partition is as old as its market dates; leave RetainDays out",
+                  days, data->name(), format_date(first)));
+}
+
 Result<std::vector<Upload>> uploads_of(const Context& context) {
   std::vector<Upload> uploads;
   for (const auto& line : context.settings.lines("package")) {
@@ -74,8 +103,6 @@ Result<std::vector<Upload>> uploads_of(const Context& context) {
     if (std::error_code error; !std::filesystem::is_regular_file(upload.file, error))
       return fail(upload.key.ends_with(".csv") ? ErrorKind::data : ErrorKind::usage,
                   fmt::format("{} is not there, or is no file", upload.file.string()));
-  // A producer far away would stop at it, and only its log would say so.
-  if (context.arguments.size() > 1) STACK_TRY(market::Dataset::load(context.arguments[1]));
   return uploads;
 }
 
@@ -194,8 +221,15 @@ Result<int> deploy_command(Context& context) {
     return 0;
   }
   STACK_TRY_ASSIGN(uploads, uploads_of(context));
-  if (settings.flag("dry-run") && !settings.flag("delete")) return dry_run(settings, from);
   STACK_TRY_ASSIGN(given, deployment::parse_parameters(from, settings.lines("stack-parameter")));
+  std::shared_ptr<const market::Dataset> data;
+  if (context.arguments.size() > 1) {
+    // A producer far away would stop at bars that are none, and only its log would say so.
+    STACK_TRY_ASSIGN(loaded, market::Dataset::load(context.arguments[1]));
+    data = std::move(loaded);
+  }
+  STACK_TRY(check_retention(context, given, data.get(), progress));
+  if (settings.flag("dry-run") && !settings.flag("delete")) return dry_run(settings, from);
   STACK_TRY_ASSIGN(region, aws_region(settings));
   STACK_TRY_ASSIGN(client, open_service(aws::kCloudFormation, settings, context.clock, &context.stop));
   aws::CloudFormation service{*client};

@@ -39,7 +39,8 @@ Result<catalog::GlueCrawlerSettings> crawler_settings(const Settings& settings) 
   while (uri.ends_with('/')) uri.pop_back();
   const auto database = settings.text("database");
   const auto schedule = settings.text("schedule");
-  if (!schedule.empty())
+  // Last days and weekdays are AWS's to judge.
+  if (schedule.find_first_of("LW#") == std::string::npos && !schedule.empty())
     if (const auto parsed = CronSchedule::parse(schedule); !parsed)
       return std::unexpected(Error{parsed.error()}.within("--schedule"));
   auto name = settings.text("crawler-name");

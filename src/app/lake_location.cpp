@@ -10,6 +10,7 @@
 #include "app/s3_lake.hpp"
 #include "lake/conditional_writes.hpp"
 #include "lake/folder_store.hpp"
+#include "lake/lake_layout.hpp"
 
 namespace stack::app {
 namespace fs = std::filesystem;
@@ -74,6 +75,21 @@ Result<std::string> lake_to_read(const Settings& settings, Progress& progress) {
   progress.say(
       fmt::format("lake {}, the latest of {} under ./{} (--lake chooses another)", latest, lakes.size(), kLakesFolder));
   return latest;
+}
+
+Result<std::string> lake_of_topic(const Settings& settings, std::string_view table, std::string_view topic,
+                                  Progress& progress) {
+  STACK_TRY_ASSIGN(named, lake_uri(settings, {}));
+  if (!named.empty()) return named;
+  auto lakes = lakes_here();
+  const auto all = lakes.size();
+  std::erase_if(lakes, [&](const std::string& each) {
+    std::error_code none;
+    return !fs::is_directory(fs::path{each} / lake::claims_prefix(table) / topic, none);
+  });
+  if (lakes.size() != 1) return existing_lake_uri(settings);
+  if (all > 1) progress.say(fmt::format("lake {}, which is of the topic {}", lakes.front(), topic));
+  return lakes.front();
 }
 
 Result<std::unique_ptr<lake::ObjectStore>> open_lake(const Settings& settings, const std::string& uri, LakeUse use,

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/progress.hpp"
 #include "app/settings.hpp"
@@ -25,6 +26,11 @@ inline constexpr std::string_view kLakesFolder = "stack-lake";
 [[nodiscard]] Result<std::string> existing_lake_uri(const Settings& settings);
 // The same for commands that only read: of several lakes the one that was last opened to write, which PROGRESS tells.
 [[nodiscard]] Result<std::string> lake_to_read(const Settings& settings, Progress& progress);
+
+// --lake when given; else the only lake under ./stack-lake whose TABLE is of TOPIC, which PROGRESS tells where there
+// are several; else as existing_lake_uri().
+[[nodiscard]] Result<std::string> lake_of_topic(const Settings& settings, std::string_view table,
+                                                std::string_view topic, Progress& progress);
 
 enum class LakeUse { read, write };
 // LakeUse::write makes a folder, marks it as the latest, and of an S3 store asks that it decides races by conditional

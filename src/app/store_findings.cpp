@@ -84,7 +84,14 @@ class StoreCheck {
 
 std::vector<Finding> check_store(const Settings& settings, const std::string& uri, const Clock& clock,
                                  const StopFlag& stop) {
-  auto store = open_lake(settings, uri, LakeUse::read, clock, &stop);
+  {
+    const auto store = open_lake(settings, uri, LakeUse::read, clock, &stop);
+    if (!store) return {{Health::bad, "lake", store.error().message}};
+    if (const auto listed = (*store)->list("_stack/probe/"); !listed)
+      return {{Health::bad, "lake", listed.error().message}};
+  }
+  // What is written is removed again, whatever comes between.
+  const auto store = open_lake(settings, uri, LakeUse::read, clock);
   if (!store) return {{Health::bad, "lake", store.error().message}};
   return StoreCheck(**store, clock).run(settings.flag("single-writer"));
 }

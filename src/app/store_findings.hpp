@@ -13,7 +13,7 @@
 namespace stack::app {
 
 // One finding for each of: listing, writing, reading, conditional writes, the clock, removing. Where the store cannot
-// even be listed, only that. Once STOP is set, requests are given up.
+// even be listed, only that. STOP gives up the listing; what is written after it is removed again.
 [[nodiscard]] std::vector<Finding> check_store(const Settings& settings, const std::string& uri, const Clock& clock,
                                                const StopFlag& stop);
 

@@ -18,7 +18,7 @@ Result<int> verify_command(Context& context) {
   STACK_TRY(check_topic(context.settings));
   STACK_TRY(check_table(context.settings));
   const lake::VerifyOptions options{.topic = context.settings.text("topic"), .table = context.settings.text("table")};
-  STACK_TRY_ASSIGN(uri, lake_to_read(context.settings, progress));
+  STACK_TRY_ASSIGN(uri, lake_of_topic(context.settings, options.table, options.topic, progress));
   STACK_TRY_ASSIGN(store, open_lake(context.settings, uri, LakeUse::read, context.clock, &context.stop));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::start));
   lake::VerifyProgress counts;

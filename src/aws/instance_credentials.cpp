@@ -32,8 +32,10 @@ Result<std::string> metadata_endpoint(const Environment& environment) {
 
 Found instance_credentials(CredentialSearch& search) {
   constexpr const char* kDisabled = "AWS_EC2_METADATA_DISABLED";
-  STACK_TRY_ASSIGN(disabled, is_true(kDisabled, search.environment.get(kDisabled)));
-  if (disabled) {
+  // As botocore, any other value than true, in any case, does not.
+  const auto disabled = search.environment.get(kDisabled).value_or("");
+  if (std::ranges::equal(disabled, std::string_view{"true"}, {},
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; })) {
     search.tried.emplace_back("the instance's role (AWS_EC2_METADATA_DISABLED is set)");
     return std::nullopt;
   }

@@ -191,6 +191,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
   const auto interrupted = [&] {
     return fail(ErrorKind::interrupted, fmt::format("s3://{}/{}: interrupted", bucket_.name, call.key));
   };
+  auto patience = patience_;  // longer, once the store has said "later"
   for (int attempts = 0;; ++attempts) {
     if (stop_ != nullptr && stop_->requested()) return interrupted();
     std::optional<Credentials> credentials;
@@ -205,7 +206,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
     }
     const auto route = this->route();
     auto answer = attempt(call, *route, credentials, signed_at,
-                          std::max<Deadline>(began + patience_, steady_clock::now() + kLeastAttempt));
+                          std::max<Deadline>(began + patience, steady_clock::now() + kLeastAttempt));
     count(call, attempts > 0, answer ? answer->body.size() : 0);
     const auto pause = pause_after(attempts);
     const auto patient_until = [&](int times) { return steady_clock::now() + pause < began + times * patience_; };
@@ -224,6 +225,7 @@ Result<std::optional<PooledResponse>> S3Client::call_while(const S3Call& call,
       if (is_missing(call, refusal)) return *std::move(answer);
       STACK_TRY_ASSIGN(mended, mend(refusal, *answer, *route, credentials, repairs));
       if (mended) continue;
+      if (refusal.is_throttling()) patience = kThrottledPatience * patience_;
       if (!refusal.may_pass() || !patient_until(refusal.is_throttling() ? kThrottledPatience : 1))
         return std::unexpected(refusal_of(refusal, call, *route, credentials));
       notice_.note(began, fmt::format("s3://{}/{}: {} answers {}", bucket_.name, call.key, route->endpoint,

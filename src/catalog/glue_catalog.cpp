@@ -194,8 +194,8 @@ Result<bool> GlueCatalog::create(const GlueTableName& name, const Table& table, 
 }
 
 Result<bool> GlueCatalog::update(const GlueTableName& name, const GlueTable& before, const GlueTable& wanted) {
-  // Versions tell how columns and formats came about; that files came does not make one.
-  const bool archive = before.storage != wanted.storage || before.keys != wanted.keys;
+  // Versions tell how columns and formats came about, and what others had made; that files came does not make one.
+  const bool archive = !is_ours(before) || before.storage != wanted.storage || before.keys != wanted.keys;
   const std::string version =
       before.version.empty() ? "" : fmt::format(R"(,"VersionId":{})", json_string(before.version));
   STACK_TRY_ASSIGN(answer, glue_->call("UpdateTable",
@@ -234,6 +234,7 @@ Result<void> GlueCatalog::put(const Table& table) {
   std::string written = fingerprint(wanted_partitions);
   STACK_TRY_ASSIGN(wanted, glue_table(table, written));
   std::optional<GlueTable> deleted;
+  std::optional<std::string> version_of_others;
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     if (attempt > 1) std::this_thread::sleep_for(aws::pause_after(attempt - 2));
     STACK_TRY_ASSIGN(before, entry(name));
@@ -243,6 +244,7 @@ Result<void> GlueCatalog::put(const Table& table) {
       continue;
     }
     STACK_TRY(check_free(name, *before, wanted));
+    if (!is_ours(*before)) version_of_others = before->version;
     if (is_ours(*before) && before->keys != wanted.keys) {  // which Glue cannot change beside partitions
       STACK_TRY(delete_table(name));
       deleted = std::move(before);
@@ -255,10 +257,11 @@ Result<void> GlueCatalog::put(const Table& table) {
     }
     if (*done) {
       remember(name, std::move(written), std::move(wanted_partitions));
-      if (say_ && !is_ours(*before))
-        say_(fmt::format("{}: table {}, which others had made, agrees with the files and is taken over{}",
-                         description(), name.text(),
-                         before->version.empty() ? "" : fmt::format(" (as it was: version {})", before->version)));
+      if (say_ && version_of_others)
+        say_(
+            fmt::format("{}: table {}, which others had made, agrees with the files and is taken over{}", description(),
+                        name.text(),
+                        version_of_others->empty() ? "" : fmt::format(" (as it was: version {})", *version_of_others)));
       return {};
     }
     forget(name);

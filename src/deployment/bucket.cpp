@@ -71,23 +71,29 @@ Result<bool> holds_any(aws::S3Client& bucket, const std::string& prefix) {
 Result<void> remove_objects(aws::S3Client& bucket, const std::string& prefix, const StopFlag& stop,
                             std::atomic<std::uint64_t>& removed) {
   while (true) {
-    if (stop.requested())
+    const auto stopped = [&] {
       return fail(ErrorKind::interrupted,
                   fmt::format("stopped with {} versions removed from s3://{}; the same command goes on", removed.load(),
                               bucket.bucket().name));
+    };
+    if (stop.requested()) return stopped();
     // What was listed is gone when the next page is asked for, which so is the first again.
-    STACK_TRY_ASSIGN(listing, bucket.call({.method = "GET",
-                                           .action = "s3:ListBucketVersions",
-                                           .query = "versions=&max-keys=1000&prefix=" + aws::percent_encoded(prefix)}));
-    const auto [request, count] = removal_of(listing.body);
+    const auto listing = bucket.call({.method = "GET",
+                                      .action = "s3:ListBucketVersions",
+                                      .query = "versions=&max-keys=1000&prefix=" + aws::percent_encoded(prefix)});
+    if (!listing && stop.requested()) return stopped();
+    STACK_TRY(listing);
+    const auto [request, count] = removal_of(listing->body);
     if (count == 0) return {};
-    STACK_TRY_ASSIGN(answer, bucket.call({.method = "POST",
-                                          .action = "s3:DeleteObjectVersion",
-                                          .query = "delete=",
-                                          .headers = {{"x-amz-sdk-checksum-algorithm", "CRC32C"},
-                                                      {"x-amz-checksum-crc32c", aws::crc32c_text(request)}},
-                                          .body = request}));
-    if (const auto refused = aws::xml_element(answer.body, "Error"); !refused.empty())
+    const auto answer = bucket.call(
+        {.method = "POST",
+         .action = "s3:DeleteObjectVersion",
+         .query = "delete=",
+         .headers = {{"x-amz-sdk-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-crc32c", aws::crc32c_text(request)}},
+         .body = request});
+    if (!answer && stop.requested()) return stopped();
+    STACK_TRY(answer);
+    if (const auto refused = aws::xml_element(answer->body, "Error"); !refused.empty())
       return fail(ErrorKind::access,
                   fmt::format("s3://{}: {} cannot be removed: {} {}", bucket.bucket().name,
                               aws::xml_text(aws::xml_element(refused, "Key")), aws::xml_element(refused, "Code"),

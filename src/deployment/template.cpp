@@ -76,8 +76,10 @@ std::string expected_instead(const TemplateParameter& parameter, const std::stri
     return fmt::format("one of {}", fmt::join(parameter.allowed, ", "));
   if (parameter.number) {
     const auto number = number_in(value);
-    if (number && number >= parameter.least.value_or(*number) && number <= parameter.most.value_or(*number)) return {};
-    return fmt::format("a number{}{}", parameter.least ? fmt::format(", {} at least", *parameter.least) : "",
+    const bool whole = value.find_first_of(".eE") == std::string::npos;  // all of them count things
+    if (number && whole && number >= parameter.least.value_or(*number) && number <= parameter.most.value_or(*number))
+      return {};
+    return fmt::format("a whole number{}{}", parameter.least ? fmt::format(", {} at least", *parameter.least) : "",
                        parameter.most ? fmt::format(", {} at most", *parameter.most) : "");
   }
   if (parameter.pattern.empty()) return {};

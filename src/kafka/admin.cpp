@@ -110,6 +110,20 @@ Result<TopicFacts> Admin::existing_topic(const std::string& name) {
 }
 
 Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
+  const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
+  for (;;) {
+    STACK_TRY_ASSIGN(found, ask_for_configs(name));
+    if (found) return *std::move(found);
+    if (steady_clock::now() >= deadline)
+      return fail(ErrorKind::unreachable, fmt::format("settings of topic {} at {}: the broker that was asked does not "
+                                                      "know the topic; if it was just made, try again later",
+                                                      name, state_->connection.bootstrap_servers));
+    std::this_thread::sleep_for(Milliseconds{50});
+  }
+}
+
+// None: the broker that was asked knows no such topic, as one of several may not for a moment after it was made.
+Result<std::optional<TopicConfigs>> Admin::ask_for_configs(const std::string& name) {
   const Handle<rd_kafka_ConfigResource_t> asked{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str())};
   std::array<rd_kafka_ConfigResource_t*, 1> resources{asked.get()};
   const auto options = state_->options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
@@ -122,6 +136,7 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   if (count != 1) return fail(ErrorKind::unreachable, fmt::format("{}: no answer", what));
   if (const auto code = rd_kafka_ConfigResource_error(found[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<TopicConfigs>{};
     if (auto refused = access_error(state_->connection, code, {.operation = "DescribeConfigs", .topic = name}))
       return std::unexpected(*std::move(refused));
     return fail(kind_of_refusal(code), fmt::format("{} cannot be read: {}", what, rd_kafka_err2str(code)));
@@ -133,7 +148,7 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
     const char* value = rd_kafka_ConfigEntry_value(each[i]);
     configs.emplace(rd_kafka_ConfigEntry_name(each[i]), value == nullptr ? "" : value);
   }
-  return configs;
+  return std::optional{std::move(configs)};
 }
 
 // One attempt. None: the topic is made; otherwise the words of a refusal that may pass.
@@ -169,16 +184,21 @@ Result<void> Admin::create_topic(const NewTopic& topic) {
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   auto next_notice = steady_clock::now();
   for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-    STACK_TRY_ASSIGN(refusal, ask_for_topic(topic));
-    if (!refusal) return {};
+    auto refusal = ask_for_topic(topic);
+    if (refusal && !*refusal) return {};
+    // An attempt that was refused may have made it all the same.
+    if (!refusal && refusal.error().kind == ErrorKind::conflict && pause > kFirstPause) return {};
     const auto now = steady_clock::now();
-    if (now + pause >= deadline)
-      return fail(ErrorKind::unreachable, fmt::format("{}; this may pass: try again later, or give it longer with "
-                                                      "--connect-timeout",
-                                                      *refusal));
+    const bool too_late = now + pause >= deadline;
+    if (!refusal && (refusal.error().kind != ErrorKind::unreachable || too_late))
+      return std::unexpected(std::move(refusal).error());
+    const std::string said = refusal ? **std::move(refusal) : std::move(refusal).error().message;
+    if (too_late)
+      return fail(ErrorKind::unreachable,
+                  fmt::format("{}; this may pass: try again later, or give it longer with --connect-timeout", said));
     if (now >= next_notice && connection.on_notice) {
-      connection.on_notice(fmt::format("{}; trying again for {:.0f} s", *refusal,
-                                       std::chrono::duration<double>(deadline - now).count()));
+      connection.on_notice(
+          fmt::format("{}; trying again for {:.0f} s", said, std::chrono::duration<double>(deadline - now).count()));
       next_notice = now + kNotice;
     }
     std::this_thread::sleep_for(pause);
@@ -224,7 +244,7 @@ Result<void> Admin::delete_topic(const std::string& name) {
     if (auto refused = access_error(state_->connection, code, {.operation = "Delete", .topic = name}))
       return std::unexpected(*std::move(refused));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-      return fail(ErrorKind::usage, fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
+      return fail(kind_of_refusal(code), fmt::format("topic {} cannot be deleted: {}", name, rd_kafka_err2str(code)));
   }
   const auto deadline = steady_clock::now() + state_->connection.connect_timeout;
   for (;;) {

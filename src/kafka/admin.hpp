@@ -76,6 +76,7 @@ class Admin {
  private:
   struct State;
   explicit Admin(std::unique_ptr<State> state);
+  [[nodiscard]] Result<std::optional<TopicConfigs>> ask_for_configs(const std::string& name);
   [[nodiscard]] Result<std::optional<std::string>> ask_for_topic(const NewTopic& topic);
   [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const std::string& topic,
                                                                std::span<const std::int32_t> partitions,

@@ -85,6 +85,7 @@ Result<std::optional<std::int64_t>> SinkRun::begin_lane(SinkLane& lane, const ka
 // A position that the log does not hold any more is an offset to librdkafka; here it is known what hangs on it.
 Error SinkRun::explained(Error error) {
   if (error.kind != ErrorKind::conflict) return error;
+  if (auto same = check_same_topic(); !same) return std::move(same).error();
   const auto ranges = admin_.offsets(topic_);
   if (!ranges) return error;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {

@@ -173,6 +173,7 @@ Result<std::vector<catalog::Table>> read_tables(catalog::Catalog& catalog, const
   std::vector<catalog::Table> tables;
   for (const std::string& name : names) {
     auto table = catalog.find(database, name);
+    if (!table && table.error().kind == ErrorKind::interrupted) return std::unexpected(std::move(table).error());
     if (!table)
       broken.emplace(name, std::move(table).error().within(fmt::format("table '{}' cannot be read", name)));
     else if (*table)  // not removed since it was listed

@@ -1,5 +1,6 @@
 """Rounds side by side: they wait most of the time, each for servers and processes of its own."""
 import multiprocessing
+import queue as queue_module
 import signal
 import sys
 
@@ -19,7 +20,12 @@ def deal(tasks, jobs, work):
         for worker in workers:
             worker.start()
         while working:
-            result = results.get()
+            try:
+                result = results.get(timeout=5)
+            except queue_module.Empty:
+                if any(worker.is_alive() for worker in workers):
+                    continue
+                break  # killed, they said nothing
             if result is None:
                 working -= 1
             else:

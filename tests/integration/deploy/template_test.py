@@ -409,9 +409,20 @@ class CostTest(unittest.TestCase):
 
     def test_parameters_that_are_none_are_refused(self):
         for given, said in (("Kafak=ec2", "did you mean Kafka?"), ("Kafka=kinesis", "ec2, msk-serverless"),
-                            ("Kafka", "not NAME=VALUE"), ("VolumeSize=big", "a number")):
+                            ("Kafka", "not NAME=VALUE"), ("VolumeSize=big", "a whole number"),
+                            ("RetainDays=0.5", "a whole number"), ("RetainDays=12000", "10000 at most")):
             result = run(PROGRAM, "deploy", "aws", "--dry-run", "--parameter", given)
             self.assertEqual((result.returncode, said in result.stderr), (2, True), result.stderr)
+
+    def test_retention_that_would_remove_what_is_produced_is_refused(self):
+        plan = (PROGRAM, "deploy", "aws", "--dry-run", "--parameter", "RetainDays=400")
+        result = run(*plan[:3], str(ROOT / "examples/data/stocks.csv"), *plan[3:])
+        self.assertEqual(result.returncode, 2, result.stderr)
+        for word in ("RetainDays=400", "begin on 2010-01-04", "market dates"):
+            self.assertIn(word, result.stderr)
+        result = run(*plan)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("RetainDays=400", result.stderr)
 
 
 if __name__ == "__main__":

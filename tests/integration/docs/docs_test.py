@@ -96,7 +96,9 @@ class DocumentsTest(unittest.TestCase):
                 for command in commands_of(document, "shell"):
                     result = subprocess.run(["bash", "-c", command], cwd=folder, env=variables, capture_output=True,
                                             text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
-                    wanted = (FOUND_FAULT,) if command.startswith("stack doctor ") else (ANSWERED, UNREACHABLE)
+                    wanted = (FOUND_FAULT,) if command.startswith("stack doctor ") else (UNREACHABLE,)
+                    if command.startswith(("export ", "stack kafka token")):
+                        wanted = (ANSWERED,)
                     self.assertIn(result.returncode, wanted, f"{document.name}: {command}\n{result.stderr}")
                     ran += 1
         self.assertGreater(ran, 15)

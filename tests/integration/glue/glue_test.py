@@ -271,7 +271,7 @@ class CrawlerTest(GlueTest):
                  "unable to assume", "glue.amazonaws.com"),
                 ("CreateCrawler", "ResourceNumberLimitExceededException", "too many", STORAGE, "Service Quotas"),
                 ("CreateCrawler", "AccessDeniedException", "not authorized to perform: iam:PassRole", ACCESS,
-                 "iam:PassRole", "`stack iam print crawler --lake s3://BUCKET/PREFIX --crawler-role ROLE`"),
+                 "iam:PassRole", "`stack iam print crawler --lake s3://BUCKET/PREFIX --account ACCOUNT --crawler-role ROLE`"),
                 ("GetCrawler", "AccessDeniedException", "not authorized to perform: glue:GetCrawler", ACCESS,
                  "glue:GetCrawler")):
             with self.subTest(code=code, operation=operation):

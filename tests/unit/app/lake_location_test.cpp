@@ -42,9 +42,23 @@ class LakeLocationTest : public ::testing::Test {
     return lake_to_read(with, progress);
   }
 
+  static Result<std::string> of_topic(const Settings& with, std::string_view topic) {
+    Progress progress{with};
+    return lake_of_topic(with, "ticks", topic, progress);
+  }
+
   fs::path before_ = fs::current_path();
   fs::path folder_ = fs::path{::testing::TempDir()} / ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
+
+TEST_F(LakeLocationTest, AnAuditTakesTheLakeOfItsTopic) {
+  const auto older = lake("a-older", std::chrono::hours{3});
+  const auto newer = lake("b-newer", std::chrono::hours{1});
+  fs::create_directories(fs::path{older} / "_stack/claims/ticks/quotes");
+  EXPECT_EQ(of_topic(settings(), "quotes").value(), older);
+  EXPECT_EQ(of_topic(settings({{"lake", newer}}), "quotes").value(), newer);
+  EXPECT_EQ(of_topic(settings(), "others").error().kind, ErrorKind::usage);
+}
 
 TEST_F(LakeLocationTest, ReadersTakeTheLatestOfSeveralAndWritersAreAsked) {
   EXPECT_EQ(to_read(settings()).error().kind, ErrorKind::usage);

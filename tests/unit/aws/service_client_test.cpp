@@ -154,7 +154,7 @@ TEST_F(ServiceClientTest, NamesWhoMayDoWhatIsDenied) {
                kCloudFormation);
   EXPECT_THAT(deploying, AllOf(HasSubstr("an administrator's"), Not(HasSubstr("iam print"))));
   EXPECT_THAT(advice_on_denied("glue:StartCrawler", "glue"),
-              HasSubstr("iam print crawler --lake s3://BUCKET/PREFIX --crawler-role"));
+              HasSubstr("iam print crawler --lake s3://BUCKET/PREFIX --account ACCOUNT --crawler-role"));
   EXPECT_THAT(advice_on_denied("glue:CreateTable", "glue"),
               HasSubstr("iam print sink --lake s3://BUCKET/PREFIX --register"));
   EXPECT_THAT(advice_on_denied("athena:StartQueryExecution", "athena"), HasSubstr("iam print analyst"));

@@ -215,12 +215,15 @@ TEST_F(GlueCatalogTest, SaysThatItTakesOverATableThatOthersMade) {
                       [&](const std::string& line) { said.push_back(line); }};
   GlueTable theirs = glue_table(ticks(2), "f").value();
   theirs.parameters.erase("stack.table");
-  glue_.on("GetTable", fmt::format(R"({{"Table":{}}})", table_input(theirs)));
+  std::string entry = table_input(theirs);
+  entry.insert(1, R"("VersionId":"3",)");
+  glue_.on("GetTable", fmt::format(R"({{"Table":{}}})", entry));
   glue_.on("GetPartitions", get_partitions(ticks(2)));
   ASSERT_TRUE(catalog.put(ticks(2)));
+  EXPECT_THAT(glue_.asked("UpdateTable"), ElementsAre(HasSubstr(R"("SkipArchive":false)")));
   EXPECT_THAT(said,
               ElementsAre(HasSubstr("table stack.ticks, which others had made, agrees with the files and is taken "
-                                    "over")));
+                                    "over (as it was: version 3)")));
   holds(ticks(2));
   ASSERT_TRUE(catalog.put(ticks(3)));
   EXPECT_THAT(said, SizeIs(1));

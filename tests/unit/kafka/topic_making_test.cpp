@@ -166,6 +166,13 @@ TEST(TopicMaking, WhatPassesIsTriedAgain) {
   EXPECT_THAT(notices, testing::Contains(AllOf(HasSubstr("topic ticks"), HasSubstr("trying again for 10 s"))).Times(1));
 }
 
+TEST(TopicMaking, AnAttemptThatWasRefusedMayHaveMadeIt) {
+  PlayedBroker broker{{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS}};
+  const auto made = make_at(broker, Milliseconds{10'000});
+  EXPECT_TRUE(made) << made.error().message;
+  EXPECT_EQ(broker.attempts(), 2);
+}
+
 TEST(TopicMaking, WhatDoesNotPassInTimeIsNoErrorOfTheUsers) {
   PlayedBroker broker{{RD_KAFKA_RESP_ERR_NOT_CONTROLLER}};
   const auto began = steady_clock::now();
