@@ -83,7 +83,7 @@ class SecuredCase(unittest.TestCase):
         asked = []
         yield lambda *words, **how: asked.append((words, how))
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            asked = [pool.submit(self.refused, *words, within=10, **how) for words, how in asked]
+            asked = [pool.submit(self.refused, *words, within=20, **how) for words, how in asked]
             for done in asked:
                 done.result()
 
@@ -225,7 +225,7 @@ class SecurityTest(SecuredCase):
                          **given)
             refused(REFUSED, "no login by SASL", "--kafka-auth tls", login=self.password("plain", listener="TLS"),
                          **given)
-            short = ["--connect-timeout", "5s"]
+            short = ["--connect-timeout", "10s"]
             refused(AWAY, self.broker.addresses["PLAINTEXT"], "does not answer in TLS",
                          login=[*self.tls("PLAINTEXT"), *short])
             for listener in ("TLS", "OPEN"):
