@@ -80,7 +80,7 @@ TEST_F(BrokerTrouble, ALogThatLosesItsEndUnderARunningSinkIsNamed) {
   const auto running = start_sink(topic, {"until_end=0", "count=3000", "age=100", "connect_timeout=60000"});
   until_files(4);
   cut_log(topic);
-  EXPECT_EQ(running->wait(std::chrono::seconds{90}), kConflict) << running->output();
+  EXPECT_EQ(running->wait(std::chrono::seconds{120}), kConflict) << running->output();
   EXPECT_THAT(running->output(), AllOf(HasSubstr(topic.name + "/0: the log ends at "), HasSubstr("new --table")));
 }
 
