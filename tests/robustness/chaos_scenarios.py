@@ -130,7 +130,7 @@ def zombie(one):
 def broker_killed(one):
     """kill -9 of the broker under a working sink, which outlasts it."""
     one.begin(seconds=0.6)
-    sink = one.sink()
+    sink = one.sink("--connect-timeout", "60s")  # on a busy machine a broker takes its time to start
     one.until_claims(sink, timeout=5)
     one.pause(0.3)
     one.station.broker.kill()

@@ -9,6 +9,8 @@ CRASH_STEPS = ("before-claim", "after-claim", "before-complete", "after-first-fi
 # Exit codes of a sink that was asked to stop with SIGTERM.
 STOPPED = (0, 130, 143, -signal.SIGTERM)
 CONFLICT = 6
+# Of what is to outlast a broker, which takes its time to start again on a busy machine.
+PATIENT = ("--connect-timeout", "60s")
 
 
 def sink_killed(one):
@@ -203,9 +205,9 @@ def broker_killed_in_commit(one):
     one.faults["broker killed"] += 1
     successor = None
     if one.rng.random() < 0.5:
-        successor = one.produce(1.5)  # waits for the broker
+        successor = one.produce(1.5, feed=PATIENT)  # waits for the broker
     one.broker.start()
-    (successor or one.produce(1.5)).succeed(60)
+    (successor or one.produce(1.5)).succeed(90)
     one.land()
 
 
@@ -274,16 +276,16 @@ def other_options(one):
 
 def broker_killed(one):
     """kill -9 of the broker under a working producer and a working sink; both outlast it."""
-    producer = one.produce(3)
+    producer = one.produce(3, feed=PATIENT)
     one.until_topic()
-    sink = one.sink()
+    sink = one.sink(*PATIENT)
     one.until_more_claims(sink)
     one.pause(1.0)
     one.broker.kill()
     one.faults["broker killed"] += 1
     one.pause(1.5)
     one.broker.start()
-    producer.succeed(60)
+    producer.succeed(90)
     assert sink.alive(), f"{sink} did not outlast the broker: {sink.errors()}"
     sink.signal(signal.SIGTERM)
     assert sink.wait(30) in STOPPED, f"{sink} said {sink.errors()}"
