@@ -106,8 +106,9 @@ Result<int> produce_command(Context& context) {
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   const auto connection = metrics->watched(lease.connection());
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(connection, &context.stop));
-  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
-                                            publish::record_times(timestamps, *plan, context.clock), progress));
+  STACK_TRY_ASSIGN(topic,
+                   ensure_feed_topic(context.settings, admin, std::move(wanted),
+                                     publish::record_times(timestamps, *plan, context.clock), progress, context.stop));
 
   progress.about("feed", plan->id());
   progress.about("topic", topic.name);

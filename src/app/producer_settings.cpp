@@ -44,11 +44,11 @@ Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name) {
 }
 
 Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin, kafka::NewTopic wanted,
-                                            kafka::RecordTimes times, Progress& progress) {
+                                            kafka::RecordTimes times, Progress& progress, const StopFlag& stop) {
   wanted.configs = kafka::feed_topic_configs(times);
   STACK_TRY_ASSIGN(found, admin.topic(wanted.name));
   if (found && !settings.given("partitions")) wanted.partitions = found->partitions;
-  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted));
+  STACK_TRY_ASSIGN(topic, admin.ensure_topic(wanted, &stop));
   auto configs = admin.topic_configs(topic.name);
   if (!configs && configs.error().kind == ErrorKind::access && times == kafka::RecordTimes::sent) {
     // A producer needs no right to read settings, and its records' times are harmless.

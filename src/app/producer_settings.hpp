@@ -21,10 +21,10 @@ namespace stack::app {
 // The topic to make for a feed: partitions, replication, and a retention that does not delete history.
 [[nodiscard]] Result<kafka::NewTopic> new_topic(const Settings& settings, std::string name);
 // Makes WANTED, or finds it, with as many partitions as it has unless --partitions says otherwise. A topic on which the
-// feed would not stay whole is ErrorKind::conflict.
+// feed would not stay whole is ErrorKind::conflict; ::interrupted where STOP is requested before it is made.
 [[nodiscard]] Result<kafka::TopicFacts> ensure_feed_topic(const Settings& settings, kafka::Admin& admin,
                                                           kafka::NewTopic wanted, kafka::RecordTimes times,
-                                                          Progress& progress);
+                                                          Progress& progress, const StopFlag& stop);
 [[nodiscard]] Result<publish::Timestamps> parse_timestamps(const Settings& settings, const market::FeedPlan& plan);
 [[nodiscard]] Result<kafka::Partitioner> parse_partitioner(const Settings& settings);
 [[nodiscard]] Result<kafka::HeaderPlacement> parse_header_placement(const Settings& settings,

@@ -238,8 +238,9 @@ Result<int> run_command(Context& context) {
   STACK_TRY(check_format(context.settings, pipeline.sink_options, *pipeline.store));
   STACK_TRY_ASSIGN(held, lake::feed_of_table(*pipeline.store, pipeline.sink_options.table));
   if (!held.empty() && held != plan->id()) return lake::other_feed(pipeline.sink_options.table, held, plan->id());
-  STACK_TRY_ASSIGN(topic, ensure_feed_topic(context.settings, admin, std::move(wanted),
-                                            publish::record_times(timestamps, *plan, context.clock), progress));
+  STACK_TRY_ASSIGN(topic,
+                   ensure_feed_topic(context.settings, admin, std::move(wanted),
+                                     publish::record_times(timestamps, *plan, context.clock), progress, context.stop));
   // A topic of the feed's own name is a run's, also where an earlier one was killed before it could say so.
   const bool made_topic = !found || !context.settings.given("topic");
   STACK_TRY(record_run({plan->id(), topic.name, topic.id, made_topic}, *pipeline.store));

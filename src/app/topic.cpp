@@ -44,7 +44,7 @@ Result<int> topic_command(Context& context) {
                                                                                     : context.settings.text("topic")));
   STACK_TRY_ASSIGN(lease, BrokerLease::take(context, progress, IfDown::refuse));
   STACK_TRY_ASSIGN(admin, kafka::Admin::connect(lease.connection(), &context.stop));
-  if (action == "create") STACK_TRY(admin.ensure_topic(wanted));
+  if (action == "create") STACK_TRY(admin.ensure_topic(wanted, &context.stop));
   STACK_TRY_ASSIGN(topic, admin.existing_topic(wanted.name));
   STACK_TRY_ASSIGN(ranges, admin.offsets(topic));
   print_topic(topic, ranges, context.settings.flag("json"));

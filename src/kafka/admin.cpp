@@ -6,6 +6,7 @@
 #include <array>
 #include <thread>
 
+#include "core/stoppable_wait.hpp"
 #include "kafka/access_error.hpp"
 #include "kafka/admin_state.hpp"
 #include "kafka/passing_refusal.hpp"
@@ -69,9 +70,14 @@ Result<std::string> Admin::cluster_id() {
 }
 
 Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
+  return topic(name, state_->connection.connect_timeout);
+}
+
+Result<std::optional<TopicFacts>> Admin::topic(const std::string& name, Milliseconds patience) {
   std::array<const char*, 1> names{name.c_str()};
   const Handle<rd_kafka_TopicCollection_t> topics{rd_kafka_TopicCollection_of_topic_names(names.data(), names.size())};
-  const auto options = state_->options(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
+  const auto options =
+      state_->options(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, std::min(patience, state_->connection.connect_timeout));
   rd_kafka_DescribeTopics(state_->client.get(), topics.get(), options.get(), state_->queue.get());
   STACK_TRY_ASSIGN(event, state_->answer(fmt::format("topic {}", name)));
   std::size_t count = 0;
@@ -152,7 +158,7 @@ Result<std::optional<TopicConfigs>> Admin::ask_for_configs(const std::string& na
 }
 
 // One attempt. None: the topic is made; otherwise the words of a refusal that may pass.
-Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic) {
+Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic, const StopFlag* stop) {
   std::array<char, 512> reason{};
   const Handle<rd_kafka_NewTopic_t> made{
       rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, reason.data(), reason.size())};
@@ -161,7 +167,7 @@ Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic) {
   std::array<rd_kafka_NewTopic_t*, 1> topics{made.get()};
   const auto options = state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
   rd_kafka_CreateTopics(state_->client.get(), topics.data(), topics.size(), options.get(), state_->queue.get());
-  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("making topic {}", topic.name)));
+  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("making topic {}", topic.name), stop));
   std::size_t count = 0;
   const auto* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   const auto code = count == 1 ? rd_kafka_topic_result_error(results[0]) : RD_KAFKA_RESP_ERR_UNKNOWN;
@@ -179,12 +185,12 @@ Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic) {
   return std::optional{std::move(said)};
 }
 
-Result<void> Admin::create_topic(const NewTopic& topic) {
+Result<void> Admin::create_topic(const NewTopic& topic, const StopFlag* stop) {
   const auto& connection = state_->connection;
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   auto next_notice = steady_clock::now();
   for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-    auto refusal = ask_for_topic(topic);
+    auto refusal = ask_for_topic(topic, stop);
     if (refusal && !*refusal) return {};
     // An attempt that was refused may have made it all the same.
     if (!refusal && refusal.error().kind == ErrorKind::conflict && pause > kFirstPause) return {};
@@ -201,15 +207,17 @@ Result<void> Admin::create_topic(const NewTopic& topic) {
           fmt::format("{}; trying again for {:.0f} s", said, std::chrono::duration<double>(deadline - now).count()));
       next_notice = now + kNotice;
     }
-    std::this_thread::sleep_for(pause);
+    if (!wait_unless_stopped(pause, stop))
+      return fail(ErrorKind::interrupted,
+                  fmt::format("stopped while topic {} could not be made: {}", topic.name, said));
     STACK_TRY(state_->open());  // one that asks anew who the controller is
   }
 }
 
-Result<TopicFacts> Admin::ensure_topic(const NewTopic& wanted) {
+Result<TopicFacts> Admin::ensure_topic(const NewTopic& wanted, const StopFlag* stop) {
   STACK_TRY_ASSIGN(found, topic(wanted.name));
   if (!found) {
-    if (auto created = create_topic(wanted); !created && created.error().kind != ErrorKind::conflict)
+    if (auto created = create_topic(wanted, stop); !created && created.error().kind != ErrorKind::conflict)
       return std::unexpected(std::move(created).error());
     // The new topic's metadata reaches the brokers a moment later.
     const auto deadline = steady_clock::now() + state_->connection.connect_timeout;

@@ -49,14 +49,17 @@ class Admin {
 
   [[nodiscard]] Result<std::string> cluster_id();
   [[nodiscard]] Result<std::optional<TopicFacts>> topic(const std::string& name);  // none: there is no such topic
+  // The same, of a cluster that has no longer than PATIENCE to answer.
+  [[nodiscard]] Result<std::optional<TopicFacts>> topic(const std::string& name, Milliseconds patience);
   // As topic(), but a topic that does not exist is an error that says how to make it.
   [[nodiscard]] Result<TopicFacts> existing_topic(const std::string& name);
   // All settings in force, the cluster's defaults included.
   [[nodiscard]] Result<TopicConfigs> topic_configs(const std::string& name);
-  // Tries again, as long as the connect timeout, what may pass: a cluster that starts, or moves its controller.
-  [[nodiscard]] Result<void> create_topic(const NewTopic& topic);
+  // Tries again, as long as the connect timeout and until STOP, what may pass: a cluster that starts, or moves its
+  // controller.
+  [[nodiscard]] Result<void> create_topic(const NewTopic& topic, const StopFlag* stop = nullptr);
   // Makes the topic, or finds it with as many partitions as asked for; otherwise ErrorKind::conflict.
-  [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& wanted);
+  [[nodiscard]] Result<TopicFacts> ensure_topic(const NewTopic& wanted, const StopFlag* stop = nullptr);
   // And waits until it is gone: the same name can then be made anew.
   [[nodiscard]] Result<void> delete_topic(const std::string& name);
   // One range a partition. Waits for leaders as long as the connect timeout.
@@ -77,7 +80,7 @@ class Admin {
   struct State;
   explicit Admin(std::unique_ptr<State> state);
   [[nodiscard]] Result<std::optional<TopicConfigs>> ask_for_configs(const std::string& name);
-  [[nodiscard]] Result<std::optional<std::string>> ask_for_topic(const NewTopic& topic);
+  [[nodiscard]] Result<std::optional<std::string>> ask_for_topic(const NewTopic& topic, const StopFlag* stop);
   [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const std::string& topic,
                                                                std::span<const std::int32_t> partitions,
                                                                std::int64_t which, rd_kafka_IsolationLevel_t isolation,

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 
 #include "kafka/access_error.hpp"
@@ -19,7 +21,8 @@ struct Admin::State {
   ClientLog log;
   ClientHandle client;
   QueueHandle queue;
-  const StopFlag* stop = nullptr;  // of connecting alone
+  const StopFlag* stop = nullptr;             // of connecting alone
+  static constexpr Milliseconds kSlice{100};  // of a wait, between two looks at what may end it
 
   explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
 
@@ -35,10 +38,23 @@ struct Admin::State {
     return begin_token_login(client.get(), connection, stop);
   }
 
-  // Waits for the answer to a request that was made on `queue`.
-  [[nodiscard]] Result<EventHandle> answer(const std::string& what) {
-    EventHandle event{rd_kafka_queue_poll(queue.get(), static_cast<int>(connection.connect_timeout.count()))};
-    if (!event) return std::unexpected(unanswered(connection, log));
+  // Waits for the answer to a request that was made on `queue`. ErrorKind::interrupted where GIVE_UP is requested.
+  [[nodiscard]] Result<EventHandle> answer(const std::string& what, const StopFlag* give_up = nullptr) {
+    const auto deadline = std::chrono::steady_clock::now() + connection.connect_timeout;
+    EventHandle event;
+    while (!event) {
+      const auto left = deadline - std::chrono::steady_clock::now();
+      const bool stopped = give_up != nullptr && give_up->requested();
+      if (left <= left.zero() || stopped) {
+        queue.reset(rd_kafka_queue_new(client.get()));  // a late answer is not to be taken for the next request's
+        if (stopped)
+          return fail(ErrorKind::interrupted,
+                      fmt::format("stopped while {} waits for Kafka at {}", what, connection.bootstrap_servers));
+        return std::unexpected(unanswered(connection, log));
+      }
+      const auto wait = std::min<std::chrono::steady_clock::duration>(left, kSlice);
+      event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(std::chrono::ceil<Milliseconds>(wait).count())));
+    }
     if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool away = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
       if (away) return std::unexpected(unanswered(connection, log));

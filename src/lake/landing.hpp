@@ -10,6 +10,7 @@
 namespace stack::lake {
 
 class DeadLetterCopy;
+class TopicGuard;
 
 // A file of rows.
 struct LandedFile {
@@ -30,6 +31,7 @@ using OnLanded = std::function<void(Landing)>;
 struct LandingObserver {
   DeadLetterCopy* dead_letter_copy = nullptr;  // what has to be acknowledged before the files are complete
   OnLanded landed = {};                        // called once they are
+  TopicGuard* topic = nullptr;                 // that has to be the one that was read
 };
 
 }  // namespace stack::lake

@@ -8,6 +8,7 @@
 #include "lake/dead_letter_copy.hpp"
 #include "lake/each_key.hpp"
 #include "lake/open_range.hpp"
+#include "lake/topic_guard.hpp"
 
 namespace stack::lake {
 
@@ -106,6 +107,7 @@ void RangeWriter::run(SealJob& job, WriterTools& tools) {
 
 Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, WriterTools& tools) {
   RangeOutput& range = *job.range;
+  if (observer_.topic != nullptr) STACK_TRY(observer_.topic->check());
   OpenRange open(store_, range.lane(), job.claim);
   if (!job.adopted) {
     STACK_TRY(check_names_are_free(range.lane(), job.claim));

@@ -92,9 +92,10 @@ Result<Landing> land(const SinkOptions& options, const kafka::Connection& connec
     STACK_TRY_ASSIGN(opened, DeadLetterCopy::open(connection, options.dlq_topic, options.topic, stop));
     copies = std::move(opened);
   }
+  STACK_TRY_ASSIGN(guard, TopicGuard::open(connection, topic, stop));
   BlockPool pool(options.memory_budget / 4 * 3);
   RangeWriter writer(store, pool, progress, scratch.get(), kParquetMemory, writer_threads(options, store), clock,
-                     {.dead_letter_copy = copies.get(), .landed = options.on_landed});
+                     {.dead_letter_copy = copies.get(), .landed = options.on_landed, .topic = guard.get()});
   progress.buffer_limit = pool.limit();
   SinkContext context{options, store, pool, writer, progress, table.identity, table.feed, table.bounds, copies.get()};
 
@@ -103,7 +104,7 @@ Result<Landing> land(const SinkOptions& options, const kafka::Connection& connec
   // A static member that comes back is given what it had, without a look at the topic: were its name the same after the
   // topic grew, the new partitions would be nobody's.
   const std::string instance = fmt::format("{}-of-{}", slot.instance_id(), topic.partitions);
-  SinkRun run(context, connection, admin, topic, clock, stop);
+  SinkRun run(context, connection, admin, topic, *guard, clock, stop);
   STACK_TRY_ASSIGN(consumer, kafka::Consumer::join(connection, options.topic, {.group = group, .instance = instance},
                                                    {.queue_bytes = options.memory_budget / 4}, run));
   auto reached_end = run.consume(*consumer);

@@ -21,7 +21,7 @@ Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const st
   ++context_.progress.assignments;
   std::vector<kafka::PartitionOffset> starts;
   if (partitions.empty()) return starts;
-  STACK_TRY(check_same_topic());
+  STACK_TRY(guard_.check());  // partitions are handed out anew when the topic was made anew
   grow(*std::ranges::max_element(partitions) + 1);
   const auto ranges = admin_.led_offsets(topic_, kElection);
   for (const std::int32_t partition : partitions) {
@@ -30,17 +30,6 @@ Result<std::vector<kafka::PartitionOffset>> SinkRun::assigned(std::span<const st
     newly_assigned_.push_back(partition);
   }
   return starts;
-}
-
-// Partitions are handed out anew when a topic was deleted and made again, and when another cluster answers at the
-// address of the one that was. That nobody answers now is for others to say.
-Result<void> SinkRun::check_same_topic() {
-  const auto now = admin_.topic(topic_.name);
-  if (!now || !*now || (*now)->id.empty() || topic_.id.empty() || (*now)->id == topic_.id) return {};
-  return fail(ErrorKind::conflict,
-              fmt::format("topic {} was made anew, or another cluster answers now: its id was {} when this sink began, "
-                          "and is {}; nothing of it was taken; use a new --table or --lake for it, or the old topic",
-                          topic_.name, topic_.id, (*now)->id));
 }
 
 void SinkRun::grow(std::int32_t partitions) {
@@ -85,7 +74,7 @@ Result<std::optional<std::int64_t>> SinkRun::begin_lane(SinkLane& lane, const ka
 // A position that the log does not hold any more is an offset to librdkafka; here it is known what hangs on it.
 Error SinkRun::explained(Error error) {
   if (error.kind != ErrorKind::conflict) return error;
-  if (auto same = check_same_topic(); !same) return std::move(same).error();
+  if (auto same = guard_.check(); !same) return std::move(same).error();
   const auto ranges = admin_.offsets(topic_);
   if (!ranges) return error;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {

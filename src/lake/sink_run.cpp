@@ -26,11 +26,12 @@ std::string_view view_of(bool present, std::string_view bytes) {
 }  // namespace
 
 SinkRun::SinkRun(SinkContext& context, const kafka::Connection& connection, kafka::Admin& admin,
-                 kafka::TopicFacts topic, const Clock& clock, const StopFlag& stop)
+                 kafka::TopicFacts topic, TopicGuard& guard, const Clock& clock, const StopFlag& stop)
     : context_(context),
       connection_(connection),
       admin_(admin),
       topic_(std::move(topic)),
+      guard_(guard),
       clock_(clock),
       stop_(stop),
       lanes_(static_cast<std::size_t>(topic_.partitions)),

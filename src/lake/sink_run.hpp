@@ -14,13 +14,14 @@
 #include "lake/absent_leaders.hpp"
 #include "lake/end_goal.hpp"
 #include "lake/sink_lane.hpp"
+#include "lake/topic_guard.hpp"
 
 namespace stack::lake {
 
 class SinkRun final : public kafka::RebalanceListener {
  public:
   SinkRun(SinkContext& context, const kafka::Connection& connection, kafka::Admin& admin, kafka::TopicFacts topic,
-          const Clock& clock, const StopFlag& stop);
+          TopicGuard& guard, const Clock& clock, const StopFlag& stop);
 
   // Consumes until it is stopped or the end is reached; whether the end was. CONSUMER has joined with this listener.
   [[nodiscard]] Result<bool> consume(kafka::Consumer& consumer);
@@ -33,8 +34,6 @@ class SinkRun final : public kafka::RebalanceListener {
   [[nodiscard]] Result<void> take(const kafka::MessageBatch& batch, SinkLane::Instant now);
   [[nodiscard]] Result<void> heed_outcomes(Milliseconds timeout);
   [[nodiscard]] Result<void> settle_lanes(kafka::Consumer& consumer);
-  // ErrorKind::conflict where the topic of the name has become another.
-  [[nodiscard]] Result<void> check_same_topic();
   // Room for PARTITIONS, which the topic has been given since.
   void grow(std::int32_t partitions);
   // PARTITION's lane begins; the position to read from. None: no leader answers (no LOG), the partition has to wait.
@@ -73,6 +72,7 @@ class SinkRun final : public kafka::RebalanceListener {
   const kafka::Connection& connection_;
   kafka::Admin& admin_;
   kafka::TopicFacts topic_;
+  TopicGuard& guard_;
   const Clock& clock_;
   const StopFlag& stop_;
   RecordParser parser_;

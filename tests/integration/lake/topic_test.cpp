@@ -116,7 +116,7 @@ TEST_F(TopicsAndTheSink, ATopicMadeAnewUnderARunningSinkIsRefused) {
   auto admin = kafka::Admin::connect(connection_to_shared_broker()).value();
   ASSERT_TRUE(admin.delete_topic(topic.name));
   topic = admin.ensure_topic({.name = topic.name, .partitions = 2, .replication = 1, .configs = {}}).value();
-  produce(topic, 0, 100);  // fewer in each partition than the sink has taken of the first
+  produce(topic, 0, 300);  // also beyond what the sink has taken of the first
   EXPECT_EQ(running->wait(std::chrono::seconds{60}), static_cast<int>(ErrorKind::conflict)) << running->output();
   // Between the two topics there is none of the name.
   EXPECT_THAT(running->output(), AnyOf(HasSubstr("made anew"), HasSubstr("does not exist")));

@@ -47,6 +47,8 @@ class Reply {
   std::string bytes_;
 };
 
+constexpr std::int16_t kSilence = -2;  // in place of a refusal: no answer at all
+
 class PlayedBroker {
  public:
   // Answers attempts to make a topic with REFUSALS, one after the other, the last for ever.
@@ -95,6 +97,7 @@ class PlayedBroker {
       std::string request(ntohl(size), '\0');
       if (::recv(client, request.data(), request.size(), MSG_WAITALL) != static_cast<ssize_t>(request.size())) return;
       const auto reply = answer(request);
+      if (reply.empty()) continue;
       const auto whole = Reply{}.number(static_cast<std::int32_t>(reply.size())).bytes() + reply;
       if (::send(client, whole.data(), whole.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(whole.size())) return;
     }
@@ -124,7 +127,9 @@ class PlayedBroker {
       const auto at = 10 + client_name + 4;
       const auto name = request.substr(at + 2, static_cast<std::size_t>(short_at(request, at)));
       constexpr std::int32_t throttle = 0;
-      reply.number(throttle).number(std::int32_t{1}).text(name).number(next_refusal()).number(std::int16_t{-1});
+      const auto refusal = next_refusal();
+      if (refusal == kSilence) return {};
+      reply.number(throttle).number(std::int32_t{1}).text(name).number(refusal).number(std::int16_t{-1});
     }
     return correlation + reply.bytes();
   }
@@ -147,6 +152,24 @@ class PlayedBroker {
   std::vector<std::thread> servers_;
   std::thread acceptor_;
 };
+
+// Where it is stopped it says so long before its patience is over.
+void expect_stopped(std::int16_t refusal) {
+  PlayedBroker broker{{refusal}};
+  auto admin = Admin::connect(broker.connection(Milliseconds{20'000}));
+  ASSERT_TRUE(admin) << admin.error().message;
+  StopFlag stop;
+  const std::jthread stopping{[&] {
+    std::this_thread::sleep_for(Milliseconds{300});
+    stop.request();
+  }};
+  const auto began = steady_clock::now();
+  const auto made = admin->create_topic({.name = "ticks", .partitions = 4, .configs = {}}, &stop);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().kind, ErrorKind::interrupted) << made.error().message;
+  EXPECT_THAT(made.error().message, HasSubstr("topic ticks"));
+  EXPECT_LT(steady_clock::now() - began, Milliseconds{3'000});
+}
 
 Result<void> make_at(PlayedBroker& broker, Milliseconds patience, std::int32_t replication = -1,
                      std::vector<std::string>* notices = nullptr) {
@@ -183,6 +206,11 @@ TEST(TopicMaking, WhatDoesNotPassInTimeIsNoErrorOfTheUsers) {
                                           HasSubstr("may pass"), HasSubstr("--connect-timeout")));
   EXPECT_GE(broker.attempts(), 3);
   EXPECT_LT(steady_clock::now() - began, Milliseconds{5'000});
+}
+
+TEST(TopicMaking, EndsWhenItIsStopped) {
+  expect_stopped(RD_KAFKA_RESP_ERR_NOT_CONTROLLER);
+  expect_stopped(kSilence);
 }
 
 TEST(TopicMaking, WhatNeverPassesIsSaidAtOnce) {
