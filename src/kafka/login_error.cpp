@@ -34,7 +34,7 @@ constexpr int kHandshakeFailure = 40;
 constexpr int kProtocolVersion = 70;
 constexpr int kExpired = 45;
 
-constexpr int kAtOnceMs = 500;
+constexpr int kAtOnceMs = 2'000;  // up to which librdkafka as well suspects the security.protocol
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
