@@ -66,7 +66,7 @@ constexpr std::array kOptions = {
     OptionSpec{"oauth-client-secret", "TEXT", "", "its secret; better in the environment or a file", "OAUTH_CLIENT_SECRET"},
     OptionSpec{"oauth-client-secret-file", "FILE", "", "file that holds the secret"},
     OptionSpec{"oauth-scope", "TEXT", "", "scope of the token (default: none asked for)"},
-    OptionSpec{"region", "REGION", "", "AWS region of the bucket, of Glue, Athena and CloudFormation, and of the MSK cluster (default: of a cluster that in the brokers' names; AWS_REGION, AWS_DEFAULT_REGION, or the profile's)"},
+    OptionSpec{"region", "REGION", "", "AWS region of the bucket, of Glue, Athena and CloudFormation, and of the MSK cluster (default: of a cluster, the one in its brokers' names; otherwise AWS_REGION, AWS_DEFAULT_REGION, or the profile's)"},
     OptionSpec{"role-arn", "ARN", "", "AWS role to assume, with the credentials found here, for whatever is asked of AWS: S3, Glue, Athena, CloudFormation, the login to Amazon MSK by IAM"},
     OptionSpec{"external-id", "ID", "", "external id that the role's trust policy asks for"},
     OptionSpec{"role-session-name", "NAME", "stack", "name under which the role's use is logged"},

@@ -42,7 +42,7 @@ void RangeWriter::append(std::shared_ptr<RangeOutput> range, RangeOutput::File& 
 
 void RangeWriter::seal(std::shared_ptr<RangeOutput> range, Claim claim, bool adopted) {
   const std::int32_t partition = range->lane().partition;
-  give(partition, SealJob{std::move(range), std::move(claim), adopted});
+  give(partition, SealJob{std::move(range), std::move(claim), adopted, std::chrono::steady_clock::now()});
 }
 
 void RangeWriter::give(std::int32_t partition, Job job) {
@@ -107,7 +107,7 @@ void RangeWriter::run(SealJob& job, WriterTools& tools) {
 
 Result<SealOutcome::Kind> RangeWriter::claim_and_complete(const SealJob& job, WriterTools& tools) {
   RangeOutput& range = *job.range;
-  if (observer_.topic != nullptr) STACK_TRY(observer_.topic->check());
+  if (observer_.topic != nullptr) STACK_TRY(observer_.topic->check(job.closed));
   OpenRange open(store_, range.lane(), job.claim);
   if (!job.adopted) {
     STACK_TRY(check_names_are_free(range.lane(), job.claim));

@@ -5,6 +5,7 @@
 // Failure: comes as an outcome; the lane is lost from there on and none of its later ranges is claimed.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -61,6 +62,7 @@ class RangeWriter {
     std::shared_ptr<RangeOutput> range;
     Claim claim;
     bool adopted;
+    std::chrono::steady_clock::time_point closed;
   };
   using Job = std::variant<AppendJob, SealJob>;
   struct Lane {

@@ -18,11 +18,10 @@ Result<std::unique_ptr<TopicGuard>> TopicGuard::open(const kafka::Connection& co
   return std::make_unique<TopicGuard>(std::move(admin), std::move(topic));
 }
 
-Result<void> TopicGuard::check() {
+Result<void> TopicGuard::check(Instant read) {
   if (topic_.id.empty()) return {};  // of a broker too old to give ids
-  const auto came = std::chrono::steady_clock::now();
   const std::scoped_lock lock(asking_);
-  if (asked_at_ > came) return answer_;
+  if (asked_at_ > read) return answer_;
   asked_at_ = std::chrono::steady_clock::now();
   answer_ = ask();
   return answer_;
