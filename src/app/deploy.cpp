@@ -139,6 +139,7 @@ Result<int> dry_run(const Settings& settings, const DeploymentTemplate& from) {
                              from, std::move(given),
                              {.events_per_day = events, .stored = stored, .scanned = scanned, .crawls = crawls}));
   const StackPlace place{.stack_name = settings.text("stack-name"), .region = std::move(region).value_or("")};
+  STACK_TRY(deployment::check_role_names(from, place.stack_name, place.region));
   fmt::print("{}", settings.flag("json") ? plan_json(place, plan) + "\n" : plan_text(place, plan));
   return 0;
 }
@@ -231,6 +232,7 @@ Result<int> deploy_command(Context& context) {
   STACK_TRY(check_retention(context, given, data.get(), progress));
   if (settings.flag("dry-run") && !settings.flag("delete")) return dry_run(settings, from);
   STACK_TRY_ASSIGN(region, aws_region(settings));
+  if (!settings.flag("delete")) STACK_TRY(deployment::check_role_names(from, settings.text("stack-name"), region));
   STACK_TRY_ASSIGN(client, open_service(aws::kCloudFormation, settings, context.clock, &context.stop));
   aws::CloudFormation service{*client};
   const auto news = news_on(progress);

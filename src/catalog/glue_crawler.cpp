@@ -170,10 +170,16 @@ Result<CrawlerChange> GlueCrawler::set_up() {
 }
 
 Result<bool> GlueCrawler::start() {
-  STACK_TRY_ASSIGN(answer, glue_.call("StartCrawler", fmt::format(R"({{"Name":{}}})", json_string(settings_.name)),
-                                      {kRunning}, "crawler " + settings_.name));
+  auto answer = glue_.call("StartCrawler", fmt::format(R"({{"Name":{}}})", json_string(settings_.name)), {kRunning},
+                           "crawler " + settings_.name);
+  if (!answer && answer.error().kind == ErrorKind::interrupted)
+    return fail(
+        ErrorKind::interrupted,
+        fmt::format("{}; whether the crawler {} has begun is not known (aws glue stop-crawler --name {} stops it)",
+                    answer.error().message, settings_.name, settings_.name));
+  if (!answer) return std::unexpected(std::move(answer).error());
   started_ = true;
-  return answer.code.empty();
+  return answer->code.empty();
 }
 
 Result<std::optional<GlueCrawlerStatus>> GlueCrawler::status() {

@@ -3,12 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "deployment/follow.hpp"
 
 namespace stack::deployment {
 
 using aws::StackState;
+
+namespace {
+
+constexpr std::size_t kMostOfABucketName = 63;
+
+}  // namespace
 
 std::string token_of(const Clock& clock) { return fmt::format("stack-{}", clock.now().time_since_epoch().count()); }
 
@@ -30,7 +37,13 @@ std::string value_of(const StackState& state, std::string_view name) {
 
 Result<std::string> own_bucket_name(const Deployment& deployment) {
   STACK_TRY_ASSIGN(account, deployment.account());
-  return fmt::format("{}-{}-{}", deployment.name, account, deployment.region);
+  auto name = fmt::format("{}-{}-{}", deployment.name, account, deployment.region);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (name.size() <= kMostOfABucketName) return name;
+  return fail(ErrorKind::usage,
+              fmt::format("the bucket {} would have a name of more than {} characters: take a shorter "
+                          "--stack-name, or --parameter BucketName=NAME",
+                          name, kMostOfABucketName));
 }
 
 Result<std::string> last_event_of(aws::CloudFormation& service, const std::string& id) {

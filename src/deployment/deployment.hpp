@@ -49,7 +49,7 @@ struct Deployment {
 [[nodiscard]] Error perhaps_taken(Error error);
 // Empty where there is none.
 [[nodiscard]] std::string value_of(const aws::StackState& state, std::string_view name);
-// That a deployment has which names none.
+// That a deployment has which names none. ErrorKind::usage where it would be longer than S3 takes.
 [[nodiscard]] Result<std::string> own_bucket_name(const Deployment& deployment);
 [[nodiscard]] Result<std::string> last_event_of(aws::CloudFormation& service, const std::string& id);
 

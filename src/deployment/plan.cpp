@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace stack::deployment {
@@ -12,6 +13,10 @@ constexpr double kDaysOfYear = 365;
 constexpr double kRunsOfSchedule = 30;
 constexpr double kScannedGb = 10;
 constexpr double kFewestDiskDays = 7;
+
+constexpr std::size_t kMostOfARoleName = 64;
+constexpr std::string_view kRoleName = "RoleName: !Sub ${AWS::StackName}";
+constexpr std::string_view kRegion = "${AWS::Region}";
 
 Result<double> number_of(const ParameterValues& values, const std::string& name) {
   const auto& text = values.at(name);
@@ -52,6 +57,22 @@ Result<void> check_disk(const ParameterValues& values) {
       fmt::format("Kafka=ec2: at {} events a second the topic fills a disk of {} GiB in {:.1f} days: take a larger "
                   "--parameter VolumeSize, a smaller EventsPerSecond, or Kafka=msk-serverless",
                   pace, disk, days));
+}
+
+Result<void> check_role_names(const DeploymentTemplate& from, std::string_view name, std::string_view region) {
+  std::size_t room = kMostOfARoleName;
+  for (auto at = from.text.find(kRoleName); at != std::string_view::npos; at = from.text.find(kRoleName, at + 1)) {
+    auto rest = from.text.substr(at + kRoleName.size());
+    rest = rest.substr(0, rest.find_first_of("\r\n"));
+    const bool with_region = rest.ends_with(kRegion);
+    if (with_region) rest.remove_suffix(kRegion.size());
+    room =
+        std::min(room, kMostOfARoleName - std::min(kMostOfARoleName, rest.size() + (with_region ? region.size() : 0)));
+  }
+  if (name.size() <= room) return {};
+  return fail(ErrorKind::usage, fmt::format("--stack-name: {} has {} characters; with more than {} the names of its "
+                                            "roles would be longer than IAM takes",
+                                            name, name.size(), room));
 }
 
 Result<DeploymentPlan> plan_deployment(const DeploymentTemplate& from, ParameterValues given, const Workload& work) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
@@ -29,6 +30,10 @@ struct DeploymentPlan {
 
 // An error where a broker on the machine would fill its disk within days. VALUES: with defaults.
 [[nodiscard]] Result<void> check_disk(const ParameterValues& values);
+// An error where a role of a stack of this NAME would have a longer name than IAM takes. REGION: where it is not known
+// yet, the empty one.
+[[nodiscard]] Result<void> check_role_names(const DeploymentTemplate& from, std::string_view name,
+                                            std::string_view region);
 [[nodiscard]] Result<DeploymentPlan> plan_deployment(const DeploymentTemplate& from, ParameterValues given,
                                                      const Workload& work);
 

@@ -225,6 +225,19 @@ class ScriptedTest(unittest.TestCase):
         given = {made[f"Parameters.member.{n}.ParameterKey"]: made[f"Parameters.member.{n}.ParameterValue"] for n in (1, 2, 3)}
         self.assertEqual(given, {"Bucket": "new", "BucketName": BUCKET, "Database": "stack"})
 
+    def test_a_bucket_of_the_stacks_own_name_has_one_that_s3_takes(self):
+        service = self.start([None, "CREATE_COMPLETE"])
+        result = self.run_on(service, "--stack-name", "My-Stack")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        made = next(form for form in service.calls if form["Action"] == "CreateStack")
+        given = {made[f"Parameters.member.{n}.ParameterKey"]: made[f"Parameters.member.{n}.ParameterValue"] for n in (1, 2, 3)}
+        self.assertEqual((made["StackName"], given["BucketName"], given["Database"]),
+                         ("My-Stack", f"my-{BUCKET}", "my_stack"))
+        service = self.start([None])
+        result = self.run_on(service, "--stack-name", "a" * 43)
+        self.assertEqual((result.returncode, "--parameter BucketName=NAME" in result.stderr), (2, True), result.stderr)
+        self.assertNotIn("CreateStack", service.actions())
+
     def test_a_stack_that_is_stuck_is_not_touched(self):
         service = self.start(["ROLLBACK_COMPLETE"])
         result = self.run_on(service)
@@ -291,6 +304,8 @@ class ScriptedTest(unittest.TestCase):
                     (["--package", "other.deb"], 2, "stack-market"), (["no.csv"], 3, "no.csv"),
                     (["--delete-data"], 2, "goes with --delete"), (["--delete", "no.csv"], 2, "nothing to upload"),
                     (["--template", big], 2, "51200"), ([big], 3, "big.yaml"), (["--stack-name", "a b"], 2, "--stack-name"),
+                    (["--stack-name", "a" * 50], 2, "roles would be longer"),
+                    (["--stack-name", "a" * 54, "--dry-run"], 2, "roles would be longer"),
                     (["--parameter", "ScanLimit=1"], 2, "10000000"), (["--print-template", "--json"], 2, "YAML")):
                 result = run(*arguments, AWS_ENDPOINT_URL="http://127.0.0.1:9")
                 self.assertEqual((result.returncode, said in result.stderr), (code, True), result.stderr)

@@ -317,6 +317,13 @@ class CrawlerTest(GlueTest):
         crawl.signal(2)
         self.refused(crawl, INTERRUPTED, "goes on in AWS", "stop-crawler")
 
+    def test_interrupted_before_the_answer_it_does_not_know_of_a_crawl(self):
+        self.glue.refusals = {"StartCrawler": [("ThrottlingException", "slower")] * 20}
+        crawl = self.crawl("--crawler-role", ROLE, AWS_MAX_ATTEMPTS="20")
+        crawl.wait_for("slower", 30)
+        crawl.signal(2)
+        self.refused(crawl, INTERRUPTED, "whether the crawler", "has begun is not known", "stop-crawler")
+
     def test_engines_of_other_commands_in_the_environment_are_passed_over(self):
         self.write("t/x.ndjson", {"n": 1})
         self.start("crawl", STACK_ENGINE="duckdb").succeed(60)

@@ -50,6 +50,18 @@ TEST(Plan, RefusesADiskThatTheTopicFillsWithinDays) {
   EXPECT_THAT(plan.error().message, HasSubstr("VolumeSize"));
 }
 
+TEST(Plan, RefusesANameWithWhichRolesWouldHaveTooLongOnes) {
+  // "-compactor-us-east-1" leaves 44.
+  EXPECT_TRUE(check_role_names(deployment_template(), std::string(44, 'a'), "us-east-1"));
+  const auto refused = check_role_names(deployment_template(), std::string(45, 'a'), "us-east-1");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+  EXPECT_THAT(refused.error().message, HasSubstr("more than 44"));
+  EXPECT_FALSE(check_role_names(deployment_template(), std::string(44, 'a'), "ap-southeast-1"));
+  EXPECT_TRUE(check_role_names(deployment_template(), std::string(53, 'a'), ""));
+  EXPECT_FALSE(check_role_names(deployment_template(), std::string(54, 'a'), ""));
+}
+
 TEST(Template, NamesTheParameterThatIsMeantByOneItDoesNotHave) {
   const auto parsed = parse_parameters(deployment_template(), {"VolumeSise=30"});
   ASSERT_FALSE(parsed);
