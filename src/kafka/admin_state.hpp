@@ -45,7 +45,7 @@ struct Admin::State {
     while (!event) {
       const auto left = deadline - std::chrono::steady_clock::now();
       const bool stopped = give_up != nullptr && give_up->requested();
-      if (left <= left.zero() || stopped) {
+      if (left <= std::chrono::steady_clock::duration::zero() || stopped) {
         queue.reset(rd_kafka_queue_new(client.get()));  // a late answer is not to be taken for the next request's
         if (stopped)
           return fail(ErrorKind::interrupted,
