@@ -11,6 +11,7 @@
 #include "app/json_object.hpp"
 #include "app/lake_location.hpp"
 #include "app/open_catalog.hpp"
+#include "aws/s3_place.hpp"
 #include "catalog/glue_catalog.hpp"
 #include "catalog/glue_crawler.hpp"
 #include "core/cron_schedule.hpp"
@@ -36,6 +37,7 @@ Result<catalog::GlueCrawlerSettings> crawler_settings(const Settings& settings) 
                 fmt::format("--engine glue: AWS Glue crawls S3, and the lake {} is a folder: name one "
                             "with --lake s3://BUCKET/PREFIX, or take --engine stack",
                             uri));
+  STACK_TRY(aws::parse_s3_place("lake", uri));
   while (uri.ends_with('/')) uri.pop_back();
   const auto database = settings.text("database");
   const auto schedule = settings.text("schedule");

@@ -15,6 +15,7 @@
 
 #include "app/command_line.hpp"
 #include "app/log_record.hpp"
+#include "app/terminal.hpp"
 
 namespace {
 
@@ -75,7 +76,8 @@ int run(const std::vector<std::string>& arguments, const std::vector<std::string
   auto parsed = stack::app::parse_command_line(arguments);
   if (!parsed) return reporter.failed(parsed.error());
   if (const auto* help = std::get_if<stack::app::HelpText>(&*parsed)) {
-    fmt::print("{}", help->text);
+    const auto width = stack::app::terminal_width(STDOUT_FILENO);
+    fmt::print("{}", width ? stack::app::broken_to_fit(help->text, *width) : help->text);
     return 0;
   }
   auto& invocation = std::get<stack::app::Invocation>(*parsed);

@@ -1,7 +1,6 @@
 #include "app/progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,18 +8,13 @@
 #include <cstdio>
 
 #include "app/log_record.hpp"
+#include "app/terminal.hpp"
 
 namespace stack::app {
 namespace {
 
 constexpr std::chrono::milliseconds kRedraw{200};
 constexpr std::chrono::seconds kPlainLineEvery{10};
-
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
-}
 
 // The one that there is: a command has one.
 struct Current {
@@ -101,7 +95,10 @@ void Progress::record(const std::string& line, const Figures& figures) {
 void Progress::draw(const std::string& line) {
   const std::lock_guard lock{mutex_};
   if (terminal_) {
-    std::fputs(fmt::format("\r{}\033[K", std::string_view{line}.substr(0, terminal_width() - 1)).c_str(), stderr);
+    std::fputs(
+        fmt::format("\r{}\033[K", std::string_view{line}.substr(0, terminal_width(STDERR_FILENO).value_or(80) - 1))
+            .c_str(),
+        stderr);
     std::fflush(stderr);
     drawn_ = true;
   } else {

@@ -1,12 +1,13 @@
 #include "app/query_answers.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+
+#include "app/terminal.hpp"
 
 namespace stack::app {
 namespace {
@@ -14,9 +15,8 @@ namespace {
 query::PrintOptions print_options(query::OutputFormat format) {
   query::PrintOptions options{.format = format};
   if (::isatty(STDOUT_FILENO) == 1) {
-    winsize size{};
     options.box = true;
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) options.width = size.ws_col;
+    if (const auto width = terminal_width(STDOUT_FILENO)) options.width = *width;
   }
   return options;
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "app/injected_faults.hpp"
 #include "app/json_object.hpp"
 #include "app/tables.hpp"
+#include "app/terminal.hpp"
 #include "catalog/catalog.hpp"
 #include "catalog/data_file.hpp"
 #include "duckdb/database.hpp"
@@ -186,9 +186,8 @@ Result<void> print_summary(const RunSummary& summary, lake::ObjectStore& store, 
   STACK_TRY_ASSIGN(engine, query::DuckdbEngine::open(catalog, store, engine_options, stop));
   query::PrintOptions options;
   if (::isatty(STDOUT_FILENO) == 1) {
-    winsize size{};
     options.box = true;
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) options.width = size.ws_col;
+    if (const auto width = terminal_width(STDOUT_FILENO)) options.width = *width;
   }
   STACK_TRY_ASSIGN(answers, answers_of(summary, catalog, engine_options.database));
   for (const auto& answer : answers) {

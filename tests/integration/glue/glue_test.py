@@ -282,6 +282,7 @@ class CrawlerTest(GlueTest):
         self.refused(self.crawl("--crawler-role", "another"), CONFLICT, "stop-crawler")
         self.refused(self.crawl("--catalog", "lake"), USAGE, "--catalog lake")
         self.refused(self.start("crawl", "--engine", "glue", "--lake", self.folder, lake=False), USAGE, "s3://BUCKET")
+        self.refused(self.start("crawl", "--engine", "glue", "--lake", "s3://b/x", lake=False), USAGE, "no bucket's name")
         self.refused(self.crawl("--watch", "--crawler-role", "another"), USAGE, "--schedule")
         self.assertEqual(len(self.glue.bodies("UpdateCrawler")), 1)
         self.refused(self.start("crawl", "--engine", "duckdb"), USAGE, "stack, glue")
