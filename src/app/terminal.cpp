@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kNarrowest = 20;  // of what is left of a line beside its indentation
 constexpr std::size_t kShallow = 4;     // the indentation where it would be less
 
-bool is_paragraph(std::string_view line) { return !line.empty() && line.front() != ' '; }
+bool begins_with_a_word(std::string_view text) { return !text.empty() && text.front() != ' ' && text.front() != '\n'; }
 bool is_command(std::string_view line) {
   const auto first = line.find_first_not_of(' ');
   return first != 0 && first != std::string_view::npos && line.substr(first).starts_with("stack ");
@@ -77,7 +77,7 @@ std::string broken_to_fit(std::string_view text, std::size_t width) {
       result.append(line).append("\n");
       continue;
     }
-    while (is_paragraph(line) && is_paragraph(text) && !text.starts_with("Usage:")) {
+    while (begins_with_a_word(line) && begins_with_a_word(text) && !text.starts_with("Usage:")) {
       line += ' ';
       line += take_line(text);
     }
