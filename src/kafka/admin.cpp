@@ -19,6 +19,7 @@ constexpr Milliseconds kNotice{5'000};
 // Between attempts to make a topic; each pause is twice the one before.
 constexpr Milliseconds kFirstPause{100};
 constexpr Milliseconds kLongestPause{2'000};
+constexpr Milliseconds kLongestMaking{10'000};  // of an attempt; the next one is a new client's
 // Of a login that one server refuses for certain: another one may take it, and the same is asked twice.
 constexpr Milliseconds kLockedOut{1'000};
 
@@ -76,10 +77,10 @@ Result<std::optional<TopicFacts>> Admin::topic(const std::string& name) {
 Result<std::optional<TopicFacts>> Admin::topic(const std::string& name, Milliseconds patience) {
   std::array<const char*, 1> names{name.c_str()};
   const Handle<rd_kafka_TopicCollection_t> topics{rd_kafka_TopicCollection_of_topic_names(names.data(), names.size())};
-  const auto options =
-      state_->options(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, std::min(patience, state_->connection.connect_timeout));
-  rd_kafka_DescribeTopics(state_->client.get(), topics.get(), options.get(), state_->queue.get());
-  STACK_TRY_ASSIGN(event, state_->answer(fmt::format("topic {}", name)));
+  const auto ask = [&](const rd_kafka_AdminOptions_t* options) {
+    rd_kafka_DescribeTopics(state_->client.get(), topics.get(), options, state_->queue.get());
+  };
+  STACK_TRY_ASSIGN(event, state_->read(fmt::format("topic {}", name), RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, patience, ask));
   std::size_t count = 0;
   const auto* found = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
   if (count == 0) return std::optional<TopicFacts>{};
@@ -132,11 +133,12 @@ Result<TopicConfigs> Admin::topic_configs(const std::string& name) {
 Result<std::optional<TopicConfigs>> Admin::ask_for_configs(const std::string& name) {
   const Handle<rd_kafka_ConfigResource_t> asked{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str())};
   std::array<rd_kafka_ConfigResource_t*, 1> resources{asked.get()};
-  const auto options = state_->options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-  rd_kafka_DescribeConfigs(state_->client.get(), resources.data(), resources.size(), options.get(),
-                           state_->queue.get());
+  const auto ask = [&](const rd_kafka_AdminOptions_t* options) {
+    rd_kafka_DescribeConfigs(state_->client.get(), resources.data(), resources.size(), options, state_->queue.get());
+  };
   const auto what = fmt::format("settings of topic {}", name);
-  STACK_TRY_ASSIGN(event, state_->answer(what));
+  STACK_TRY_ASSIGN(event,
+                   state_->read(what, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, state_->connection.connect_timeout, ask));
   std::size_t count = 0;
   const auto* found =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
@@ -165,7 +167,8 @@ Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic, c
   if (!made) return fail(ErrorKind::usage, fmt::format("topic {}: {}", topic.name, reason.data()));
   for (const auto& [name, value] : topic.configs) rd_kafka_NewTopic_set_config(made.get(), name.c_str(), value.c_str());
   std::array<rd_kafka_NewTopic_t*, 1> topics{made.get()};
-  const auto options = state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  const auto options =
+      state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS, std::min(kLongestMaking, state_->connection.connect_timeout));
   rd_kafka_CreateTopics(state_->client.get(), topics.data(), topics.size(), options.get(), state_->queue.get());
   STACK_TRY_ASSIGN(event, state_->answer(fmt::format("making topic {}", topic.name), stop));
   std::size_t count = 0;

@@ -23,6 +23,8 @@ struct Admin::State {
   QueueHandle queue;
   const StopFlag* stop = nullptr;             // of connecting alone
   static constexpr Milliseconds kSlice{100};  // of a wait, between two looks at what may end it
+  static constexpr Milliseconds kShortestAttempt{10};
+  static constexpr Milliseconds kLongestAttempt{5'000};  // a client that asks without end learns nothing new
 
   explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
 
@@ -63,6 +65,24 @@ struct Admin::State {
     }
     log.logged_in();
     return event;
+  }
+
+  // What is only read is asked for in attempts, each by a new client: one that has met a broker in the moment in which
+  // the cluster took it for dead knows no controller, and does not look for one again. ASK: makes the request, with the
+  // options that it is given, on `queue`.
+  template <class Ask>
+  [[nodiscard]] Result<EventHandle> read(const std::string& what, rd_kafka_admin_op_t operation, Milliseconds patience,
+                                         Ask&& ask) {
+    const auto deadline = std::chrono::steady_clock::now() + std::min(patience, connection.connect_timeout);
+    for (;;) {
+      const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
+      const auto asked = options(operation, std::clamp(left, kShortestAttempt, kLongestAttempt));
+      ask(asked.get());
+      auto event = answer(what);
+      if (event || event.error().kind != ErrorKind::unreachable) return event;
+      STACK_TRY(open());
+      if (std::chrono::steady_clock::now() >= deadline) return event;
+    }
   }
 
   [[nodiscard]] Handle<rd_kafka_AdminOptions_t> options(rd_kafka_admin_op_t operation) const {

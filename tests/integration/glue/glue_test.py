@@ -321,7 +321,7 @@ class CrawlerTest(GlueTest):
     def test_interrupted_before_the_answer_it_does_not_know_of_a_crawl(self):
         self.glue.refusals = {"StartCrawler": [("ThrottlingException", "slower")] * 20}
         crawl = self.crawl("--crawler-role", ROLE, AWS_MAX_ATTEMPTS="20")
-        crawl.wait_for("slower", 30)
+        crawl.wait_for("trying again", 30)
         crawl.signal(2)
         self.refused(crawl, INTERRUPTED, "whether the crawler", "has begun is not known", "stop-crawler")
 
