@@ -19,7 +19,6 @@ constexpr Milliseconds kNotice{5'000};
 // Between attempts to make a topic; each pause is twice the one before.
 constexpr Milliseconds kFirstPause{100};
 constexpr Milliseconds kLongestPause{2'000};
-constexpr Milliseconds kLongestMaking{10'000};  // of an attempt; the next one is a new client's
 // Of a login that one server refuses for certain: another one may take it, and the same is asked twice.
 constexpr Milliseconds kLockedOut{1'000};
 
@@ -160,7 +159,8 @@ Result<std::optional<TopicConfigs>> Admin::ask_for_configs(const std::string& na
 }
 
 // One attempt. None: the topic is made; otherwise the words of a refusal that may pass.
-Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic, const StopFlag* stop) {
+Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic, Milliseconds patience,
+                                                        const StopFlag* stop) {
   std::array<char, 512> reason{};
   const Handle<rd_kafka_NewTopic_t> made{
       rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, reason.data(), reason.size())};
@@ -168,7 +168,7 @@ Result<std::optional<std::string>> Admin::ask_for_topic(const NewTopic& topic, c
   for (const auto& [name, value] : topic.configs) rd_kafka_NewTopic_set_config(made.get(), name.c_str(), value.c_str());
   std::array<rd_kafka_NewTopic_t*, 1> topics{made.get()};
   const auto options =
-      state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS, std::min(kLongestMaking, state_->connection.connect_timeout));
+      state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS, std::min(patience, state_->connection.connect_timeout));
   rd_kafka_CreateTopics(state_->client.get(), topics.data(), topics.size(), options.get(), state_->queue.get());
   STACK_TRY_ASSIGN(event, state_->answer(fmt::format("making topic {}", topic.name), stop));
   std::size_t count = 0;
@@ -192,8 +192,9 @@ Result<void> Admin::create_topic(const NewTopic& topic, const StopFlag* stop) {
   const auto& connection = state_->connection;
   const auto deadline = steady_clock::now() + connection.connect_timeout;
   auto next_notice = steady_clock::now();
-  for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-    auto refusal = ask_for_topic(topic, stop);
+  auto patience = State::kFirstAttempt;
+  for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause), patience *= 2) {
+    auto refusal = ask_for_topic(topic, patience, stop);
     if (refusal && !*refusal) return {};
     // An attempt that was refused may have made it all the same.
     if (!refusal && refusal.error().kind == ErrorKind::conflict && pause > kFirstPause) return {};

@@ -80,7 +80,8 @@ class Admin {
   struct State;
   explicit Admin(std::unique_ptr<State> state);
   [[nodiscard]] Result<std::optional<TopicConfigs>> ask_for_configs(const std::string& name);
-  [[nodiscard]] Result<std::optional<std::string>> ask_for_topic(const NewTopic& topic, const StopFlag* stop);
+  [[nodiscard]] Result<std::optional<std::string>> ask_for_topic(const NewTopic& topic, Milliseconds patience,
+                                                                 const StopFlag* stop);
   [[nodiscard]] Result<std::vector<std::int64_t>> list_offsets(const std::string& topic,
                                                                std::span<const std::int32_t> partitions,
                                                                std::int64_t which, rd_kafka_IsolationLevel_t isolation,

@@ -12,6 +12,7 @@
 namespace stack::kafka {
 namespace {
 
+constexpr Milliseconds kLongestAttempt{5'000};  // to list offsets: a client that asks without end learns nothing new
 constexpr Milliseconds kShortAttempt{1'000};
 
 using std::chrono::steady_clock;
@@ -66,7 +67,7 @@ Result<std::vector<std::int32_t>> Admin::led_partitions(const TopicFacts& topic)
   const Handle<rd_kafka_topic_t> handle{rd_kafka_topic_new(state_->client.get(), topic.name.c_str(), nullptr)};
   const rd_kafka_metadata_t* raw = nullptr;
   const auto code =
-      rd_kafka_metadata(state_->client.get(), 0, handle.get(), &raw, static_cast<int>(State::kLongestAttempt.count()));
+      rd_kafka_metadata(state_->client.get(), 0, handle.get(), &raw, static_cast<int>(kLongestAttempt.count()));
   const Handle<const rd_kafka_metadata_t> metadata{raw};
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR || metadata->topic_cnt != 1)
     return std::unexpected(no_broker_answers(state_->connection, state_->log.latest()));
@@ -104,7 +105,7 @@ Result<std::vector<OffsetRange>> Admin::offsets(const TopicFacts& topic) {
                              }));
     } else {
       const auto left = std::chrono::duration_cast<Milliseconds>(deadline - steady_clock::now());
-      auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, State::kLongestAttempt));
+      auto ranges = list_ranges(topic.name, partitions, std::clamp(left, kShortAttempt, kLongestAttempt));
       if (ranges) return ranges;
       error = std::move(ranges).error();
     }

@@ -24,7 +24,7 @@ struct Admin::State {
   const StopFlag* stop = nullptr;             // of connecting alone
   static constexpr Milliseconds kSlice{100};  // of a wait, between two looks at what may end it
   static constexpr Milliseconds kShortestAttempt{10};
-  static constexpr Milliseconds kLongestAttempt{5'000};  // a client that asks without end learns nothing new
+  static constexpr Milliseconds kFirstAttempt{2'000};  // each further one waits twice as long
 
   explicit State(const Connection& given) : connection(given), log(given.on_notice) {}
 
@@ -74,9 +74,9 @@ struct Admin::State {
   [[nodiscard]] Result<EventHandle> read(const std::string& what, rd_kafka_admin_op_t operation, Milliseconds patience,
                                          Ask&& ask) {
     const auto deadline = std::chrono::steady_clock::now() + std::min(patience, connection.connect_timeout);
-    for (;;) {
+    for (auto attempt = kFirstAttempt;; attempt *= 2) {
       const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-      const auto asked = options(operation, std::clamp(left, kShortestAttempt, kLongestAttempt));
+      const auto asked = options(operation, std::clamp(left, kShortestAttempt, attempt));
       ask(asked.get());
       auto event = answer(what);
       if (event || event.error().kind != ErrorKind::unreachable) return event;

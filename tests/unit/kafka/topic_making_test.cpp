@@ -51,8 +51,10 @@ constexpr std::int16_t kSilence = -2;  // in place of a refusal: no answer at al
 
 class PlayedBroker {
  public:
-  // Answers attempts to make a topic with REFUSALS, one after the other, the last for ever.
-  explicit PlayedBroker(std::vector<std::int16_t> refusals) : refusals_(refusals.begin(), refusals.end()) {
+  // Answers attempts to make a topic with REFUSALS, one after the other, the last for ever. Of the cluster it tells
+  // WITHOUT_CONTROLLER times that there is no controller, as one that takes its broker for dead.
+  explicit PlayedBroker(std::vector<std::int16_t> refusals, int without_controller = 0)
+      : refusals_(refusals.begin(), refusals.end()), without_controller_(without_controller) {
     sockaddr_in here{};
     here.sin_family = AF_INET;
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -120,7 +122,7 @@ class PlayedBroker {
         reply.number(std::int16_t{known}).number(std::int16_t{0}).number(static_cast<std::int16_t>(newest));
     } else if (api == metadata) {
       reply.number(std::int32_t{1}).number(std::int32_t{1}).text("127.0.0.1").number(std::int32_t{port_});
-      reply.number(std::int16_t{-1}).number(std::int32_t{1}).number(std::int32_t{0});  // no rack, controller, topics
+      reply.number(std::int16_t{-1}).number(next_controller()).number(std::int32_t{0});  // no rack, controller, topics
     } else {
       // Header, the client's name, one topic: its name.
       const auto client_name = static_cast<std::size_t>(short_at(request, 8));
@@ -132,6 +134,11 @@ class PlayedBroker {
       reply.number(throttle).number(std::int32_t{1}).text(name).number(refusal).number(std::int16_t{-1});
     }
     return correlation + reply.bytes();
+  }
+
+  std::int32_t next_controller() {
+    const std::lock_guard lock{mutex_};
+    return without_controller_-- > 0 ? -1 : 1;
   }
 
   std::int16_t next_refusal() {
@@ -146,6 +153,7 @@ class PlayedBroker {
   std::uint16_t port_ = 0;
   std::mutex mutex_;
   std::deque<std::int16_t> refusals_;
+  int without_controller_ = 0;
   int attempts_ = 0;
   // The acceptor's alone until it has ended.
   std::vector<UniqueFd> clients_;
@@ -187,6 +195,17 @@ TEST(TopicMaking, WhatPassesIsTriedAgain) {
   EXPECT_TRUE(made) << made.error().message;
   EXPECT_EQ(broker.attempts(), 4);
   EXPECT_THAT(notices, testing::Contains(AllOf(HasSubstr("topic ticks"), HasSubstr("trying again for 10 s"))).Times(1));
+}
+
+// Which of librdkafka's questions meets that moment decides whether it ever asks for the controller again.
+TEST(TopicMaking, AControllerThatIsNotKnownForAMomentIsAskedForAgain) {
+  for (const int times : {1, 2, 3, 4}) {
+    PlayedBroker broker{{RD_KAFKA_RESP_ERR_NO_ERROR}, times};
+    const auto began = steady_clock::now();
+    const auto made = make_at(broker, Milliseconds{20'000});
+    EXPECT_TRUE(made) << times << ": " << made.error().message;
+    EXPECT_LT(steady_clock::now() - began, Milliseconds{8'000}) << times;
+  }
 }
 
 TEST(TopicMaking, AnAttemptThatWasRefusedMayHaveMadeIt) {
