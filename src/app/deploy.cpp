@@ -166,9 +166,10 @@ Result<int> tear_down(const Settings& settings, const Deployment& deployment, Pr
     if (!done) return std::unexpected(std::move(done).error());
     removed = *done;
   }
-  progress.say(fmt::format(
-      "stack {} is removed; the bucket {} {}{}", deployment.name, removal.bucket, removed.bucket ? "too" : "stays",
-      with_data ? fmt::format(", {} versions of objects removed", with_commas(removed.versions)) : ""));
+  progress.say(
+      fmt::format("stack {} is {}; the bucket {} {}{}", deployment.name, removal.stack ? "removed" : "not there",
+                  removal.bucket, removed.bucket ? "too" : "stays",
+                  with_data ? fmt::format(", {} versions of objects removed", with_commas(removed.versions)) : ""));
   if (settings.flag("json"))
     fmt::print("{}\n", JsonObject{}
                            .text("stack", deployment.name)

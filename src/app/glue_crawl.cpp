@@ -173,9 +173,11 @@ Result<int> glue_crawl(Context& context, Progress& progress) {
                   "--watch with --engine glue follows the crawls of a schedule, and the crawler has "
                   "none: give one, as --schedule 'cron(0 * * * ? *)'");
   }
+  // Before a crawler that may have a schedule. Without a role there has to be one already.
+  if (!settings.role.empty()) STACK_TRY(catalog.ensure_database(settings.database));
   STACK_TRY_ASSIGN(change, crawler.set_up());
   say_change(change, settings, progress);
-  STACK_TRY(catalog.ensure_database(settings.database));
+  if (settings.role.empty()) STACK_TRY(catalog.ensure_database(settings.database));
   STACK_TRY_ASSIGN(started, crawler.start());
   progress.say(started ? "started" : "it is running already: following that crawl");
   std::string last;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/engine_choice.hpp"
 #include "app/names.hpp"
 #include "aws/credential_provider.hpp"
 #include "aws/region.hpp"
@@ -154,10 +155,9 @@ Result<PolicyScope> place_scope(const Settings& settings) {
 
 // Whose crawl the role is for: --engine stack, which is meant where none is named, or glue.
 Result<void> add_engine(const Settings& settings, PolicyScope& scope) {
-  const auto engine = settings.text("engine");
-  if (!engine.empty() && engine != "stack" && engine != "glue")
-    return std::unexpected(settings.wrong("engine", "stack or glue"));
-  scope.as_glue = engine == "glue";
+  const auto engine = engine_choice(settings, kCrawlEngines, kQueryEngines);
+  STACK_TRY(engine);
+  scope.as_glue = *engine == "glue";
   return {};
 }
 

@@ -48,7 +48,9 @@ bool is_answer(const S3Call& call, const PooledResponse& answer) {
   const bool success = answer.status >= 200 && answer.status < 300;
   // The end of a multipart upload answers 200 before it knows.
   // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html)
-  if (success) return call.method != "POST" || answer.body.find("<Error>") == std::string::npos;
+  // That of many removals names each that was refused, which is for the caller to read.
+  if (success)
+    return call.method != "POST" || call.query == "delete=" || answer.body.find("<Error>") == std::string::npos;
   return answer.status == 412 || answer.status == 416;
 }
 

@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include "aws/credential_json.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/region.hpp"
 #include "aws/sso_token.hpp"
 
 namespace stack::aws {
 namespace {
 
-std::string portal_endpoint(const Environment& environment, const std::string& region) {
-  auto given = environment.get("AWS_ENDPOINT_URL_SSO");
-  if (!given) given = environment.get("AWS_ENDPOINT_URL");
+Result<std::string> portal_endpoint(const Environment& environment, const std::string& region) {
+  STACK_TRY_ASSIGN(given, configured_endpoint("sso", environment));
   return given ? *given : fmt::format("https://portal.sso.{}.{}", region, domain_of(region));
 }
 
@@ -30,9 +30,9 @@ Result<Credentials> sso_credentials(CredentialSearch& search, const std::string&
                                               profile));
   STACK_TRY(check_region(*region));
   STACK_TRY_ASSIGN(token, sso_access_token(search, {.profile = profile, .cache_key = *start, .region = *region}));
-  const HttpRequest request{.url = fmt::format("{}/federation/credentials?account_id={}&role_name={}",
-                                               portal_endpoint(search.environment, *region), percent_encoded(*account),
-                                               percent_encoded(*role)),
+  STACK_TRY_ASSIGN(endpoint, portal_endpoint(search.environment, *region));
+  const HttpRequest request{.url = fmt::format("{}/federation/credentials?account_id={}&role_name={}", endpoint,
+                                               percent_encoded(*account), percent_encoded(*role)),
                             .headers = {{"x-amz-sso_bearer_token", token}}};
   auto response = http_call(request, search.deadline, search.stop);
   if (!response) return std::unexpected(std::move(response).error().within(fmt::format("profile {}", profile)));

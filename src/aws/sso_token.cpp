@@ -14,6 +14,7 @@
 #include <map>
 
 #include "aws/credential_json.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/http_message.hpp"
 #include "aws/region.hpp"
 #include "aws/runtime.hpp"
@@ -73,9 +74,8 @@ void write_private(const std::string& path, const std::string& text) {
   if (!whole || std::rename(fresh.c_str(), path.c_str()) != 0) ::unlink(fresh.c_str());
 }
 
-std::string oidc_endpoint(const Environment& environment, const std::string& region) {
-  auto given = environment.get("AWS_ENDPOINT_URL_SSO_OIDC");
-  if (!given) given = environment.get("AWS_ENDPOINT_URL");
+Result<std::string> oidc_endpoint(const Environment& environment, const std::string& region) {
+  STACK_TRY_ASSIGN(given, configured_endpoint("sso_oidc", environment));
   return given ? *given : fmt::format("https://oidc.{}.{}", region, domain_of(region));
 }
 
@@ -91,8 +91,9 @@ Result<std::string> renewed(CredentialSearch& search, const SsoSession& session,
   const auto refresh = json_text(cached, "refreshToken");
   if (!client || !secret || !refresh)
     return std::unexpected(log_in_again(session, "the login of IAM Identity Center has expired"));
+  STACK_TRY_ASSIGN(endpoint, oidc_endpoint(search.environment, session.region));
   const HttpRequest request{.method = "POST",
-                            .url = oidc_endpoint(search.environment, session.region) + "/token",
+                            .url = endpoint + "/token",
                             .headers = {{"Content-Type", "application/json"}},
                             .body = json_of({{"clientId", json_quoted(*client)},
                                              {"clientSecret", json_quoted(*secret)},

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "aws/http_client.hpp"
 #include "aws/xml.hpp"
@@ -53,6 +55,20 @@ Result<bool> bucket_exists(aws::S3Client& bucket) {
   return std::unexpected(std::move(answer).error());
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+std::string region_of(aws::S3Client& bucket) {
+  const auto answer = bucket.call({.method = "GET", .action = "s3:GetBucketLocation", .query = "location="});
+  if (!answer) return {};
+  const std::string& body = answer->body;
+  const auto tag = body.find("<LocationConstraint");  // it has a namespace
+  const auto begin = tag == std::string::npos ? tag : body.find('>', tag);
+  if (begin == std::string::npos) return {};
+  const auto end = std::min(body.find('<', begin), body.size());
+  const auto named = std::string_view{body}.substr(begin + 1, end - begin - 1);
+  if (named.empty() || body[begin - 1] == '/') return "us-east-1";
+  return named == "EU" ? "eu-west-1" : std::string{named};
+}
+
 Result<void> upload_file(aws::S3Client& bucket, const std::string& key, const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
   const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
@@ -95,9 +111,9 @@ Result<void> remove_objects(aws::S3Client& bucket, const std::string& prefix, co
     STACK_TRY(answer);
     if (const auto refused = aws::xml_element(answer->body, "Error"); !refused.empty())
       return fail(ErrorKind::access,
-                  fmt::format("s3://{}: {} cannot be removed: {} {}", bucket.bucket().name,
-                              aws::xml_text(aws::xml_element(refused, "Key")), aws::xml_element(refused, "Code"),
-                              aws::xml_text(aws::xml_element(refused, "Message"))));
+                  fmt::format("s3://{}: {} cannot be removed: {} {}; once it can be, the same command goes on",
+                              bucket.bucket().name, aws::xml_text(aws::xml_element(refused, "Key")),
+                              aws::xml_element(refused, "Code"), aws::xml_text(aws::xml_element(refused, "Message"))));
     removed += count;
   }
 }

@@ -15,6 +15,8 @@ namespace stack::deployment {
 
 // An error where it is there and another account's.
 [[nodiscard]] Result<bool> bucket_exists(aws::S3Client& bucket);
+// Of the bucket that exists; empty where it is not told.
+[[nodiscard]] std::string region_of(aws::S3Client& bucket);
 [[nodiscard]] Result<void> upload_file(aws::S3Client& bucket, const std::string& key,
                                        const std::filesystem::path& file);
 // Whether there is an object whose key begins with PREFIX.

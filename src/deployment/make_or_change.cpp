@@ -25,6 +25,12 @@ Result<void> choose_bucket(const Deployment& deployment, ParameterValues& values
   STACK_TRY_ASSIGN(exists, bucket_exists(*bucket));
   values["Bucket"] = exists ? "existing" : "new";
   if (!exists) return {};
+  if (const auto region = region_of(*bucket); !region.empty() && region != deployment.region)
+    return fail(
+        ErrorKind::conflict,
+        fmt::format("bucket {} is in {}, and the stack would be in {}, whose Athena and Glue want theirs beside "
+                    "them: take another --parameter BucketName, or --region {}",
+                    name, region, deployment.region, region));
   const auto all = with_defaults(deployment.from, values);
   const auto& table = all.at("Table");
   STACK_TRY_ASSIGN(claimed, holds_any(*bucket, fmt::format("{}/_stack/claims/{}/", all.at("LakePrefix"), table)));
@@ -55,10 +61,14 @@ Result<void> check_change(const Deployment& deployment, const StackState& state)
     const auto it = deployment.given.find(name);
     return it != deployment.given.end() && it->second != value_of(state, name);
   };
+  // Where none is kept the newest is asked for, and what is newest now may be another than the machine's.
+  const auto kept = deployment.given.find("KeptImage");
+  const bool wants_newest = kept != deployment.given.end() && kept->second.empty();
   if (changes("Topic") && changes("Table")) return {};
   const bool on_machine = value_of(state, "Kafka") == "ec2";
   for (const std::string_view name : {"Kafka", "VolumeSize", "VpcId", "SubnetIds", "VpcCidr", "Image", "KeptImage"})
-    if (changes(name) && (on_machine || name == "Kafka" || name.starts_with("Vpc") || name == "SubnetIds"))
+    if ((changes(name) || (name == "KeptImage" && wants_newest)) &&
+        (on_machine || name == "Kafka" || name.starts_with("Vpc") || name == "SubnetIds"))
       return fail(
           ErrorKind::conflict,
           fmt::format("another {} is another broker, with an empty topic, and table {} is of the one that there "
@@ -75,6 +85,10 @@ aws::StackRequest change_of(const Deployment& deployment, const StackState& stat
     const std::string name{parameter.name};
     if (const auto it = deployment.given.find(name); it != deployment.given.end()) {
       request.parameters.emplace_back(name, it->second);
+      continue;
+    }
+    if (name == "KeptImage" && deployment.given.contains("Image")) {
+      request.parameters.emplace_back(name, std::string{});  // it would be taken in place of the image
       continue;
     }
     const auto* has = parameter_of(state, name);
@@ -111,6 +125,7 @@ Error failed(const Deployment& deployment, const StackEnd& end, std::string_view
 Result<Outcome> make(const Deployment& deployment) {
   auto values = deployment.given;
   STACK_TRY(check_disk(with_defaults(deployment.from, values)));
+  STACK_TRY(check_network(with_defaults(deployment.from, values)));
   STACK_TRY(choose_bucket(deployment, values));
   choose_database(deployment, values);
   auto request = request_of(deployment);
@@ -122,8 +137,11 @@ Result<Outcome> make(const Deployment& deployment) {
                                deployment.news, deployment.stop));
   if (end.state.status != "CREATE_COMPLETE") {
     // What is left of it is a name, which the next attempt wants.
-    if (end.state.status == "ROLLBACK_COMPLETE") STACK_TRY(remove_stack(deployment, end.state));
-    return std::unexpected(failed(deployment, end, "made"));
+    auto error = failed(deployment, end, "made");
+    if (end.state.status != "ROLLBACK_COMPLETE") return std::unexpected(std::move(error));
+    if (auto removed = remove_stack(deployment, end.state); !removed)
+      error.message += fmt::format("; its name is still taken: {}", removed.error().message);
+    return std::unexpected(std::move(error));
   }
   STACK_TRY(upload_all(deployment, values["BucketName"]));
   if (deployment.uploads.empty())

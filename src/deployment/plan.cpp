@@ -59,6 +59,13 @@ Result<void> check_disk(const ParameterValues& values) {
                   pace, disk, days));
 }
 
+Result<void> check_network(const ParameterValues& values) {
+  const bool has_network = !values.at("VpcId").empty();
+  if (has_network != values.at("SubnetIds").empty()) return {};
+  return fail(ErrorKind::usage, has_network ? "--parameter: VpcId wants SubnetIds, two of its subnets"
+                                            : "--parameter: SubnetIds wants VpcId, the network that they are of");
+}
+
 Result<void> check_role_names(const DeploymentTemplate& from, std::string_view name, std::string_view region) {
   std::size_t room = kMostOfARoleName;
   for (auto at = from.text.find(kRoleName); at != std::string_view::npos; at = from.text.find(kRoleName, at + 1)) {
@@ -78,6 +85,7 @@ Result<void> check_role_names(const DeploymentTemplate& from, std::string_view n
 Result<DeploymentPlan> plan_deployment(const DeploymentTemplate& from, ParameterValues given, const Workload& work) {
   auto parameters = with_defaults(from, std::move(given));
   STACK_TRY(check_disk(parameters));
+  STACK_TRY(check_network(parameters));
   auto resources = resources_made(from, parameters);
   STACK_TRY_ASSIGN(size, size_of(work, parameters));
   STACK_TRY_ASSIGN(cost, monthly_cost(size));

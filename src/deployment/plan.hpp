@@ -30,6 +30,9 @@ struct DeploymentPlan {
 
 // An error where a broker on the machine would fill its disk within days. VALUES: with defaults.
 [[nodiscard]] Result<void> check_disk(const ParameterValues& values);
+// An error where a network is named without its subnets, or the other way round: one without the other counts for
+// nothing. VALUES: with defaults.
+[[nodiscard]] Result<void> check_network(const ParameterValues& values);
 // An error where a role of a stack of this NAME would have a longer name than IAM takes. REGION: where it is not known
 // yet, the empty one.
 [[nodiscard]] Result<void> check_role_names(const DeploymentTemplate& from, std::string_view name,

@@ -28,6 +28,13 @@ Result<Removal> plan_removal(const Deployment& deployment, bool with_data) {
     STACK_TRY_ASSIGN(name, own_bucket_name(deployment));
     bucket = std::move(name);
   }
+  if (!state) {
+    STACK_TRY_ASSIGN(left, deployment.open_bucket(bucket));
+    STACK_TRY_ASSIGN(exists, bucket_exists(*left));
+    if (!exists)
+      return fail(ErrorKind::usage, fmt::format("there is no stack {} in {}, and no bucket {}", deployment.name,
+                                                deployment.region, bucket));
+  }
   auto prefixes = prefixes_of(deployment, state);
   return Removal{.stack = std::move(state), .bucket = std::move(bucket), .prefixes = std::move(prefixes)};
 }

@@ -139,6 +139,12 @@ class MotoTest(unittest.TestCase):
         self.assertEqual((removed["bucket_removed"], removed["versions_removed"]), (True, 1), "the stack has made it")
         result = run("--delete", "--yes", AWS_ENDPOINT_URL=self.moto.url)
         self.assertEqual((result.returncode, "there is no stack stack" in result.stderr), (2, True), result.stderr)
+        result = run("--delete", "--delete-data", "--yes", AWS_ENDPOINT_URL=self.moto.url)
+        self.assertEqual((result.returncode, f"and no bucket {BUCKET}" in result.stderr), (2, True), result.stderr)
+
+        s3.create_bucket(Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        result = run(*self.given, "--parameter", "BucketName=elsewhere", AWS_ENDPOINT_URL=self.moto.url)
+        self.assertEqual((result.returncode, "elsewhere is in eu-west-1" in result.stderr), (6, True), result.stderr)
 
 
 def event(number, resource, status, reason="", kind="AWS::S3::Bucket"):
@@ -260,6 +266,41 @@ class ScriptedTest(unittest.TestCase):
         self.assertEqual(sent, {"Bucket": "new", "BucketName": "as it was", "Image": "as it was", "KeptImage": "ami-0123",
                                 "LagLimit": "5"}, "the machine keeps its image")
 
+    def test_the_machines_image_is_another_only_where_that_is_asked_for(self):
+        def stack(kept):
+            values = {"Kafka": "ec2", "Topic": "t", "Table": "ticks", "Image": "/aws/x", "KeptImage": kept}
+            return self.start(["UPDATE_COMPLETE"], parameters="".join(
+                f"<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue>"
+                f"{'<ResolvedValue>ami-0123</ResolvedValue>' if name == 'Image' else ''}</member>"
+                for name, value in values.items()))
+
+        for kept in ("", "ami-0aaa"):
+            service = stack(kept)
+            result = self.run_on(service, "--parameter", "KeptImage=")
+            self.assertEqual((result.returncode, "another KeptImage is another broker" in result.stderr), (6, True),
+                             result.stderr)
+            self.assertEqual(service.actions(), [])
+        service = stack("ami-0aaa")
+        result = self.run_on(service, *(part for each in ("Image=/aws/y", "Topic=t-2", "Table=ticks_2")
+                                        for part in ("--parameter", each)))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        form = next(each for each in service.calls if each["Action"] == "UpdateStack")
+        at = {form[key]: key.removesuffix("ParameterKey") for key in form if key.endswith("ParameterKey")}
+        self.assertEqual(form[at["Image"] + "ParameterValue"], "/aws/y")
+        self.assertNotIn(at["KeptImage"] + "UsePreviousValue", form, "the one that is kept would win")
+        self.assertIn(at["Kafka"] + "UsePreviousValue", form)
+
+    def test_a_failed_clean_up_does_not_hide_the_failure(self):
+        service = self.start([None, "ROLLBACK_COMPLETE"],
+                             [event(1, "Cluster", "CREATE_FAILED", "out of clusters", "AWS::MSK::ServerlessCluster"),
+                              event(2, "stack", "ROLLBACK_COMPLETE", kind="AWS::CloudFormation::Stack")])
+        service.looks = 2
+        service.refusals["DeleteStack"] = (403, refusal("AccessDenied", "User t is not authorized"))
+        result = self.run_on(service)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        for said in ("out of clusters", "its name is still taken", "cloudformation:DeleteStack"):
+            self.assertIn(said, result.stderr.splitlines()[-1])
+
     def test_a_removal_that_fails_says_why(self):
         service = self.start(["CREATE_COMPLETE", "DELETE_FAILED"],
                              [event(1, "stack", "CREATE_COMPLETE", kind="AWS::CloudFormation::Stack"),
@@ -304,6 +345,8 @@ class ScriptedTest(unittest.TestCase):
                     (["--package", "other.deb"], 2, "stack-market"), (["no.csv"], 3, "no.csv"),
                     (["--delete-data"], 2, "goes with --delete"), (["--delete", "no.csv"], 2, "nothing to upload"),
                     (["--template", big], 2, "51200"), ([big], 3, "big.yaml"), (["--stack-name", "a b"], 2, "--stack-name"),
+                    (["--dry-run", "--parameter", "SubnetIds=subnet-1"], 2, "SubnetIds wants VpcId"),
+                    (["--dry-run", "--parameter", "VpcId=vpc-1"], 2, "VpcId wants SubnetIds"),
                     (["--stack-name", "a" * 50], 2, "roles would be longer"),
                     (["--stack-name", "a" * 54, "--dry-run"], 2, "roles would be longer"),
                     (["--parameter", "ScanLimit=1"], 2, "10000000"), (["--print-template", "--json"], 2, "YAML")):

@@ -277,6 +277,13 @@ class CrawlerTest(GlueTest):
             with self.subTest(code=code, operation=operation):
                 self.glue.refusals = {operation: [(code, message)]}
                 self.refused(self.crawl("--crawler-role", ROLE), exit_code, *words)
+        self.glue.crawlers.clear()
+        made = len(self.glue.bodies("CreateCrawler"))
+        self.glue.refusals = {"GetDatabase": [("EntityNotFoundException", "none")],
+                              "CreateDatabase": [("AccessDeniedException", "not authorized to perform: glue:CreateDatabase")]}
+        self.refused(self.crawl("--crawler-role", ROLE), ACCESS, "glue:CreateDatabase")
+        self.assertEqual(len(self.glue.bodies("CreateCrawler")), made, "nothing is changed half-way")
+        self.glue.refusals = {}
         self.crawl("--crawler-role", ROLE).succeed(60)
         self.glue.refusals = {"UpdateCrawler": [("CrawlerRunningException", "it runs")]}
         self.refused(self.crawl("--crawler-role", "another"), CONFLICT, "stop-crawler")

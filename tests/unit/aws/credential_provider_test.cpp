@@ -167,6 +167,19 @@ TEST_F(AssumedRoles, OfAServiceThatFailsAreWorthAnotherTry) {
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, ErrorKind::unreachable);
   EXPECT_THAT(found.error().message, HasSubstr("HTTP 503"));
+  EXPECT_THAT(found.error().message, HasSubstr("try again later"));
+  EXPECT_EQ(sts.requests().size(), 3U);
+}
+
+TEST_F(AssumedRoles, OfAServiceThatHasTooMuchToDoAreAskedForAgain) {
+  int asked = 0;
+  CannedServer sts{[&](const std::string&) {
+    return ++asked < 3 ? refusal("Throttling", "Rate exceeded") : role_answer("ONE", clock.now() + hours{1});
+  }};
+  const auto found = provider(sts, role).get();
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->access_key_id, "ONE");
+  EXPECT_EQ(asked, 3);
 }
 
 TEST_F(AssumedRoles, OfAServiceThatDoesNotAnswerSayWhatToCheck) {
