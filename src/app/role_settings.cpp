@@ -46,7 +46,7 @@ Result<std::string> pattern_of(const Settings& settings, std::string_view option
   const std::string text = settings.text(option);
   std::string_view name = text;
   if (name.ends_with('*')) name.remove_suffix(1);
-  if (!(name.empty() && !text.empty()) && !check(name))
+  if ((!name.empty() || text.empty()) && !check(name))
     return std::unexpected(settings.wrong(option, "a name, or the beginning of names and a '*'"));
   return text;
 }
