@@ -115,7 +115,7 @@ std::optional<std::string> folder_of(std::string_view location, std::string_view
 
 Result<void> check_length(const Table& table, std::string_view what, const std::string& text, std::size_t most) {
   if (text.size() <= most) return {};
-  return fail(ErrorKind::storage,
+  return fail(ErrorKind::conflict,
               fmt::format("{}.{} does not go into AWS Glue: its {} {}… has {} bytes, and Glue takes {}; shorten it in "
                           "the files, or use --catalog lake",
                           table.database, table.name, what, text.substr(0, 40), text.size(), most));
@@ -186,7 +186,7 @@ Result<GlueTable> glue_table(const Table& table, std::string_view fingerprint) {
   for (const auto& [name, value] : table.parameters) entry.parameters.insert_or_assign(name, value);
   std::string own = own_json(table, fingerprint);
   if (own.size() > kLongestValue)
-    return fail(ErrorKind::storage,
+    return fail(ErrorKind::conflict,
                 fmt::format("the entry of {}.{} is too large for AWS Glue: {} bytes of at most {} about its columns, "
                             "its {} unreadable files and partitions with values of others; mend or remove those",
                             table.database, table.name, own.size(), kLongestValue, table.unreadable_files.size()));

@@ -3,7 +3,7 @@
 // recordCount), and the rest of what a Table knows as compact JSON in the table's parameter "stack.table".
 // A table that others made is understood as far as it can be: types that STACK does not have become the next wider one.
 // Thread-safety: free functions. Failure: ErrorKind::conflict for a table that is none of NDJSON or Parquet files, or
-// is elsewhere than in the lake; ErrorKind::storage for an entry too large for Glue.
+// is elsewhere than in the lake, and for an entry that Glue does not take.
 #pragma once
 
 #include <optional>

@@ -135,6 +135,14 @@ class CatalogTest(GlueTest):
         self.assertEqual({table["Name"] for table in self.glue.get_tables(DatabaseName="stack")["TableList"]},
                          {"c", "theirs"})
 
+    def test_a_table_that_glue_cannot_take_does_not_keep_the_others_from_it(self):
+        self.write("a/x.ndjson", {"k" * 300: 1})
+        self.write("b/x.ndjson", {"id": 1})
+        crawl = self.start("crawl", "--catalog", "glue", "--json")
+        self.refused(crawl, CONFLICT, "stack.a does not go into AWS Glue", "300 bytes", "could not be registered")
+        done = json.loads(crawl.output())
+        self.assertEqual([table["name"] for table in done["tables"]], ["b"])
+
     def test_tables_of_others_are_left_alone_and_named(self):
         self.write("trades/x.ndjson", {"symbol": "HSI", "price": 1.5})
         self.glue.create_database(DatabaseInput={"Name": "stack"})

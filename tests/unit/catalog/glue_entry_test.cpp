@@ -99,7 +99,7 @@ TEST(GlueEntry, OfMoreThanGlueTakesIsAnError) {
   for (int i = 0; i < 20'000; ++i) table.unreadable_files.push_back("dt=2021-05/damaged-" + std::to_string(i) + ".gz");
   const auto entry = glue_table(table, "f");
   ASSERT_FALSE(entry);
-  EXPECT_EQ(entry.error().kind, ErrorKind::storage);
+  EXPECT_EQ(entry.error().kind, ErrorKind::conflict);
   EXPECT_THAT(entry.error().message, HasSubstr("20000 unreadable files"));
 }
 
